@@ -1,0 +1,2 @@
+// Door of base/files: byte formats that need no disk.
+export * from "./protobuf.ts";

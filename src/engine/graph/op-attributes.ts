@@ -1,0 +1,61 @@
+// Every operator that a graph may hold, by its ONNX name, with its attributes. One line here, a rule in rules/, a gradient in autodiff/.
+
+type None = Readonly<Record<never, never>>;
+type Axis = { readonly axis: number };
+type KeepDims = { readonly keepdims: number };
+/** `transA`, `transB` swap the last two axes of an operand; `alpha` scales the product. */
+type FusedMatMul = { readonly transA: number; readonly transB: number; readonly alpha: number };
+
+export interface OpAttributes {
+  // Element by element, with broadcasting where there are two operands.
+  Add: None;
+  Sub: None;
+  Mul: None;
+  Div: None;
+  Pow: None;
+  Max: None;
+  Min: None;
+  Neg: None;
+  Abs: None;
+  Sqrt: None;
+  Reciprocal: None;
+  Exp: None;
+  Log: None;
+  Erf: None;
+  Tanh: None;
+  Sigmoid: None;
+  Relu: None;
+  Gelu: { readonly approximate: string };
+  Identity: None;
+  Cast: { readonly to: number };
+  Equal: None;
+  Less: None;
+  Greater: None;
+  Not: None;
+  And: None;
+  Where: None;
+  IsNaN: None;
+  // Products.
+  MatMul: None;
+  Gemm: { readonly alpha: number; readonly beta: number; readonly transA: number; readonly transB: number };
+  FusedMatMul: FusedMatMul;
+  // Shape.
+  Reshape: None;
+  Transpose: { readonly perm: readonly number[] };
+  Concat: Axis;
+  Split: Axis;
+  Slice: None;
+  Gather: Axis;
+  Expand: None;
+  // Reductions. ReduceSum takes its axes as an input, the others (opset 17) as an attribute.
+  ReduceSum: KeepDims;
+  ReduceMean: KeepDims & { readonly axes: readonly number[] };
+  ReduceMax: KeepDims & { readonly axes: readonly number[] };
+  ReduceSumSquare: KeepDims & { readonly axes: readonly number[] };
+  // Layers that ONNX Runtime fuses.
+  Softmax: Axis;
+  LogSoftmax: Axis;
+  LayerNormalization: Axis & { readonly epsilon: number };
+}
+
+export type OpName = keyof OpAttributes;

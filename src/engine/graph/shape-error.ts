@@ -1,0 +1,6 @@
+// The error of a graph that cannot be: thrown while building, long before anything runs.
+
+/** Shapes or element types that do not fit an operator or a layer. */
+export class ShapeError extends Error {
+  override readonly name = "ShapeError";
+}

@@ -1,0 +1,74 @@
+// The crop set: what a survey becomes before training. Files as docs/crop-set.md; axes [N, H, W], linear flux.
+
+/** What is known of one crop. A thing that a set does not have is null: never zero. */
+export interface CropRecord {
+  /** Unique in its set. */
+  readonly id: string;
+  readonly field: string;
+  readonly survey: string | null;
+  /** First row and column of the crop, without its margin, in its field image; null for sets of single pictures. */
+  readonly y0: number | null;
+  readonly x0: number | null;
+  readonly raDeg: number | null;
+  readonly decDeg: number | null;
+  /** Corners of the crop without margin: (y0, x0), (y0, x1), (y1, x1), (y1, x0). Null where there is no WCS. */
+  readonly cornersRaDeg: readonly number[] | null;
+  readonly cornersDecDeg: readonly number[] | null;
+  /** Flux limits of the contrast stretch, in the set's flux unit: of the whole field, or of the image where there is no flux. */
+  readonly lowFlux: number;
+  readonly highFlux: number;
+  readonly rms: number | null;
+  readonly dataQualityFlag: number | null;
+  /** Catalogued sources owned by this crop; null where no catalogue covers it. */
+  readonly sourceCount: number | null;
+  /** Fraction of the crop that the catalogue covers, 0 to 1; null without a catalogue. */
+  readonly catalogueCoverage: number | null;
+  /** "train" and "test" as a set's makers or a split command fixed them; null where nothing is fixed. */
+  readonly split: string | null;
+  /** Class name of a labelled set. */
+  readonly label: string | null;
+  /** Connected groups of non-zero pixels (RadioGalaxyNET): a proxy computed from the pixels, not a catalogue. */
+  readonly islandCount: number | null;
+}
+
+/** One field image that a crop set was cut from. */
+export interface FieldRecord {
+  readonly name: string;
+  readonly file: string;
+  readonly height: number;
+  readonly width: number;
+  readonly lowFlux: number;
+  readonly highFlux: number;
+  readonly pixelScaleDeg: number | null;
+  readonly beamMajorDeg: number | null;
+  readonly beamMinorDeg: number | null;
+  readonly beamPositionAngleDeg: number | null;
+  /** SHA-256 of the bytes that were read. */
+  readonly sha256: string;
+}
+
+/** cropset.json */
+export interface CropSetInfo {
+  readonly version: 1;
+  readonly name: string;
+  readonly fluxUnit: "Jy/beam" | "arbitrary";
+  readonly tiling: "cover" | "paper" | "cutouts" | "images";
+  /** Side of a crop without its margin, and of the stored square with it, in pixels. */
+  readonly cropSize: number;
+  readonly storedSize: number;
+  readonly lowPercentile: number;
+  readonly highPercentile: number;
+  readonly resizeRule: string;
+  readonly fields: readonly FieldRecord[];
+  readonly catalogue: { readonly file: string; readonly sha256: string; readonly sources: number } | null;
+}
+
+/** An open crop set. `pixelsOf` gives [storedSize, storedSize] linear values of one crop. */
+export interface CropSet {
+  readonly info: CropSetInfo;
+  readonly records: readonly CropRecord[];
+  /** SHA-256 of the set's files, to record with results. */
+  readonly sha256: string;
+  pixelsOf(index: number): Float32Array;
+  close(): void;
+}
