@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+// The command line: collects the commands, and turns every failure into one clear line and an exit code.
+import { Command, CommanderError } from "commander";
+import { trainCommand } from "./train.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+const program = new Command("suricate")
+  .description("Self-supervised learning on wide-field radio-telescope images.")
+  .version("0.1.0")
+  .showHelpAfterError("(suricate <command> --help shows the options and examples)");
+for (const command of [trainCommand()]) {
+  program.addCommand(command.option("--verbose", "show where in the program an error arose", false));
+}
+throwInsteadOfExit(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+  if (!(error instanceof CommanderError)) {
+    const isVerbose = process.argv.includes("--verbose");
+    process.stderr.write(`suricate: ${isVerbose ? verboseText(error) : plainText(error)}\n`);
+  }
+}
+
+/** Commander ends the process by itself unless told otherwise, for every command separately. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) throwInsteadOfExit(child);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (!(error instanceof CommanderError)) return EXIT_FAILED;
+  return error.exitCode === 0 ? 0 : EXIT_USAGE;
+}
+
+function plainText(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
+}
+
+function verboseText(error: unknown): string {
+  return error instanceof Error ? `${error.stack}${error.cause ? `\ncaused by: ${verboseText(error.cause)}` : ""}` : String(error);
+}

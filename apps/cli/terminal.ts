@@ -1,0 +1,63 @@
+// What commands show a person: progress and tables on stderr, one JSON document on stdout.
+
+/** A bar on a terminal, a plain line every ten seconds elsewhere. All of it on stderr. */
+export interface ProgressBar {
+  /** `count` more units are done; `note` stands behind the bar. */
+  advance(count: number, note?: string): void;
+  finish(): void;
+}
+
+const BAR_WIDTH = 24;
+const REDRAW_MS = 100;
+const PLAIN_LINE_MS = 10_000;
+
+/** Shows how far `total` units of work have come, at which rate, and the time left. */
+export function progressBar(label: string, total: number, { unit = "" }: { readonly unit?: string } = {}): ProgressBar {
+  const isTerminal = process.stderr.isTTY === true;
+  const started = performance.now();
+  let done = 0;
+  let shown = started;
+  const line = (note?: string) => {
+    const seconds = (performance.now() - started) / 1000;
+    const rate = seconds > 0 ? done / seconds : 0;
+    const left = rate > 0 ? (total - done) / rate : Number.NaN;
+    const counts = `${done}/${total}${unit ? ` ${unit}` : ""}`;
+    const tail = `${counts}  ${rate.toPrecision(3)}/s  ${done < total ? `${formatDuration(left)} left` : formatDuration(seconds)}${note ? `  ${note}` : ""}`;
+    if (!isTerminal) return `${label}: ${tail}`;
+    const filled = Math.round((BAR_WIDTH * done) / Math.max(total, 1));
+    return `${label.padEnd(10)} ${"█".repeat(filled)}${"·".repeat(BAR_WIDTH - filled)} ${tail}`;
+  };
+  const draw = (note?: string) => {
+    shown = performance.now();
+    process.stderr.write(isTerminal ? `\r\x1b[2K${line(note).slice(0, (process.stderr.columns ?? 120) - 1)}` : `${line(note)}\n`);
+  };
+  return {
+    advance(count, note) {
+      done += count;
+      if (performance.now() - shown >= (isTerminal ? REDRAW_MS : PLAIN_LINE_MS)) draw(note);
+    },
+    finish() {
+      draw();
+      if (isTerminal) process.stderr.write("\n");
+    },
+  };
+}
+
+/** "1 h 04 min", "3 min 20 s", "12 s". */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+}
+
+/** The one JSON document of a command run with --json. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** A line for a person, on stderr. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
