@@ -1,2 +1,8 @@
 // Door of base/files: byte formats that need no disk.
+export * from "./crc32c.ts";
+export * from "./file-format-error.ts";
+export { formatNpy, formatNpyHeader, type NpyHeader, parseNpy, parseNpyHeader } from "./npy.ts";
+export * from "./parquet.ts";
+export * from "./png.ts";
 export * from "./protobuf.ts";
+export { formatSafetensors, parseSafetensors, type Safetensors } from "./safetensors.ts";

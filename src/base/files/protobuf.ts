@@ -27,7 +27,9 @@ export class ProtoWriter {
 
   /** A bytes field. The bytes are not copied until `finish`. */
   bytes(field: number, bytes: Uint8Array): this {
-    return this.#tag(field, 2).#append(varintBytes(BigInt(bytes.length))).#append(bytes);
+    return this.#tag(field, 2)
+      .#append(varintBytes(BigInt(bytes.length)))
+      .#append(bytes);
   }
 
   /** A nested message. */

@@ -1,0 +1,7 @@
+// Door of base/files to the disk: atomic writes, hashes, and files larger than memory.
+export * from "./disk/atomic-file.ts";
+export * from "./disk/atomic-folder.ts";
+export * from "./disk/containers.ts";
+export { FileError } from "./disk/file-error.ts";
+export * from "./disk/npy-rows.ts";
+export { type OpenFile, openFile, readBytes, readText, sha256Of, sha256OfFile } from "./disk/reading.ts";

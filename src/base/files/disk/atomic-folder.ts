@@ -1,0 +1,79 @@
+// Folders that appear whole or not at all: filled under a temporary name beside the final one, then renamed.
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { type Durability, syncFolder } from "./atomic-file.ts";
+import { writeFailure } from "./file-error.ts";
+
+/**
+ * Fills a new folder and gives it its name at the end; a folder of that name is replaced. `fill` gets the temporary path.
+ * When `fill` throws, the temporary folder is removed and what was there stays. A temporary folder left by a process that
+ * was killed is removed the next time that the same folder is written.
+ */
+export async function writeFolderAtomically<T>(
+  path: string,
+  fill: (temporary: string) => T | Promise<T>,
+  durability: Durability = "fsync",
+): Promise<T> {
+  const { parent, name } = splitPath(path);
+  removeStale(parent, name);
+  const temporary = join(parent, `.${name}.tmp-${process.pid}`);
+  makeFolder(path, temporary);
+  try {
+    const result = await fill(temporary);
+    replaceFolder(join(parent, name), temporary, durability);
+    return result;
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function splitPath(path: string): { readonly parent: string; readonly name: string } {
+  const full = resolve(path);
+  return { parent: dirname(full), name: basename(full) };
+}
+
+function makeFolder(path: string, temporary: string): void {
+  try {
+    mkdirSync(dirname(temporary), { recursive: true });
+    mkdirSync(temporary);
+  } catch (cause) {
+    throw writeFailure(path, 0, cause);
+  }
+}
+
+/** No system call swaps two folders everywhere: the old one steps aside first, and comes back if the process dies in between. */
+function replaceFolder(path: string, temporary: string, durability: Durability): void {
+  const aside = temporary.replace(/\.tmp-(\d+)$/, ".old-$1");
+  try {
+    if (existsSync(path)) renameSync(path, aside);
+    renameSync(temporary, path);
+    if (durability === "fsync") syncFolder(dirname(path));
+  } catch (cause) {
+    if (existsSync(aside) && !existsSync(path)) renameSync(aside, path);
+    throw writeFailure(path, 0, cause);
+  }
+  rmSync(aside, { recursive: true, force: true });
+}
+
+/** Clears what dead processes left beside `name`, and brings back a folder that one of them had set aside. */
+function removeStale(parent: string, name: string): void {
+  if (!existsSync(parent)) return;
+  for (const entry of readdirSync(parent)) {
+    const [, kind, pid] = entry.startsWith(`.${name}.`) ? (/\.(tmp|old)-(\d+)$/.exec(entry) ?? []) : [];
+    if (kind === undefined || entry !== `.${name}.${kind}-${pid}` || isOtherProcess(Number(pid))) continue;
+    if (kind === "old" && !existsSync(join(parent, name))) renameSync(join(parent, entry), join(parent, name));
+    else rmSync(join(parent, entry), { recursive: true, force: true });
+  }
+}
+
+/** Whether another process of this number is alive. */
+function isOtherProcess(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

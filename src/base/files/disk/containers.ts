@@ -1,0 +1,56 @@
+// Safetensors and Parquet files on disk.
+import { type NdArray, sizeOf, typedData } from "#base/array";
+import { formatParquet, type ParquetColumn, type ParquetTable, parseParquet } from "../parquet.ts";
+import { parseSafetensorsHeader, type Safetensors, safetensorsChunks, safetensorsHeaderSize } from "../safetensors.ts";
+import { type Durability, writeFileAtomically } from "./atomic-file.ts";
+import { openFile, readBytes } from "./reading.ts";
+
+/** Writes tensors one by one, whole or not at all. Throws FileError. */
+export function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, NdArray>,
+  metadata: Readonly<Record<string, string>> = {},
+  durability: Durability = "fsync",
+): void {
+  writeFileAtomically(path, safetensorsChunks(tensors, metadata), durability);
+}
+
+/** Reads tensors one by one, each into memory of its own. Throws FileError and FileFormatError. */
+export function readSafetensors(path: string): Safetensors {
+  const file = openFile(path);
+  try {
+    const start = new Uint8Array(Math.min(8, file.numBytes));
+    file.readInto(start, 0);
+    const headerBytes = new Uint8Array(safetensorsHeaderSize(start, file.numBytes, path));
+    file.readInto(headerBytes, 0);
+    const { entries, metadata, dataOffset } = parseSafetensorsHeader(headerBytes, file.numBytes, path);
+    const tensors = new Map<string, NdArray>();
+    for (const [name, entry] of entries) {
+      const bytes = new Uint8Array(entry.end - entry.start);
+      file.readInto(bytes, dataOffset + entry.start);
+      tensors.set(name, {
+        dtype: entry.dtype,
+        shape: entry.shape,
+        data: typedData(entry.dtype, bytes.buffer, 0, sizeOf(entry.shape)),
+      });
+    }
+    return { tensors, metadata };
+  } finally {
+    file.close();
+  }
+}
+
+/** Writes a table, whole or not at all. Throws FileError. */
+export function writeParquet(
+  path: string,
+  columns: readonly ParquetColumn[],
+  metadata: Readonly<Record<string, string>> = {},
+  durability: Durability = "fsync",
+): void {
+  writeFileAtomically(path, formatParquet(columns, metadata), durability);
+}
+
+/** Reads a table. Throws FileError and FileFormatError. */
+export async function readParquet(path: string): Promise<ParquetTable> {
+  return parseParquet(readBytes(path), path);
+}

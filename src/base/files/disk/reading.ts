@@ -1,0 +1,90 @@
+// Whole and partial reads, with errors that name the file.
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { FileFormatError } from "../file-format-error.ts";
+import { readFailure } from "./file-error.ts";
+
+/** Linux reads at most 2 GiB a call. */
+const MAX_READ_BYTES = 2 ** 30;
+const HASH_CHUNK_BYTES = 2 ** 20;
+
+/** An open file that is read by position. */
+export interface OpenFile {
+  readonly numBytes: number;
+  /** Fills `target` from byte `position` on. Throws FileFormatError where the file ends before. */
+  readInto(target: Uint8Array, position: number): void;
+  close(): void;
+}
+
+/** Opens a file for positional reads. Throws FileError. */
+export function openFile(path: string): OpenFile {
+  const { descriptor, numBytes } = open(path);
+  const readInto = (target: Uint8Array, position: number) => {
+    for (let done = 0; done < target.length; ) {
+      const count = readSome(path, descriptor, target.subarray(done, done + MAX_READ_BYTES), position + done);
+      if (count === 0) {
+        throw new FileFormatError(
+          `${path}: expected ${target.length} bytes from byte ${position}, got ${done}. The file is cut short.`,
+        );
+      }
+      done += count;
+    }
+  };
+  return { numBytes, readInto, close: () => closeSync(descriptor) };
+}
+
+function open(path: string): { readonly descriptor: number; readonly numBytes: number } {
+  try {
+    const descriptor = openSync(path, "r");
+    return { descriptor, numBytes: fstatSync(descriptor).size };
+  } catch (cause) {
+    throw readFailure(path, cause);
+  }
+}
+
+function readSome(path: string, descriptor: number, target: Uint8Array, position: number): number {
+  try {
+    return readSync(descriptor, target, 0, target.length, position);
+  } catch (cause) {
+    throw readFailure(path, cause);
+  }
+}
+
+/** All bytes of a file. Throws FileError. */
+export function readBytes(path: string): Uint8Array {
+  const file = openFile(path);
+  try {
+    const bytes = new Uint8Array(file.numBytes);
+    file.readInto(bytes, 0);
+    return bytes;
+  } finally {
+    file.close();
+  }
+}
+
+/** The text of a UTF-8 file. Throws FileError. */
+export function readText(path: string): string {
+  return new TextDecoder().decode(readBytes(path));
+}
+
+/** SHA-256 of bytes, in hexadecimal. */
+export function sha256Of(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** SHA-256 of a file's bytes, in hexadecimal, without holding them all. Throws FileError. */
+export function sha256OfFile(path: string): string {
+  const file = openFile(path);
+  try {
+    const hash = createHash("sha256");
+    const chunk = new Uint8Array(HASH_CHUNK_BYTES);
+    for (let position = 0; position < file.numBytes; position += chunk.length) {
+      const part = chunk.subarray(0, Math.min(chunk.length, file.numBytes - position));
+      file.readInto(part, position);
+      hash.update(part);
+    }
+    return hash.digest("hex");
+  } finally {
+    file.close();
+  }
+}
