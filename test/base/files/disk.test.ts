@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { float32, type NdArray, ndArray } from "#base/array";
+import { formatSafetensors, parseNpy } from "#base/files";
+import {
+  FileError,
+  NpyRowWriter,
+  openNpyRows,
+  readBytes,
+  readParquet,
+  readSafetensors,
+  sha256Of,
+  sha256OfFile,
+  writeFileAtomically,
+  writeFolderAtomically,
+  writeParquet,
+  writeSafetensors,
+} from "#base/files/disk";
+
+const root = mkdtempSync(join(tmpdir(), "suricate-files-"));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+/** A new empty folder for one test. */
+function folder(name: string): string {
+  const path = join(root, name);
+  mkdirSync(path);
+  return path;
+}
+
+/** The number of a process that has ended. */
+function deadPid(): number {
+  return spawnSync(process.execPath, ["-e", ""]).pid;
+}
+
+test("a file written atomically holds its pieces in order, and nothing else is left in the folder", () => {
+  const place = folder("pieces");
+  const path = join(place, "a.bin");
+  writeFileSync(path, "what was there before");
+  writeFileAtomically(path, [Uint8Array.of(1, 2), Uint8Array.of(), Uint8Array.of(3)]);
+  assert.deepEqual([...readFileSync(path)], [1, 2, 3]);
+  assert.deepEqual(readdirSync(place), ["a.bin"]);
+});
+
+test("a file whose writing fails half-way leaves the old file and no temporary one", () => {
+  const place = folder("half-way");
+  const path = join(place, "a.bin");
+  writeFileSync(path, "old");
+  function* pieces() {
+    yield Uint8Array.of(1);
+    throw new Error("no more");
+  }
+  assert.throws(() => writeFileAtomically(path, pieces()), /no more/);
+  assert.equal(readFileSync(path, "utf8"), "old");
+  assert.deepEqual(readdirSync(place), ["a.bin"]);
+});
+
+test("a file that cannot be written or read is named with the reason", () => {
+  const path = join(root, "nowhere", "a.bin");
+  const isNamed = (error: unknown) => error instanceof FileError && error.path === path && error.cause instanceof Error;
+  assert.throws(
+    () => writeFileAtomically(path, Uint8Array.of(1)),
+    (error) => isNamed(error) && /a\.bin: cannot be written: no such file or folder\.$/.test(String(error)),
+  );
+  assert.throws(
+    () => readBytes(path),
+    (error) => isNamed(error) && /a\.bin: cannot be read: no such file or folder\.$/.test(String(error)),
+  );
+  assert.throws(() => readBytes(root), /cannot be read: it is a folder\.$/);
+});
+
+test("a folder written atomically appears whole, in the place of the one before", async () => {
+  const place = folder("whole");
+  const out = join(place, "set");
+  mkdirSync(out);
+  writeFileSync(join(out, "old"), "");
+  const result = await writeFolderAtomically(out, (temporary) => {
+    writeFileSync(join(temporary, "new"), "");
+    assert.deepEqual(readdirSync(out), ["old"]);
+    return 7;
+  });
+  assert.equal(result, 7);
+  assert.deepEqual(readdirSync(out), ["new"]);
+  assert.deepEqual(readdirSync(place), ["set"]);
+});
+
+test("a folder whose filling fails leaves the one before and nothing else", async () => {
+  const place = folder("failing");
+  const out = join(place, "set");
+  mkdirSync(out);
+  writeFileSync(join(out, "old"), "");
+  const filling = writeFolderAtomically(out, (temporary) => {
+    writeFileSync(join(temporary, "new"), "");
+    throw new Error("no more");
+  });
+  await assert.rejects(filling, /no more/);
+  assert.deepEqual(readdirSync(out), ["old"]);
+  assert.deepEqual(readdirSync(place), ["set"]);
+});
+
+test("the leavings of a process that was killed are cleared the next time, those of a living one and of other names are not", async () => {
+  const place = folder("stale");
+  for (const name of [`.set.tmp-${deadPid()}`, `.set.tmp-${process.ppid}`, `.other.tmp-${deadPid()}`, ".set.tmp-notes"]) {
+    mkdirSync(join(place, name));
+    writeFileSync(join(place, name, "crops.npy"), "half");
+  }
+  await writeFolderAtomically(join(place, "set"), () => undefined);
+  assert.deepEqual(
+    readdirSync(place)
+      .map((name) => name.replace(/\d+$/, ""))
+      .toSorted(),
+    [".other.tmp-", ".set.tmp-", ".set.tmp-notes", "set"],
+  );
+  assert.ok(existsSync(join(place, `.set.tmp-${process.ppid}`)));
+});
+
+test("a folder that a killed process had set aside comes back before the next writing fails", async () => {
+  const place = folder("aside");
+  const aside = join(place, `.set.old-${deadPid()}`);
+  mkdirSync(aside);
+  writeFileSync(join(aside, "old"), "");
+  await assert.rejects(
+    writeFolderAtomically(join(place, "set"), () => {
+      throw new Error("no more");
+    }),
+  );
+  assert.deepEqual(readdirSync(join(place, "set")), ["old"]);
+});
+
+test("rows written one by one make the .npy file of the whole, and come back one by one", () => {
+  const path = join(folder("rows"), "crops.npy");
+  const writer = new NpyRowWriter(path, { dtype: "float32", rowShape: [2, 2] });
+  writer.append(Float32Array.of(1, 2, 3, 4));
+  writer.append(Float32Array.of(5, Number.NaN, 7, 8));
+  assert.ok(!existsSync(path));
+  const { shape, dataSha256 } = writer.close();
+  const whole = float32([2, 2, 2], [1, 2, 3, 4, 5, Number.NaN, 7, 8]);
+  assert.deepEqual(shape, [2, 2, 2]);
+  assert.deepEqual(parseNpy(readBytes(path)), whole);
+  assert.equal(dataSha256, sha256Of(readBytes(path).subarray(128)));
+  const rows = openNpyRows(path);
+  assert.deepEqual(rows.row(1), Float32Array.of(5, Number.NaN, 7, 8));
+  assert.deepEqual(rows.row(0), Float32Array.of(1, 2, 3, 4));
+  assert.throws(() => rows.row(2), /row 2: expected 0 to 1\./);
+  rows.close();
+});
+
+test("a row of another length is refused, and an aborted .npy leaves nothing", () => {
+  const place = folder("aborted");
+  const writer = new NpyRowWriter(join(place, "crops.npy"), { dtype: "float32", rowShape: [2] });
+  assert.throws(() => writer.append(Float32Array.of(1)), /expected a row of 2 elements, got 1\./);
+  writer.abort();
+  assert.deepEqual(readdirSync(place), []);
+});
+
+test("an .npy file that is cut short is refused when it is opened", () => {
+  const path = join(folder("cut"), "crops.npy");
+  const writer = new NpyRowWriter(path, { dtype: "float32", rowShape: [2] });
+  writer.append(Float32Array.of(1, 2));
+  writer.close();
+  writeFileSync(path, readBytes(path).subarray(0, 130));
+  assert.throws(() => openNpyRows(path), /crops\.npy: expected 136 bytes for float32 \[1, 2\], got 130\./);
+});
+
+test("safetensors on disk are the bytes of formatSafetensors, and come back as they went", () => {
+  const path = join(folder("tensors"), "a.safetensors");
+  const tensors = new Map<string, NdArray>([
+    ["flag", ndArray("bool", [1], Uint8Array.of(1))],
+    ["weight", float32([2, 1], [0.25, -8])],
+  ]);
+  writeSafetensors(path, tensors, { epoch: "3" });
+  assert.deepEqual(readBytes(path), formatSafetensors(tensors, { epoch: "3" }));
+  const read = readSafetensors(path);
+  assert.deepEqual([...read.tensors], [...tensors]);
+  assert.deepEqual(read.metadata, { epoch: "3" });
+  writeFileSync(path, readBytes(path).subarray(0, -1));
+  assert.throws(() => readSafetensors(path), /a\.safetensors: expected 9 bytes of tensors, got 8\./);
+});
+
+test("a Parquet table on disk comes back as it went", async () => {
+  const path = join(folder("table"), "a.parquet");
+  const columns = [{ name: "n", type: "int32" as const, values: [1, null] }];
+  writeParquet(path, columns);
+  assert.deepEqual((await readParquet(path)).columns, columns);
+});
+
+test("a file's SHA-256 is the one published for its bytes", () => {
+  const path = join(folder("hash"), "abc");
+  writeFileSync(path, "abc");
+  // FIPS 180-2, appendix B.1.
+  assert.equal(sha256OfFile(path), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  // Longer than one chunk.
+  const long = new Uint8Array(3_000_000).fill(97);
+  writeFileSync(path, long);
+  assert.equal(sha256OfFile(path), sha256Of(long));
+});
