@@ -1,0 +1,7 @@
+// Door of sky/fits: FITS headers, images and world coordinates. Files are read and written through "#sky/fits/disk".
+export { type Beam, beamOf, fluxUnitOf } from "./beam.ts";
+export type { Card, CardValue } from "./card.ts";
+export { type FieldImage, fieldNameOf } from "./field-image.ts";
+export { FitsError } from "./fits-error.ts";
+export { type FitsHeader, fitsHeader, formatHeader, historyOf, parseHeader } from "./header.ts";
+export { type PixelPosition, pixelScaleDegOf, type SkyPosition, type Wcs, wcsOf, wcsProblem } from "./wcs.ts";
