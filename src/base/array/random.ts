@@ -23,7 +23,11 @@ const WEYL_1 = 0xbb67ae85;
 const ROUNDS = 10;
 
 /** One Philox4x32-10 block: a 128-bit counter and a 64-bit key to four random words. Writes into `out`. */
-export function philox4x32(counter: readonly [number, number, number, number], key: readonly [number, number], out: Uint32Array): void {
+export function philox4x32(
+  counter: readonly [number, number, number, number],
+  key: readonly [number, number],
+  out: Uint32Array,
+): void {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < ROUNDS; round++) {
@@ -61,19 +65,20 @@ function multiplyHigh(a: number, b: number): number {
  */
 export function randomFor(seed: number, purpose: string, ...key: readonly number[]): Random {
   const words = [hashWord(purpose), ...key];
-  // More than three words are folded pairwise; the first stays apart, so purposes never share draws.
-  while (words.length > 3) words.splice(1, 2, foldWords(words[1]!, words[2]!));
-  return philoxRandom([seed >>> 0, words[0]!], [words[1] ?? 0, words[2] ?? 0]);
+  // More than four words are folded pairwise; the first stays apart, so purposes never share draws.
+  while (words.length > 4) words.splice(1, 2, foldWords(words[1]!, words[2]!));
+  return philoxRandom([seed >>> 0, words[0]!], [words[3] ?? 0, words[1] ?? 0, words[2] ?? 0]);
 }
 
-function philoxRandom(key: readonly [number, number], stream: readonly [number, number]): Random {
+/** The draws of one stream: blocks of the counter [0, 2^32) beside the stream's three words. */
+function philoxRandom(key: readonly [number, number], stream: readonly [number, number, number]): Random {
   const block = new Uint32Array(4);
   let next = 4;
   let counter = 0;
   let spareNormal: number | undefined;
   const word = (): number => {
     if (next === 4) {
-      philox4x32([counter >>> 0, Math.floor(counter / 2 ** 32), stream[0], stream[1]], key, block);
+      philox4x32([counter, ...stream], key, block);
       counter += 1;
       next = 0;
     }
@@ -101,7 +106,14 @@ function philoxRandom(key: readonly [number, number], stream: readonly [number, 
     }
     return order;
   };
-  return { uniform, uniformBetween: (low, high) => low + (high - low) * uniform(), normal, integer, chance: (p) => uniform() < p, permutation };
+  return {
+    uniform,
+    uniformBetween: (low, high) => low + (high - low) * uniform(),
+    normal,
+    integer,
+    chance: (p) => uniform() < p,
+    permutation,
+  };
 }
 
 /** FNV-1a, 32 bits. */

@@ -1,4 +1,8 @@
 // Door of base/image: 2-D image mathematics.
 export * from "./contrast-stretch.ts";
+export * from "./gaussian-blur.ts";
 export * from "./image.ts";
 export * from "./percentiles.ts";
+export * from "./resample.ts";
+export { filterReach, type ResampleFilter } from "./resample-filter.ts";
+export * from "./rotate.ts";
