@@ -17,7 +17,10 @@ export function decodePixels(bytes: Uint8Array, layout: ImageLayout, out: Float3
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = Math.abs(bitpix) / 8;
   const count = bytes.byteLength / size;
-  if (bitpix === 64) return decodeInt64(view, layout, out, start);
+  if (bitpix === 64) {
+    decodeInt64(view, layout, out, start);
+    return;
+  }
   const readNumber = READ_NUMBER[bitpix];
   const blank = layout.blank === undefined ? Number.NaN : Number(layout.blank);
   for (let index = 0; index < count; index++) {

@@ -1,0 +1,33 @@
+// A source catalogue, whatever program wrote it.
+
+/** One source. What a catalogue does not say is null. */
+export interface Source {
+  readonly id: string | null;
+  /** RA in [0, 360), Dec in [-90, 90], in the catalogue's own frame. */
+  readonly raDeg: number;
+  readonly decDeg: number;
+  /** Integrated flux density. */
+  readonly fluxJy: number | null;
+  readonly peakFluxJyPerBeam: number | null;
+  /** Full widths at half maximum, and position angle from north through east. */
+  readonly majorDeg: number | null;
+  readonly minorDeg: number | null;
+  readonly positionAngleDeg: number | null;
+  /** The field image that the source was found in, for catalogues of several fields. */
+  readonly field: string | null;
+}
+
+/** The sources of a text, in its order. */
+export interface ParsedCatalogue {
+  /** The file, as messages name it. */
+  readonly name: string;
+  readonly sources: readonly Source[];
+  /** What was left out, one sentence each: columns whose unit is not known. */
+  readonly warnings: readonly string[];
+}
+
+/** A catalogue read from a file. */
+export interface Catalogue extends ParsedCatalogue {
+  /** SHA-256 (hex) of the file. */
+  readonly sha256: string;
+}
