@@ -1,9 +1,15 @@
 // Safetensors and Parquet files on disk.
 import { type NdArray, sizeOf, typedData } from "#base/array";
 import { formatParquet, type ParquetColumn, type ParquetTable, parseParquet } from "../parquet.ts";
-import { parseSafetensorsHeader, type Safetensors, safetensorsChunks, safetensorsHeaderSize } from "../safetensors.ts";
+import {
+  parseSafetensorsHeader,
+  type Safetensors,
+  type SafetensorsHeader,
+  safetensorsChunks,
+  safetensorsHeaderSize,
+} from "../safetensors.ts";
 import { type Durability, writeFileAtomically } from "./atomic-file.ts";
-import { openFile, readBytes } from "./reading.ts";
+import { type OpenFile, openFile, readBytes } from "./reading.ts";
 
 /** Writes tensors one by one, whole or not at all. Throws FileError. */
 export function writeSafetensors(
@@ -19,11 +25,7 @@ export function writeSafetensors(
 export function readSafetensors(path: string): Safetensors {
   const file = openFile(path);
   try {
-    const start = new Uint8Array(Math.min(8, file.numBytes));
-    file.readInto(start, 0);
-    const headerBytes = new Uint8Array(safetensorsHeaderSize(start, file.numBytes, path));
-    file.readInto(headerBytes, 0);
-    const { entries, metadata, dataOffset } = parseSafetensorsHeader(headerBytes, file.numBytes, path);
+    const { entries, metadata, dataOffset } = readSafetensorsHeader(file, path);
     const tensors = new Map<string, NdArray>();
     for (const [name, entry] of entries) {
       const bytes = new Uint8Array(entry.end - entry.start);
@@ -38,6 +40,24 @@ export function readSafetensors(path: string): Safetensors {
   } finally {
     file.close();
   }
+}
+
+/** Reads the metadata alone, and checks that the file has all the bytes of its tensors. Throws FileError and FileFormatError. */
+export function readSafetensorsMetadata(path: string): Readonly<Record<string, string>> {
+  const file = openFile(path);
+  try {
+    return readSafetensorsHeader(file, path).metadata;
+  } finally {
+    file.close();
+  }
+}
+
+function readSafetensorsHeader(file: OpenFile, path: string): SafetensorsHeader {
+  const start = new Uint8Array(Math.min(8, file.numBytes));
+  file.readInto(start, 0);
+  const bytes = new Uint8Array(safetensorsHeaderSize(start, file.numBytes, path));
+  file.readInto(bytes, 0);
+  return parseSafetensorsHeader(bytes, file.numBytes, path);
 }
 
 /** Writes a table, whole or not at all. Throws FileError. */

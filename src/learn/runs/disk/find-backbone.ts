@@ -1,0 +1,62 @@
+// The files behind a backbone's name.
+import { existsSync } from "node:fs";
+import { ConfigError } from "#base/config";
+import { type BackboneSpec, backboneHint, formatBackboneSpec, parseBackboneSpec } from "../backbone-spec.ts";
+import { parseCheckpointName } from "../checkpoint.ts";
+import type { RunInfo, SeenRows } from "../run-record.ts";
+import { checkpointPath, listCheckpoints } from "./checkpoint-files.ts";
+import { isRunFolder, readRunInfo, readSeenRows } from "./read-run.ts";
+
+/** A backbone's name and what it leads to. A `random` one whose shape is a run's path leads to that run's settings. */
+export type FoundBackbone =
+  | {
+      readonly kind: "run";
+      readonly name: string;
+      readonly info: RunInfo;
+      readonly seenRows: readonly SeenRows[];
+      readonly checkpointPath: string;
+    }
+  | { readonly kind: "file"; readonly name: string; readonly path: string }
+  | { readonly kind: "random"; readonly name: string; readonly shape: string | RunInfo; readonly seed: number }
+  | { readonly kind: "floor"; readonly name: string; readonly floor: "mean" | "statistics" | "pixels" };
+
+/** Finds what `--backbone` names. Throws ConfigError where the run, its epoch or the file is not there. */
+export function findBackbone(text: string): FoundBackbone {
+  const spec = parseBackboneSpec(text);
+  const name = formatBackboneSpec(spec);
+  if (spec.kind === "floor") return { name, ...spec };
+  if (spec.kind === "random") {
+    return { kind: "random", name, seed: spec.seed, shape: isRunFolder(spec.shape) ? readRunInfo(spec.shape) : spec.shape };
+  }
+  if (spec.kind === "file") {
+    if (!existsSync(spec.path)) throw new ConfigError(`--backbone ${text}: there is no such file.`);
+    return { name, ...spec };
+  }
+  return findRun(spec, name);
+}
+
+function findRun({ path, epoch }: Extract<BackboneSpec, { kind: "run" }>, name: string): FoundBackbone {
+  if (!isRunFolder(path)) {
+    throw new ConfigError(`--backbone ${name}: there is no run in "${path}".${backboneHint(path)}`);
+  }
+  const names = listCheckpoints(path);
+  const wanted = epoch === null ? names.at(-1) : names.find((one) => isEpochEnd(one, epoch));
+  if (wanted === undefined) {
+    const there = names.length === 0 ? "It has none yet" : `There are: ${names.join(", ")}`;
+    throw new ConfigError(
+      `--backbone ${name}: expected a checkpoint ${epoch === null ? "" : `of epoch ${epoch} `}in "${path}", got none. ${there}.`,
+    );
+  }
+  return {
+    kind: "run",
+    name,
+    info: readRunInfo(path),
+    seenRows: readSeenRows(path),
+    checkpointPath: checkpointPath(path, wanted),
+  };
+}
+
+function isEpochEnd(checkpoint: string, epoch: number): boolean {
+  const place = parseCheckpointName(checkpoint);
+  return place?.epoch === epoch && place.stepInEpoch === 0;
+}

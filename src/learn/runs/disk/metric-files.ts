@@ -1,0 +1,79 @@
+// The growing files of a run: metrics.jsonl and the TensorBoard event file, a record at a time.
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { FileError, writeFileAtomically } from "#base/files/disk";
+import { formatMetricLine, type MetricRecord } from "../metric-records.ts";
+import { formatScalarsEvent, formatSessionStartEvent, formatVersionEvent } from "../tensorboard-events.ts";
+import { METRICS_FILE, readMetrics } from "./read-run.ts";
+
+/** Both files, open for appending. */
+export interface MetricFiles {
+  append(record: MetricRecord): void;
+  /** Brings what was appended to the disk. */
+  sync(): void;
+  close(): void;
+}
+
+/**
+ * Opens the files of a run that goes on after `resumedStep` steps. TensorBoard wants a new file for every start; the first
+ * event after a resume tells it to forget what came after that step.
+ */
+export function openMetricFiles(runPath: string, resumedStep: number): MetricFiles {
+  const now = Date.now() / 1000;
+  const numEventFiles = readdirSync(runPath).filter((file) => file.startsWith("events.out.tfevents.")).length;
+  const eventsPath = join(runPath, `events.out.tfevents.${Math.floor(now)}.suricate.${numEventFiles}`);
+  const metrics = openAppending(join(runPath, METRICS_FILE));
+  const events = openAppending(eventsPath);
+  events.append(formatVersionEvent(now));
+  events.append(formatSessionStartEvent(resumedStep + 1, now));
+  return {
+    append(record) {
+      const { step, time, ...scalars } = record;
+      metrics.append(new TextEncoder().encode(formatMetricLine(record)));
+      events.append(formatScalarsEvent(step, scalars, time ?? Date.now() / 1000));
+    },
+    sync() {
+      metrics.sync();
+      events.sync();
+    },
+    close() {
+      metrics.close();
+      events.close();
+    },
+  };
+}
+
+/** Cuts metrics.jsonl back to the records of the first `step` steps; a half-written last line goes too. */
+export function cutMetrics(runPath: string, step: number): void {
+  const file = join(runPath, METRICS_FILE);
+  if (!existsSync(file)) return;
+  const kept = readMetrics(runPath).filter((record) => record.step <= step);
+  writeFileAtomically(file, new TextEncoder().encode(kept.map(formatMetricLine).join("")));
+}
+
+interface AppendingFile {
+  append(bytes: Uint8Array): void;
+  sync(): void;
+  close(): void;
+}
+
+function openAppending(path: string): AppendingFile {
+  const descriptor = appendFailure(path, () => openSync(path, "a"));
+  return {
+    append: (bytes) => appendFailure(path, () => void writeSync(descriptor, bytes)),
+    sync: () => appendFailure(path, () => fsyncSync(descriptor)),
+    close: () => closeSync(descriptor),
+  };
+}
+
+function appendFailure<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    const isFull = cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
+    const reason = isFull
+      ? "the disk is full. Free space, then --resume"
+      : `cannot be written: ${cause instanceof Error ? cause.message : cause}`;
+    throw new FileError(path, `${reason}.`, cause);
+  }
+}

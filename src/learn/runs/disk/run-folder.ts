@@ -1,0 +1,122 @@
+// The run folder while a run is under way: made once, resumed from its newest whole checkpoint, never left unreadable.
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { NdArray } from "#base/array";
+import { ConfigError } from "#base/config";
+import { readText, writeFileAtomically } from "#base/files/disk";
+import { type Checkpoint, CheckpointError, type CheckpointPosition, checkpointName, checkpointsToRemove } from "../checkpoint.ts";
+import type { MetricRecord } from "../metric-records.ts";
+import { formatRunInfo, type RunInfo, type SeenRows } from "../run-record.ts";
+import {
+  checkpointPath,
+  listCheckpoints,
+  readCheckpointFile,
+  readCheckpointPosition,
+  writeCheckpointFile,
+} from "./checkpoint-files.ts";
+import { cutMetrics, openMetricFiles } from "./metric-files.ts";
+import { CONFIG_FILE, isRunFolder, readRunInfo, SEEN_ROWS_FILE } from "./read-run.ts";
+
+const LAST_FILE = "last";
+
+/** A run under way. */
+export interface Run {
+  readonly path: string;
+  readonly info: RunInfo;
+  /** Where the newest checkpoint stood when the run was opened; undefined before the first one. */
+  readonly resumedFrom: CheckpointPosition | undefined;
+  /** Appends to metrics.jsonl and the event file. A record without `time` (seconds since 1970) gets the clock's. */
+  writeMetrics(record: MetricRecord): void;
+  /** Writes a checkpoint, points `last` at it, and removes those that the keeping policy lets go. Throws FileError. */
+  writeCheckpoint(position: CheckpointPosition, tensors: ReadonlyMap<string, NdArray>, counters: Checkpoint["counters"]): void;
+  /** The newest whole checkpoint; undefined where there is none. */
+  readLastCheckpoint(): Checkpoint | undefined;
+  close(): void;
+}
+
+/** Makes a run folder. Throws ConfigError where it holds a run already, and FileError. */
+export function createRun(
+  path: string,
+  info: Omit<RunInfo, "createdAt">,
+  { seenRows }: { readonly seenRows: readonly SeenRows[] },
+): Run {
+  if (isRunFolder(path)) {
+    throw new ConfigError(
+      `--out ${path}: expected a new folder, got one that holds a run. Use --resume to go on with it, or another --out.`,
+    );
+  }
+  mkdirSync(join(path, "checkpoints"), { recursive: true });
+  const whole = { createdAt: new Date().toISOString(), ...info };
+  writeText(join(path, SEEN_ROWS_FILE), `${JSON.stringify(seenRows)}\n`);
+  // Last, because it makes the folder a run.
+  writeText(join(path, CONFIG_FILE), formatRunInfo(whole));
+  return runUnderWay(path, whole, undefined);
+}
+
+/**
+ * Opens a run to go on with it: unfinished files of a killed process are removed, and metrics are cut back to the newest
+ * whole checkpoint. Checkpoints that cannot be read are passed over with a warning. Throws ConfigError where there is no run.
+ */
+export function openRun(path: string, { onWarning }: { readonly onWarning: (line: string) => void }): Run {
+  const info = readRunInfo(path);
+  mkdirSync(join(path, "checkpoints"), { recursive: true });
+  removeUnfinished(path);
+  removeUnfinished(join(path, "checkpoints"));
+  const resumedFrom = newestPosition(path, onWarning);
+  cutMetrics(path, resumedFrom?.step ?? 0);
+  return runUnderWay(path, info, resumedFrom);
+}
+
+function runUnderWay(path: string, info: RunInfo, resumedFrom: CheckpointPosition | undefined): Run {
+  const files = openMetricFiles(path, resumedFrom?.step ?? 0);
+  let newest = resumedFrom;
+  return {
+    path,
+    info,
+    resumedFrom,
+    writeMetrics: (record) => files.append({ ...record, time: record["time"] ?? Date.now() / 1000 }),
+    writeCheckpoint(position, tensors, counters) {
+      // Metrics first: a checkpoint on the disk promises the records up to its step.
+      files.sync();
+      const name = checkpointName(position);
+      writeCheckpointFile(checkpointPath(path, name), { position, tensors, counters });
+      writeText(join(path, LAST_FILE), `${name}\n`);
+      newest = position;
+      for (const old of checkpointsToRemove(listCheckpoints(path), info.keep)) rmSync(checkpointPath(path, old), { force: true });
+    },
+    readLastCheckpoint: () =>
+      newest === undefined ? undefined : readCheckpointFile(checkpointPath(path, checkpointName(newest))),
+    close: files.close,
+  };
+}
+
+/** The newest checkpoint whose file is whole. */
+function newestPosition(path: string, onWarning: (line: string) => void): CheckpointPosition | undefined {
+  const names = listCheckpoints(path);
+  const last = readLast(path);
+  if (last !== undefined && !names.includes(last)) onWarning(`${path}: "${LAST_FILE}" names ${last}, which is not there.`);
+  for (const name of names.toReversed()) {
+    try {
+      return readCheckpointPosition(checkpointPath(path, name));
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      onWarning(`${error.message} The checkpoint before it is used.`);
+    }
+  }
+  return undefined;
+}
+
+function readLast(path: string): string | undefined {
+  return readdirSync(path).includes(LAST_FILE) ? readText(join(path, LAST_FILE)).trim() : undefined;
+}
+
+/** A killed process leaves its temporary files; nobody else writes into a run. */
+function removeUnfinished(folder: string): void {
+  for (const file of readdirSync(folder)) {
+    if (/^\..+\.tmp-\d+-\d+$/.test(file)) rmSync(join(folder, file), { force: true });
+  }
+}
+
+function writeText(path: string, text: string): void {
+  writeFileAtomically(path, new TextEncoder().encode(text));
+}

@@ -1,0 +1,47 @@
+// What is known of a run: how it was made, from what, and how it went.
+import { checkConfig, formatYaml, parseYaml, z } from "#base/config";
+import type { MetricRecord } from "./metric-records.ts";
+
+const runInfoSchema = z.strictObject({
+  format: z.literal("suricate-run-1"),
+  createdAt: z.string(),
+  versions: z.record(z.string(), z.string()),
+  seed: z.int(),
+  inputs: z.array(z.strictObject({ name: z.string(), sha256: z.string() })),
+  keep: z.strictObject({ last: z.int().positive(), every: z.int().positive().nullable() }),
+  config: z.record(z.string(), z.unknown()),
+});
+
+/** The head of a run: `config.yaml`. `config` is the trainer's own resolved configuration, `inputs` what was read. */
+export type RunInfo = Readonly<Omit<z.infer<typeof runInfoSchema>, "format">>;
+
+/** Checkpoints that stay: the newest `last` ones, and those of epochs that `every` divides (null: none). */
+export type KeepingPolicy = RunInfo["keep"];
+
+/** Rows that pre-training has seen: `seen-rows.json`. They are no test rows for its backbone (DESIGN: splits). */
+export interface SeenRows {
+  readonly cropSetName: string;
+  readonly cropSetSha256: string;
+  readonly ids: readonly string[];
+}
+
+/** A run as it lies on the disk, for inspection and reports. */
+export interface RunRecord {
+  readonly path: string;
+  readonly info: RunInfo;
+  readonly seenRows: readonly SeenRows[];
+  readonly metrics: readonly MetricRecord[];
+  /** Names of the checkpoints, oldest first: "epoch-012". */
+  readonly checkpoints: readonly string[];
+}
+
+/** Text of `config.yaml`. */
+export function formatRunInfo(info: RunInfo): string {
+  return `# A Suricate run. Settings stand under "config"; the rest says how and from what it was made.\n${formatYaml({ format: "suricate-run-1", ...info })}`;
+}
+
+/** Reads `config.yaml`. Throws ConfigError, naming `where`. */
+export function parseRunInfo(text: string, where: string): RunInfo {
+  const { format: _, ...info } = checkConfig(runInfoSchema, parseYaml(text, where), where);
+  return info;
+}
