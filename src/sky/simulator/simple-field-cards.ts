@@ -24,6 +24,7 @@ export function simpleFieldCards(config: SimpleSkyConfig, facts: SimpleFieldFact
     { keyword: "BUNIT", value: "JY/BEAM" },
     { keyword: "EQUINOX", value: 2000 },
     { keyword: "RADESYS", value: "FK5" },
+    { keyword: "WCSAXES", value: 2 },
     { keyword: "CTYPE1", value: "RA---SIN" },
     { keyword: "CRVAL1", value: facts.centre.raDeg },
     { keyword: "CDELT1", value: -config.pixelScaleDeg },

@@ -31,19 +31,20 @@ export interface SimpleSkyConfig {
 const ARCSEC = 1 / 3600;
 
 /**
- * Eight fields of 16'. Beam 7-8.5" and noise 3-6 uJy/beam are MGCLS's (paper section 2.1); 1.67e4 sources per square degree
- * above 10 uJy are DEEP2's (Matthews et al. 2021), spread here by a factor of 2.5 either way so that fields differ. The primary beam is
- * 0.93 field sides wide, as MeerKAT's 67' is to MGCLS's 72' fields: in angle it is smaller than any MeerKAT dish's.
+ * Eight fields of 21' with two-arcsecond pixels, so that a 64-pixel crop holds from none to some forty catalogued sources. Beam 7-8.5"
+ * and noise 2-5 uJy/beam are MGCLS's (paper section 2.1); DEEP2 has 1.67e4 sources per square degree above 10 uJy (Matthews et al.
+ * 2021), spread here from 0.4 to 3 times that so that fields differ. The primary beam is 0.93 field sides wide, as MeerKAT's 67' is
+ * to MGCLS's 72' fields: in angle it is smaller than any MeerKAT dish's.
  */
 export const DEFAULT_SIMPLE_SKY: SimpleSkyConfig = {
   numFields: 8,
   fieldSize: 640,
-  pixelScaleDeg: 1.5 * ARCSEC,
+  pixelScaleDeg: 2 * ARCSEC,
   beamMajorDeg: [7 * ARCSEC, 8.5 * ARCSEC],
   beamAxisRatio: [0.85, 1],
-  primaryBeamFwhmDeg: 0.93 * 640 * 1.5 * ARCSEC,
-  noiseJyPerBeam: [3e-6, 6e-6],
-  sourcesPerSqDeg: [6.7e3, 4.2e4],
+  primaryBeamFwhmDeg: 0.93 * 640 * 2 * ARCSEC,
+  noiseJyPerBeam: [2e-6, 5e-6],
+  sourcesPerSqDeg: [6.7e3, 5e4],
   minFluxJy: 1e-5,
   maxFluxJy: 0.02,
   countsSlope: 2.1,
