@@ -52,8 +52,14 @@ function checkCrop({ id, pixels, size, cropSize, lowFlux, highFlux }: CropPixels
       `${where}: expected lowFlux below highFlux, got ${lowFlux} and ${highFlux}. Prepare the set again with wider percentiles.`,
     );
   }
-  const numNaN = pixels.reduce((count, value) => (Number.isNaN(value) ? count + 1 : count), 0);
+  const numNaN = countNaN(pixels);
   if (numNaN > 0) throw new RangeError(`${where}: expected no NaN, got ${numNaN} NaN pixels. Prepare the set again without it.`);
+}
+
+function countNaN(values: Float32Array): number {
+  let count = 0;
+  for (let index = 0; index < values.length; index++) if (Number.isNaN(values[index])) count++;
+  return count;
 }
 
 function centralSquare(image: Image, margin: number, size: number): Image {
