@@ -1,6 +1,6 @@
 // One field of the simple sky: image, truth and catalogue. The same configuration, seed and index give the same bytes.
 import { randomFor } from "#base/array";
-import type { Catalogue, Source } from "#sky/catalogue";
+import type { Source } from "#sky/catalogue";
 import { type Card, fitsHeader, type Wcs, wcsOf } from "#sky/fits";
 import { beamNoise, gaussianForm, primaryBeamPower, type RestoringBeam } from "#sky/instrument";
 import { type DetectedSource, detectSources } from "./detect.ts";
@@ -61,11 +61,6 @@ export function simulateField(config: SimpleSkyConfig, seed: number, fieldIndex:
     beam: facts.beam,
     noiseJyPerBeam: facts.noiseJyPerBeam,
   };
-}
-
-/** One catalogue over several fields. `sha256` is left to whoever writes the file. */
-export function catalogueOf(fields: readonly SimulatedField[]): Pick<Catalogue, "name" | "sources"> {
-  return { name: "simple-sky", sources: fields.flatMap(({ sources }) => sources) };
 }
 
 /** What is drawn once a field. Fields stand six degrees apart, so that no two see the same sky. */
