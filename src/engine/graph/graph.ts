@@ -3,7 +3,7 @@ import { BYTES_PER_ELEMENT, bytesOf, type DType, type NdArray, sizeOf } from "#b
 import type { OpAttributes, OpName } from "./op-attributes.ts";
 import type { OpRule } from "./op-rule.ts";
 import { OP_RULES } from "./rules/index.ts";
-import { ShapeError } from "./shape-error.ts";
+import { ShapeError, shapeText } from "./shape-error.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** One operator at work. `outputs` are all it gives, used or not. */
@@ -65,9 +65,15 @@ export class Graph {
     const rule: OpRule<Op> = OP_RULES[op];
     const name = this.#freshName(op);
     for (const input of inputs) {
-      if (input.graph !== this) throw new ShapeError(`${name}: operand "${input.name}" belongs to graph ${input.graph.name}, not ${this.name}.`);
+      if (input.graph !== this)
+        throw new ShapeError(`${name}: operand "${input.name}" belongs to graph ${input.graph.name}, not ${this.name}.`);
     }
-    const types = this.#placed(name, inputs, () => rule.outputTypes(inputs.map((input) => this.#operand(input)), attributes));
+    const types = this.#placed(name, inputs, () =>
+      rule.outputTypes(
+        inputs.map((input) => this.#operand(input)),
+        attributes,
+      ),
+    );
     const outputs = types.map((type, index) => this.#tensor(index === 0 ? name : `${name}.${index}`, type.dtype, type.shape));
     const node: GraphNode = { name, op, inputs, outputs, attributes };
     this.nodes.push(node);
@@ -105,7 +111,7 @@ export class Graph {
       return check();
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
-      const operands = inputs.map((input) => `${input.name} [${input.shape}]`).join(", ");
+      const operands = inputs.map((input) => `${input.name} ${shapeText(input.shape)}`).join(", ");
       throw new ShapeError(`${name}: ${error.message} Operands: ${operands}.`, { cause: error });
     }
   }

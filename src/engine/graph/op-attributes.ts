@@ -3,8 +3,9 @@
 type None = Readonly<Record<never, never>>;
 type Axis = { readonly axis: number };
 type KeepDims = { readonly keepdims: number };
-/** `transA`, `transB` swap the last two axes of an operand; `alpha` scales the product. */
-type FusedMatMul = { readonly transA: number; readonly transB: number; readonly alpha: number };
+type Axes = { readonly axes: readonly number[] };
+/** `transA`, `transB` (0 or 1) swap the last two axes of an operand; `alpha` scales the product. */
+type FusedMatMul = { readonly alpha: number; readonly transA: number; readonly transB: number };
 
 export interface OpAttributes {
   // Element by element, with broadcasting where there are two operands.
@@ -25,7 +26,7 @@ export interface OpAttributes {
   Tanh: None;
   Sigmoid: None;
   Relu: None;
-  Gelu: { readonly approximate: string };
+  Gelu: None;
   Identity: None;
   Cast: { readonly to: number };
   Equal: None;
@@ -37,7 +38,7 @@ export interface OpAttributes {
   IsNaN: None;
   // Products.
   MatMul: None;
-  Gemm: { readonly alpha: number; readonly beta: number; readonly transA: number; readonly transB: number };
+  Gemm: FusedMatMul & { readonly beta: number };
   FusedMatMul: FusedMatMul;
   // Shape.
   Reshape: None;
@@ -45,13 +46,15 @@ export interface OpAttributes {
   Concat: Axis;
   Split: Axis;
   Slice: None;
+  Pad: { readonly mode: string };
   Gather: Axis;
+  ScatterElements: Axis & { readonly reduction: string };
   Expand: None;
   // Reductions. ReduceSum takes its axes as an input, the others (opset 17) as an attribute.
   ReduceSum: KeepDims;
-  ReduceMean: KeepDims & { readonly axes: readonly number[] };
-  ReduceMax: KeepDims & { readonly axes: readonly number[] };
-  ReduceSumSquare: KeepDims & { readonly axes: readonly number[] };
+  ReduceMean: Axes & KeepDims;
+  ReduceMax: Axes & KeepDims;
+  ReduceSumSquare: Axes & KeepDims;
   // Layers that ONNX Runtime fuses.
   Softmax: Axis;
   LogSoftmax: Axis;

@@ -2,6 +2,9 @@
 import type { DType, NdArray } from "#base/array";
 import type { OpAttributes, OpName } from "./op-attributes.ts";
 
+/** The ai.onnx operator set in which every rule is written: the last where ReduceMean and its cousins take axes as an attribute. */
+export const OPSET = 17;
+
 /** An operand while building. `constant` is there where its value is already known (a shape, a list of axes). */
 export interface OpInput {
   readonly dtype: DType;
@@ -26,7 +29,11 @@ export type AttributeKind = "int" | "ints" | "float" | "string";
 export interface OpRule<Op extends OpName> {
   /** ONNX operator set: "" is ai.onnx. */
   readonly domain: "" | "com.microsoft";
+  /** In the order in which they are printed and written. */
   readonly attributes: { readonly [K in keyof OpAttributes[Op]]: AttributeKind };
   outputTypes(inputs: readonly OpInput[], attributes: OpAttributes[Op]): readonly TensorType[];
   evaluate(inputs: readonly HostTensor[], attributes: OpAttributes[Op], outputs: readonly TensorType[]): readonly HostTensor[];
 }
+
+/** The rules of one family of operators. */
+export type RulesOf<Family extends OpName> = { readonly [Op in Family]: OpRule<Op> };

@@ -4,3 +4,8 @@
 export class ShapeError extends Error {
   override readonly name = "ShapeError";
 }
+
+/** A shape as error messages and printed graphs show it: "[8, 64]". */
+export function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}

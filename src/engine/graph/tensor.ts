@@ -21,7 +21,11 @@ export interface GraphScope {
 type Words<Text extends string> = Text extends `${infer Head} ${infer Tail}` ? [Head, ...Words<Tail>] : [Text];
 
 /** Check the rank once and read each size by its axis name: `const { B, N, D } = dims(x, "B N D", "attention")`. */
-export function dims<Axes extends string>(x: Tensor, names: Axes, where: string): { readonly [K in Words<Axes>[number]]: number } {
+export function dims<Axes extends string>(
+  x: Tensor,
+  names: Axes,
+  where: string,
+): { readonly [K in Words<Axes>[number]]: number } {
   const words = names.split(" ");
   if (words.length !== x.shape.length) {
     throw new ShapeError(`${where}: expected ${words.length} axes (${names}), got ${x.shape.length} (shape [${x.shape}]).`);

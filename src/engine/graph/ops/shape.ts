@@ -1,0 +1,74 @@
+// Operators that move elements without changing them.
+import { int64, zeros } from "#base/array";
+import { type Graph, graphOf } from "../graph.ts";
+import type { Tensor } from "../tensor.ts";
+import { addNode, addOne } from "./add-node.ts";
+
+/** An int64 vector as a constant: ONNX's form of shapes and axes. */
+export function integers(graph: Graph, values: readonly number[]): Tensor {
+  return graph.constant(int64([values.length], values));
+}
+
+/** The same elements in another shape. 0 keeps the size of that axis, one -1 takes what is left. */
+export function reshape(x: Tensor, shape: readonly number[]): Tensor {
+  return addOne("Reshape", [x, integers(graphOf(x), shape)], {});
+}
+
+/** Axis i of the result is axis `perm[i]` of `x`. */
+export function transpose(x: Tensor, perm: readonly number[]): Tensor {
+  return addOne("Transpose", [x], { perm });
+}
+
+export function concat(tensors: readonly Tensor[], axis: number): Tensor {
+  return addOne("Concat", tensors, { axis });
+}
+
+/** `x` cut along `axis` into pieces of these sizes, which sum to the size of the axis. */
+export function split(x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] {
+  return addNode("Split", [x, integers(graphOf(x), sizes)], { axis });
+}
+
+/** Rows `start` to `end` (not included) along `axis`; negative bounds count from the back, `end` is the axis's end where left out. */
+export function slice(
+  x: Tensor,
+  { axis, start, end }: { readonly axis: number; readonly start: number; readonly end?: number },
+): Tensor {
+  const graph = graphOf(x);
+  const size = x.shape.at(axis) ?? 0; // an axis that is not there is the rule's to refuse
+  const fromFront = (bound: number) => (bound < 0 ? bound + size : bound);
+  const bounds = [[fromFront(start)], [fromFront(end ?? size)], [axis]];
+  return addOne("Slice", [x, ...bounds.map((values) => integers(graph, values))], {});
+}
+
+/** `x` with zeros added before and after each axis. */
+export function pad(
+  x: Tensor,
+  { before, after }: { readonly before: readonly number[]; readonly after: readonly number[] },
+): Tensor {
+  return addOne("Pad", [x, integers(graphOf(x), [...before, ...after])], { mode: "constant" });
+}
+
+/** Rows of `x` along `axis` by index. A single number drops the axis; a list or an int64 tensor puts its own axes there. */
+export function gather(x: Tensor, indices: Tensor | readonly number[] | number, axis: number): Tensor {
+  return addOne("Gather", [x, indexTensor(graphOf(x), indices)], { axis });
+}
+
+function indexTensor(graph: Graph, indices: Tensor | readonly number[] | number): Tensor {
+  if (typeof indices === "number") return graph.constant(int64([], [indices]));
+  return "graph" in indices ? indices : integers(graph, indices);
+}
+
+/** Zeros of `shape` with `updates` added along `axis` at `indices` (int64, of the updates' shape). The gradient of `gather`. */
+export function scatterSum(
+  updates: Tensor,
+  indices: Tensor,
+  { shape, axis }: { readonly shape: readonly number[]; readonly axis: number },
+): Tensor {
+  const graph = graphOf(updates);
+  return addOne("ScatterElements", [graph.constant(zeros(updates.dtype, shape)), indices, updates], { axis, reduction: "add" });
+}
+
+/** `x` repeated to `shape`, into which it must broadcast. */
+export function expand(x: Tensor, shape: readonly number[]): Tensor {
+  return addOne("Expand", [x, integers(graphOf(x), shape)], {});
+}
