@@ -41,5 +41,7 @@ function plainText(error: unknown): string {
 }
 
 function verboseText(error: unknown): string {
-  return error instanceof Error ? `${error.stack}${error.cause ? `\ncaused by: ${verboseText(error.cause)}` : ""}` : String(error);
+  return error instanceof Error
+    ? `${error.stack}${error.cause ? `\ncaused by: ${verboseText(error.cause)}` : ""}`
+    : String(error);
 }

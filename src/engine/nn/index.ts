@@ -1,0 +1,9 @@
+// Door of engine/nn: layers, networks, optimisers, schedules.
+export * from "./attention.ts";
+export * from "./linear.ts";
+export * from "./optimisers.ts";
+export * from "./parameters.ts";
+export * from "./position-resize.ts";
+export * from "./projection-head.ts";
+export * from "./schedules.ts";
+export * from "./vit.ts";

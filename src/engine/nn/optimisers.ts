@@ -1,0 +1,91 @@
+// Update rules as graph nodes: AdamW (Loshchilov & Hutter 2019) and SGD with momentum, as PyTorch computes them.
+import { add, div, mul, sqrt, sub, type Tensor } from "#engine/graph";
+
+/** What a schedule says for one step and one parameter group. */
+export interface GroupSettings {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** How often this group has been updated, this update included: 1 for the first. Bias correction counts from here. */
+  readonly numUpdates: number;
+  /** A frozen group keeps its parameters and its optimiser state, as if its gradient had never been there. */
+  readonly isFrozen: boolean;
+}
+
+/** One parameter at an update. `clip` [1] scales the gradient; `states` are the optimiser's own arrays, in the order of stateNames. */
+export interface ParameterUpdate {
+  readonly parameter: Tensor;
+  readonly gradient: Tensor;
+  readonly clip: Tensor;
+  readonly states: readonly Tensor[];
+  readonly scalars: Readonly<Record<string, Tensor>>;
+}
+
+/** An update rule: which arrays it keeps per parameter, which numbers it wants per step, and its nodes. */
+export interface Optimiser {
+  /** Arrays of the parameter's shape, zero at the start. */
+  readonly stateNames: readonly string[];
+  readonly scalarNames: readonly string[];
+  scalarsAt(settings: GroupSettings): Readonly<Record<string, number>>;
+  /** Every old array is read only on the way to its own new one, so the results may overwrite what was fed. */
+  update(update: ParameterUpdate): { readonly parameter: Tensor; readonly states: readonly Tensor[] };
+}
+
+export type OptimiserName = "adamw" | "sgd";
+
+const BETA_1 = 0.9;
+const BETA_2 = 0.999;
+const EPSILON = 1e-8;
+const SGD_MOMENTUM = 0.9;
+
+const adamw: Optimiser = {
+  stateNames: ["firstMoment", "secondMoment"],
+  scalarNames: ["decay", "beta1", "gradientShare", "beta2", "rootSquareShare", "stepSize", "epsilon"],
+  scalarsAt({ learningRate, weightDecay, numUpdates, isFrozen }) {
+    if (isFrozen) return { decay: 1, beta1: 1, gradientShare: 0, beta2: 1, rootSquareShare: 0, stepSize: 0, epsilon: EPSILON };
+    // m / (1 - b1^t) over sqrt(v / (1 - b2^t)) + eps, with both corrections moved into the scalars: two passes fewer.
+    const rootBias2 = Math.sqrt(1 - BETA_2 ** numUpdates);
+    return {
+      decay: 1 - learningRate * weightDecay,
+      beta1: BETA_1,
+      gradientShare: 1 - BETA_1,
+      beta2: BETA_2,
+      rootSquareShare: Math.sqrt(1 - BETA_2),
+      stepSize: (learningRate * rootBias2) / (1 - BETA_1 ** numUpdates),
+      epsilon: EPSILON * rootBias2,
+    };
+  },
+  update({ parameter, gradient, clip, states, scalars }) {
+    const [firstMoment, secondMoment] = states as [Tensor, Tensor]; // stateNames has two
+
+    const m = add(mul(firstMoment, scalars["beta1"]!), mul(gradient, mul(clip, scalars["gradientShare"]!)));
+    const rooted = mul(gradient, mul(clip, scalars["rootSquareShare"]!));
+    const v = add(mul(secondMoment, scalars["beta2"]!), mul(rooted, rooted));
+    const direction = div(m, add(sqrt(v), scalars["epsilon"]!));
+    return { parameter: sub(mul(parameter, scalars["decay"]!), mul(direction, scalars["stepSize"]!)), states: [m, v] };
+  },
+};
+
+const sgd: Optimiser = {
+  stateNames: ["momentum"],
+  scalarNames: ["sgdMomentum", "gradientShare", "decayShare", "learningRate"],
+  scalarsAt({ learningRate, weightDecay, isFrozen }) {
+    if (isFrozen) return { sgdMomentum: 1, gradientShare: 0, decayShare: 0, learningRate: 0 };
+    return { sgdMomentum: SGD_MOMENTUM, gradientShare: 1, decayShare: weightDecay, learningRate };
+  },
+  update({ parameter, gradient, clip, states, scalars }) {
+    const pull = add(mul(gradient, mul(clip, scalars["gradientShare"]!)), mul(parameter, scalars["decayShare"]!));
+    const momentum = add(mul(states[0]!, scalars["sgdMomentum"]!), pull);
+    return { parameter: sub(parameter, mul(momentum, scalars["learningRate"]!)), states: [momentum] };
+  },
+};
+
+export const OPTIMISERS: Readonly<Record<OptimiserName, Optimiser>> = { adamw, sgd };
+
+/**
+ * The factor that brings one parameter's gradient to at most `maxNorm` (DINO clips each parameter by itself, at 3.0).
+ * `squaredNorm` is the sum of the gradient's squares; a `maxNorm` of 0 clips nothing.
+ */
+export function clipFactor(squaredNorm: number, maxNorm: number): number {
+  if (maxNorm === 0) return 1;
+  return Math.min(1, maxNorm / (Math.sqrt(squaredNorm) + 1e-6));
+}

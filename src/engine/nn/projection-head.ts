@@ -1,0 +1,56 @@
+// DINO's projection head: three linear layers, unit length, then a weight-normalised layer of prototypes (paper section 3.1).
+import { div, gelu, gemm, maximum, mul, named, reduceSumSquare, sqrt, type Tensor } from "#engine/graph";
+import { linear, linearParameters } from "./linear.ts";
+import { type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
+
+export interface HeadConfig {
+  readonly hiddenDim: number;
+  readonly bottleneckDim: number;
+  /** Width of the output: 65,536 in the paper. */
+  readonly numPrototypes: number;
+}
+
+/** DINO's defaults. */
+export const DEFAULT_HEAD: HeadConfig = { hiddenDim: 2048, bottleneckDim: 256, numPrototypes: 65536 };
+
+/** The prototypes' directions; their length is fixed at one (norm_last_layer), so no weight_g is trained. */
+export const PROTOTYPES = "head.last_layer.weight_v";
+
+// torch.nn.functional.normalize keeps lengths above this.
+const LENGTH_FLOOR = 1e-12;
+
+export function headParameters(inputDim: number, { hiddenDim, bottleneckDim, numPrototypes }: HeadConfig): ParameterSpec[] {
+  return [
+    ...linearParameters("head.mlp.0", inputDim, hiddenDim),
+    ...linearParameters("head.mlp.2", hiddenDim, hiddenDim),
+    ...linearParameters("head.mlp.4", hiddenDim, bottleneckDim),
+    // A linear layer's own first values in PyTorch: uniform within 1 / sqrt(fan in).
+    {
+      name: PROTOTYPES,
+      shape: [numPrototypes, bottleneckDim],
+      initial: { kind: "uniform", bound: 1 / Math.sqrt(bottleneckDim) },
+    },
+  ];
+}
+
+/** Embeddings to logits over prototypes: [R, D] -> [R, K]. */
+export function projectionHead(embeddings: Tensor<"R D">, parameters: ParameterTensors): Tensor<"R K"> {
+  const hidden = gelu(linear(gelu(linear(embeddings, parameters, "head.mlp.0")), parameters, "head.mlp.2"));
+  const bottleneck = linear(hidden, parameters, "head.mlp.4");
+  return named(gemm(unitRows(bottleneck), prototypeDirections(parameters), undefined, { transB: true }), "R K", "projectionHead");
+}
+
+/** Rows divided by their length. */
+export function unitRows(rows: Tensor<"R D">): Tensor<"R D"> {
+  return named(div(rows, maximum(rowLengths(rows), LENGTH_FLOOR)), "R D", "unitRows");
+}
+
+/** Weight normalisation with the gain fixed at one (Salimans & Kingma 2016). No floor: PyTorch has none here. */
+function prototypeDirections(parameters: ParameterTensors): Tensor {
+  const directions = named(parameter(parameters, PROTOTYPES), "R D", PROTOTYPES);
+  return mul(directions, div(1, rowLengths(directions)));
+}
+
+function rowLengths(rows: Tensor<"R D">): Tensor {
+  return sqrt(reduceSumSquare(rows, [1], { keepDims: true }));
+}

@@ -1,0 +1,59 @@
+// Which crops make up each batch, and everything random that goes with them.
+import { type NdArray, ndArray, randomFor } from "#base/array";
+import type { CropSet } from "#sky/survey";
+import type { CropPixels, ViewBatch } from "#sky/views";
+import type { DinoConfig } from "./config.ts";
+import { sampleDropPathScales } from "./drop-path.ts";
+import type { StepBatch } from "./training-step.ts";
+
+/** The rows of a crop set that training may see: all but those set aside for testing. */
+export function trainingRows({ records }: CropSet): number[] {
+  return records.flatMap((record, index) => (record.split === "test" ? [] : [index]));
+}
+
+/** Optimiser steps in an epoch: whole ones only, as DINO drops the last crops. Throws RangeError where there is not even one. */
+export function stepsPerEpochOf({ batchSize, numAccumulatedBatches }: DinoConfig, numRows: number): number {
+  const cropsPerStep = batchSize * numAccumulatedBatches;
+  if (numRows < cropsPerStep) {
+    throw new RangeError(
+      `train: one step takes ${cropsPerStep} crops (batchSize ${batchSize} x numAccumulatedBatches ${numAccumulatedBatches}), ` +
+        `but the crop set has ${numRows} to train on. Lower batchSize.`,
+    );
+  }
+  return Math.floor(numRows / cropsPerStep);
+}
+
+/** The crops of one step, batch by batch: a new order each epoch, from (seed, epoch) alone. */
+export function stepRows(config: DinoConfig, rows: readonly number[], epoch: number, stepInEpoch: number): number[][] {
+  const order = randomFor(config.seed, "epoch order", epoch).permutation(rows.length);
+  const first = stepInEpoch * config.batchSize * config.numAccumulatedBatches;
+  return Array.from({ length: config.numAccumulatedBatches }, (_, batch) => {
+    const start = first + batch * config.batchSize;
+    return Array.from(order.subarray(start, start + config.batchSize), (position) => rows[position]!);
+  });
+}
+
+/** One crop as the view workers want it. */
+export function cropPixels(cropSet: CropSet, index: number): CropPixels {
+  const record = cropSet.records[index];
+  if (!record)
+    throw new RangeError(`crop set ${cropSet.info.name}: expected a row below ${cropSet.records.length}, got ${index}.`);
+  const { cropSize, storedSize } = cropSet.info;
+  const { id, lowFlux, highFlux } = record;
+  return { id, index, pixels: cropSet.pixelsOf(index), size: storedSize, cropSize, lowFlux, highFlux };
+}
+
+/** Views as the gradient graph takes them, with the drop-path draws of the same crops. */
+export function stepBatch(config: DinoConfig, views: ViewBatch, cropIndices: readonly number[], epoch: number): StepBatch {
+  const { numGlobalViews: G, numLocalViews: L, globalViewSize, localViewSize } = config.views;
+  const { depth, imageChannels } = config.backbone;
+  const draw = { seed: config.seed, epoch, cropIndices, depth, dropPathRate: config.dropPathRate };
+  const images = (data: Float32Array, numViews: number, size: number): NdArray<"float32"> =>
+    ndArray("float32", [numViews * cropIndices.length, imageChannels, size, size], data);
+  return {
+    globalViews: images(views.globalViews, G, globalViewSize),
+    localViews: images(views.localViews, L, localViewSize),
+    globalDropPath: sampleDropPathScales({ ...draw, firstView: 0, numViews: G }),
+    localDropPath: sampleDropPathScales({ ...draw, firstView: G, numViews: L }),
+  };
+}

@@ -1,0 +1,118 @@
+// Settings of a DINO training run: one schema, its defaults (paper Table 2, DESIGN: defaults from the paper), and named presets.
+import { z } from "#base/config";
+import { VIT_SIZES } from "#engine/nn";
+import { checkViewConfig, DEFAULT_VIEW_CONFIG } from "#sky/views";
+
+const positive = z.number().positive();
+const count = z.number().int().positive();
+const fraction = z.number().min(0).max(1);
+const range = z.tuple([z.number(), z.number()]).readonly();
+
+const backboneSchema = z.strictObject({
+  imageChannels: count.default(1),
+  patchSize: count.default(8),
+  embedDim: count.default(VIT_SIZES["vit-s"].embedDim),
+  depth: count.default(VIT_SIZES["vit-s"].depth),
+  numHeads: count.default(VIT_SIZES["vit-s"].numHeads),
+  mlpRatio: positive.default(4),
+  imageSize: count.default(224),
+});
+
+const headSchema = z.strictObject({
+  hiddenDim: count.default(2048),
+  bottleneckDim: count.default(256),
+  numPrototypes: count.default(65536),
+});
+
+const viewSchema = z.strictObject({
+  numGlobalViews: count.default(DEFAULT_VIEW_CONFIG.numGlobalViews),
+  globalViewSize: count.default(DEFAULT_VIEW_CONFIG.globalViewSize),
+  globalViewArea: range.default(DEFAULT_VIEW_CONFIG.globalViewArea),
+  numLocalViews: z.number().int().min(0).default(DEFAULT_VIEW_CONFIG.numLocalViews),
+  localViewSize: count.default(DEFAULT_VIEW_CONFIG.localViewSize),
+  localViewArea: range.default(DEFAULT_VIEW_CONFIG.localViewArea),
+  aspectRatio: range.default(DEFAULT_VIEW_CONFIG.aspectRatio),
+  rotationProbability: fraction.default(DEFAULT_VIEW_CONFIG.rotationProbability),
+  flipProbability: fraction.default(DEFAULT_VIEW_CONFIG.flipProbability),
+  globalBlurProbabilities: z.array(fraction).readonly().default(DEFAULT_VIEW_CONFIG.globalBlurProbabilities),
+  localBlurProbability: fraction.default(DEFAULT_VIEW_CONFIG.localBlurProbability),
+  blurSigma: range.default(DEFAULT_VIEW_CONFIG.blurSigma),
+  powerLawProbability: fraction.default(DEFAULT_VIEW_CONFIG.powerLawProbability),
+  powerLawExponent: range.default(DEFAULT_VIEW_CONFIG.powerLawExponent),
+});
+
+const checkpointSchema = z.strictObject({
+  /** A checkpoint after every so many epochs, and one at the end. */
+  everyEpochs: count.default(1),
+  /** And after so many minutes, should an epoch last longer. */
+  everyMinutes: positive.default(10),
+  /** The newest so many are kept. */
+  keepLast: count.default(3),
+  /** Checkpoints of epochs that this number divides are kept for ever (paper: the probe every 25 epochs). */
+  keepEvery: count.default(25),
+});
+
+/** The schema of `config.yaml`. Unknown keys are errors. */
+export const dinoConfigSchema = z.strictObject({
+  seed: z.number().int().min(0).default(0),
+  backbone: backboneSchema.prefault({}),
+  head: headSchema.prefault({}),
+  views: viewSchema.prefault({}),
+  /** Crops in one pass through the networks. */
+  batchSize: count.default(8),
+  /** Passes whose gradients are averaged into one optimiser step, with one centre and one teacher update. */
+  numAccumulatedBatches: count.default(1),
+  numEpochs: count.default(500),
+  optimiser: z.enum(["adamw", "sgd"]).default("adamw"),
+  /** Per 256 crops of an optimiser step: the effective rate is this x crops / 256. */
+  learningRatePer256: positive.default(5e-4),
+  finalLearningRate: z.number().min(0).default(1e-6),
+  numWarmupEpochs: z.number().min(0).default(10),
+  weightDecay: z.number().min(0).default(0.04),
+  finalWeightDecay: z.number().min(0).default(0.4),
+  /** The teacher's moving average at the start; it rises to 1 along a cosine. */
+  teacherMomentum: fraction.default(0.996),
+  teacherTemperature: positive.default(0.04),
+  warmupTeacherTemperature: positive.default(0.04),
+  numTeacherTemperatureWarmupEpochs: z.number().int().min(0).default(0),
+  studentTemperature: positive.default(0.1),
+  centerMomentum: fraction.default(0.9),
+  /** Each parameter's gradient is clipped to this norm by itself; 0 clips nothing. */
+  maxGradientNorm: z.number().min(0).default(3),
+  /** The prototypes stay as they began for so many epochs. */
+  numFrozenPrototypeEpochs: z.number().int().min(0).default(1),
+  dropPathRate: fraction.default(0.1),
+  checkpoints: checkpointSchema.prefault({}),
+});
+
+export type DinoConfig = z.infer<typeof dinoConfigSchema>;
+
+/** Settings by name. What a preset leaves out is the schema's default. */
+export const DINO_PRESETS: Readonly<Record<string, z.input<typeof dinoConfigSchema>>> = {
+  // Paper Table 2, ViT column: 8 images x 6 processes at 0.00625 per 256; here the six processes are six accumulated batches.
+  "paper-vit": { batchSize: 8, numAccumulatedBatches: 6, learningRatePer256: 0.00625 },
+  // The same with the weight decay of Table 2 kept constant: the paper does not say which of the two it means.
+  "paper-vit-constant-decay": { batchSize: 8, numAccumulatedBatches: 6, learningRatePer256: 0.00625, finalWeightDecay: 0.04 },
+  // A few hundred crops on a laptop: a small transformer, small views, a small head.
+  small: {
+    backbone: { ...VIT_SIZES["vit-ti"], patchSize: 8, imageSize: 96 },
+    head: { hiddenDim: 512, bottleneckDim: 128, numPrototypes: 4096 },
+    views: { globalViewSize: 96, localViewSize: 48, numLocalViews: 6 },
+    batchSize: 16,
+    numEpochs: 30,
+    numWarmupEpochs: 3,
+    learningRatePer256: 2e-3,
+    teacherMomentum: 0.99,
+  },
+};
+
+/** What the schema cannot see: values that must fit together. Throws ConfigError, ShapeError or RangeError by name. */
+export function checkDinoConfig(config: DinoConfig): DinoConfig {
+  checkViewConfig(config.views);
+  return config;
+}
+
+/** The learning rate at its height: scaled with the crops of one optimiser step (Goyal et al. 2017). */
+export function peakLearningRate({ learningRatePer256, batchSize, numAccumulatedBatches }: DinoConfig): number {
+  return (learningRatePer256 * batchSize * numAccumulatedBatches) / 256;
+}

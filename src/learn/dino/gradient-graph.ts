@@ -1,0 +1,74 @@
+// First half of a training step: parameters and views in; loss, gradients, the teacher's batch center out.
+import { gradients } from "#engine/autodiff";
+import { concat, Graph, named, reduceSumSquare, reshape, type Tensor } from "#engine/graph";
+import { parameterInputs } from "#engine/nn";
+import { dinoLoss } from "./loss.ts";
+import { type NetworkConfig, network, networkParameters, type ViewGroup } from "./network.ts";
+
+/** What fixes the gradient graph's shapes. */
+export interface StepShape {
+  readonly batchSize: number;
+  readonly numGlobalViews: number;
+  readonly globalViewSize: number;
+  readonly numLocalViews: number;
+  readonly localViewSize: number;
+  readonly studentTemperature: number;
+  /** Whether drop-path scales are fed (`globalDropPath`, `localDropPath`). */
+  readonly dropPath: "fed" | "none";
+}
+
+/**
+ * Inputs: `student.*`, `teacher.*`, `center` [1, K], `teacherTemperature` [], `globalViews` [G B, C, s, s], `localViews`
+ * [L B, C, s, s], and with drop path `globalDropPath` [2 depth, G B], `localDropPath` [2 depth, L B].
+ * Outputs: `loss`, `teacherEntropy`, `batchCenter` [1, K], `teacherEmbeddings` [G B, D], `gradientSquares` [P]
+ * (sum of squares of each gradient, in the order of the parameters), `gradient.*`.
+ */
+export function buildGradientGraph(config: NetworkConfig, shape: StepShape): Graph {
+  const graph = new Graph("dino-gradients");
+  const specs = networkParameters(config);
+  const student = parameterInputs(graph, specs, "student.");
+  const teacher = parameterInputs(graph, specs, "teacher.");
+  const center = named(graph.input("center", [1, config.head.numPrototypes]), "one K", "center");
+  const teacherTemperature = graph.input("teacherTemperature", []);
+  const globalGroup = viewGroup(graph, "global", config, shape);
+  const localGroup = shape.numLocalViews > 0 ? [viewGroup(graph, "local", config, shape)] : [];
+
+  const teacherOutput = graph.scope("teacher", () => network([{ images: globalGroup.images }], teacher, config));
+  const studentOutput = graph.scope("student", () => network([globalGroup, ...localGroup], student, config));
+  const { loss, teacherEntropy, batchCenter } = dinoLoss({
+    student: studentOutput.logits,
+    teacher: teacherOutput.logits,
+    center,
+    teacherTemperature,
+    studentTemperature: shape.studentTemperature,
+    numGlobalViews: shape.numGlobalViews,
+    numLocalViews: shape.numLocalViews,
+  });
+
+  const parameterGradients = gradients(loss, [...student.values()]);
+  graph.output("loss", loss);
+  graph.output("teacherEntropy", teacherEntropy);
+  graph.output("batchCenter", batchCenter);
+  graph.output("teacherEmbeddings", teacherOutput.embeddings);
+  graph.output("gradientSquares", sumsOfSquares(parameterGradients));
+  for (const [index, spec] of specs.entries()) graph.output(`gradient.${spec.name}`, parameterGradients[index]!);
+  return graph;
+}
+
+/** The sum of squares of each tensor, as one vector. */
+export function sumsOfSquares(tensors: readonly Tensor[]): Tensor {
+  return concat(
+    tensors.map((tensor) => reshape(reduceSumSquare(tensor), [1])),
+    0,
+  );
+}
+
+function viewGroup(graph: Graph, kind: "global" | "local", { backbone }: NetworkConfig, shape: StepShape): ViewGroup {
+  const numImages = shape[`num${kind === "global" ? "Global" : "Local"}Views`] * shape.batchSize;
+  const viewSize = shape[`${kind}ViewSize`];
+  const name = `${kind}Views`;
+  const images = named(graph.input(name, [numImages, backbone.imageChannels, viewSize, viewSize]), "B C H W", name);
+  if (shape.dropPath === "none") return { images };
+  const scales = graph.input(`${kind}DropPath`, [2 * backbone.depth, numImages]);
+  return { images, dropPathScales: named(scales, "R B", `${kind}DropPath`) };
+}

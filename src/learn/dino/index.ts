@@ -1,0 +1,12 @@
+// Door of learn/dino: the loss, the graphs of a training step, its settings. Training itself is behind #learn/dino/native.
+export { trainingRows } from "./batches.ts";
+export * from "./config.ts";
+export * from "./divergence-error.ts";
+export * from "./drop-path.ts";
+export * from "./gradient-graph.ts";
+export * from "./loss.ts";
+export * from "./metrics.ts";
+export * from "./network.ts";
+export * from "./step-settings.ts";
+export * from "./training-state.ts";
+export * from "./update-graph.ts";

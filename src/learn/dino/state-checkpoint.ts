@@ -1,0 +1,42 @@
+// A training state as a checkpoint holds it, and back, with every tensor checked against the configuration.
+import type { NdArray } from "#base/array";
+import { type Checkpoint, CheckpointError } from "#learn/runs";
+import type { Run } from "#learn/runs/disk";
+import type { DinoConfig } from "./config.ts";
+import { initialState, type TrainingCounters, type TrainingState } from "./training-state.ts";
+
+/** The counters that a checkpoint's position does not hold. */
+export function countersOf({ numUpdates }: TrainingCounters): Checkpoint["counters"] {
+  return { numUpdates: { ...numUpdates } };
+}
+
+/**
+ * The state of a run's newest checkpoint; undefined where it has none.
+ * Throws CheckpointError that lists every missing, extra or misshapen tensor: another network was trained there.
+ */
+export function restoredState(run: Run, config: DinoConfig): TrainingState | undefined {
+  const checkpoint = run.readLastCheckpoint();
+  if (!checkpoint) return undefined;
+  const { arrays: expected } = initialState(config, config.optimiser, config.seed);
+  const faults = [...stateFaults(expected, checkpoint.tensors)];
+  if (faults.length > 0) {
+    const more = faults.length > 5 ? `; and ${faults.length - 5} more` : "";
+    throw new CheckpointError(
+      `${run.path}: the checkpoint does not fit the configuration: ${faults.slice(0, 5).join("; ")}${more}.`,
+    );
+  }
+  const arrays = new Map([...expected.keys()].map((name) => [name, checkpoint.tensors.get(name) as NdArray<"float32">])); // checked above
+  const numUpdates = checkpoint.counters["numUpdates"] as TrainingCounters["numUpdates"]; // as countersOf wrote it
+  return { arrays, counters: { ...checkpoint.position, numUpdates } };
+}
+
+function* stateFaults(expected: ReadonlyMap<string, NdArray>, found: ReadonlyMap<string, NdArray>): Generator<string> {
+  for (const [name, { shape, dtype }] of expected) {
+    const tensor = found.get(name);
+    if (!tensor) yield `"${name}" is missing`;
+    else if (tensor.dtype !== dtype || `${tensor.shape}` !== `${shape}`) {
+      yield `"${name}": expected ${dtype} [${shape}], got ${tensor.dtype} [${tensor.shape}]`;
+    }
+  }
+  for (const name of found.keys()) if (!expected.has(name)) yield `"${name}" is not expected`;
+}

@@ -1,0 +1,174 @@
+// One optimiser step on a device: gradients of one or more batches, then the update in place.
+import { type NdArray, ndArray, zeros } from "#base/array";
+import { clipFactor, OPTIMISERS } from "#engine/nn";
+import type { Device, Session } from "#engine/runtime/native";
+import type { DinoConfig } from "./config.ts";
+import { buildGradientGraph, type StepShape } from "./gradient-graph.ts";
+import { networkParameters, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
+import type { TrainingCounters, TrainingState } from "./training-state.ts";
+import { buildAccumulationGraph, buildUpdateGraph } from "./update-graph.ts";
+
+/** Views of one batch, view-major, with the drop-path scales that belong to them. */
+export interface StepBatch {
+  readonly globalViews: NdArray<"float32">;
+  readonly localViews: NdArray<"float32">;
+  readonly globalDropPath: NdArray<"float32">;
+  readonly localDropPath: NdArray<"float32">;
+}
+
+/** What the schedules say for one step. */
+export interface StepSettings {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly teacherMomentum: number;
+  readonly teacherTemperature: number;
+  readonly arePrototypesFrozen: boolean;
+}
+
+/** What the gradients of a step say, before anything is changed. */
+export interface GradientReport {
+  readonly loss: number;
+  readonly teacherEntropy: number;
+  /** Norm over all parameters, before clipping. */
+  readonly gradientNorm: number;
+  /** [G B, D] of the last batch. */
+  readonly teacherEmbeddings: NdArray;
+}
+
+/** A step in two halves, so that a caller can refuse the update when the first half is not finite. */
+export interface TrainingStep {
+  gradients(batches: readonly StepBatch[], settings: StepSettings): Promise<GradientReport>;
+  /** Changes the state's arrays in place; returns the updated counts. Only after `gradients`. */
+  update(counters: TrainingCounters, settings: StepSettings): Promise<TrainingCounters["numUpdates"]>;
+  close(): void;
+}
+
+/** Opens the sessions of a training step over `state.arrays`, which every update overwrites. */
+export function openTrainingStep(device: Device, config: DinoConfig, state: TrainingState): TrainingStep {
+  const network = { backbone: config.backbone, head: config.head };
+  const specs = networkParameters(network);
+  const numBatches = config.numAccumulatedBatches;
+  const gradientSession = device.open(buildGradientGraph(network, stepShape(config)));
+  const updateSession = device.open(buildUpdateGraph(network, config.optimiser));
+  const accumulationSession = numBatches > 1 ? device.open(buildAccumulationGraph(network, 1 / numBatches)) : undefined;
+  const latest = resultArrays(specs, config.head.numPrototypes);
+  const sums = accumulationSession ? resultArrays(specs, config.head.numPrototypes) : latest;
+  let gradientSquares: NdArray | undefined;
+
+  return {
+    async gradients(batches, settings) {
+      if (batches.length !== numBatches)
+        throw new Error(`internal: dino: expected ${numBatches} batches a step, got ${batches.length}.`);
+      if (accumulationSession) for (const sum of sums.values()) sum.data.fill(0);
+      const outputs: ReadonlyMap<string, NdArray>[] = [];
+      for (const batch of batches) {
+        const output = await gradientSession.run(gradientFeeds(state, batch, settings), latest);
+        outputs.push(output);
+        gradientSquares = accumulationSession
+          ? await accumulated(accumulationSession, latest, sums)
+          : output.get("gradientSquares");
+      }
+      const mean = (name: string) => outputs.reduce((sum, output) => sum + Number(output.get(name)!.data[0]), 0) / numBatches;
+      return {
+        loss: mean("loss"),
+        teacherEntropy: mean("teacherEntropy"),
+        gradientNorm: Math.sqrt((gradientSquares!.data as Float32Array).reduce((sum, square) => sum + square, 0)),
+        teacherEmbeddings: outputs.at(-1)!.get("teacherEmbeddings")!,
+      };
+    },
+    async update(counters, settings) {
+      if (!gradientSquares) throw new Error("internal: dino: an update was asked for before its gradients.");
+      const numUpdates = nextUpdateCounts(counters, settings);
+      const clip = (gradientSquares.data as Float32Array).map((square) => clipFactor(square, config.maxGradientNorm));
+      const feeds = new Map<string, NdArray>([...state.arrays, ...sums, ["clip", ndArray("float32", [specs.length], clip)]]);
+      for (const [name, value] of updateScalars(config, numUpdates, settings)) feeds.set(name, scalar(value));
+      await updateSession.run(feeds, state.arrays);
+      gradientSquares = undefined;
+      return numUpdates;
+    },
+    close() {
+      gradientSession.close();
+      updateSession.close();
+      accumulationSession?.close();
+    },
+  };
+}
+
+function stepShape({ views, batchSize, studentTemperature, dropPathRate }: DinoConfig): StepShape {
+  return {
+    batchSize,
+    numGlobalViews: views.numGlobalViews,
+    globalViewSize: views.globalViewSize,
+    numLocalViews: views.numLocalViews,
+    localViewSize: views.localViewSize,
+    studentTemperature,
+    dropPath: dropPathRate > 0 ? "fed" : "none",
+  };
+}
+
+/** Arrays for what passes from the first graph to the second: gradients and the batch's center. */
+function resultArrays(specs: ReturnType<typeof networkParameters>, numPrototypes: number): Map<string, NdArray<"float32">> {
+  const arrays = new Map(specs.map(({ name, shape }) => [`gradient.${name}`, zeros("float32", shape)]));
+  return arrays.set("batchCenter", zeros("float32", [1, numPrototypes]));
+}
+
+function gradientFeeds(state: TrainingState, batch: StepBatch, settings: StepSettings): Map<string, NdArray> {
+  const networks = [...state.arrays].filter(
+    ([name]) => name.startsWith("student.") || name.startsWith("teacher.") || name === "center",
+  );
+  return new Map<string, NdArray>([
+    ...networks,
+    ["teacherTemperature", scalar(settings.teacherTemperature)],
+    ["globalViews", batch.globalViews],
+    ["localViews", batch.localViews],
+    ["globalDropPath", batch.globalDropPath],
+    ["localDropPath", batch.localDropPath],
+  ]);
+}
+
+async function accumulated(
+  session: Session,
+  latest: ReadonlyMap<string, NdArray>,
+  sums: ReadonlyMap<string, NdArray>,
+): Promise<NdArray> {
+  const named = new Map([...sums].map(([name, sum]) => [`sum.${name}`, sum]));
+  const outputs = await session.run(new Map([...latest, ...named]), named);
+  return outputs.get("gradientSquares")!;
+}
+
+function nextUpdateCounts(
+  { numUpdates }: TrainingCounters,
+  { arePrototypesFrozen }: StepSettings,
+): TrainingCounters["numUpdates"] {
+  const isFrozen = (group: ParameterGroup) => group === "prototypes" && arePrototypesFrozen;
+  const counts = PARAMETER_GROUPS.map((group) => [group, numUpdates[group] + (isFrozen(group) ? 0 : 1)] as const);
+  return Object.fromEntries(counts) as Record<ParameterGroup, number>; // one entry a group
+}
+
+/** Every number that the update graph is fed besides arrays. */
+export function updateScalars(
+  config: DinoConfig,
+  numUpdates: TrainingCounters["numUpdates"],
+  settings: StepSettings,
+): Map<string, number> {
+  const scalars = new Map<string, number>([
+    ["teacherMomentum", settings.teacherMomentum],
+    ["oneMinusTeacherMomentum", 1 - settings.teacherMomentum],
+    ["centerMomentum", config.centerMomentum],
+    ["oneMinusCenterMomentum", 1 - config.centerMomentum],
+  ]);
+  for (const group of PARAMETER_GROUPS) {
+    const values = OPTIMISERS[config.optimiser].scalarsAt({
+      learningRate: settings.learningRate,
+      weightDecay: group === "undecayed" ? 0 : settings.weightDecay,
+      numUpdates: numUpdates[group],
+      isFrozen: group === "prototypes" && settings.arePrototypesFrozen,
+    });
+    for (const [name, value] of Object.entries(values)) scalars.set(`${group}.${name}`, value);
+  }
+  return scalars;
+}
+
+function scalar(value: number): NdArray<"float32"> {
+  return ndArray("float32", [], Float32Array.of(value));
+}

@@ -1,0 +1,79 @@
+// Second half of a training step: gradients, state and the schedules' values in; the new state out, over the old one.
+import { add, Graph, mul, split, type Tensor } from "#engine/graph";
+import { OPTIMISERS, type OptimiserName, type ParameterSpec, parameterInputs } from "#engine/nn";
+import { sumsOfSquares } from "./gradient-graph.ts";
+import { movingAverage } from "./loss.ts";
+import { groupOf, type NetworkConfig, networkParameters, PARAMETER_GROUPS } from "./network.ts";
+
+/**
+ * Inputs: `gradient.*`, `student.*`, `teacher.*`, `<optimiser state>.*`, `center`, `batchCenter`, `clip` [P], the optimiser's scalars as
+ * `<group>.<scalar>`, and `teacherMomentum`, `oneMinusTeacherMomentum`, `centerMomentum`, `oneMinusCenterMomentum`.
+ * Outputs, under the names of the inputs they replace: `student.*`, `teacher.*`, `<optimiser state>.*`, `center`.
+ */
+export function buildUpdateGraph(config: NetworkConfig, optimiserName: OptimiserName): Graph {
+  const graph = new Graph("dino-update");
+  const specs = networkParameters(config);
+  const optimiser = OPTIMISERS[optimiserName];
+  const gradients = parameterInputs(graph, specs, "gradient.");
+  const student = parameterInputs(graph, specs, "student.");
+  const teacher = parameterInputs(graph, specs, "teacher.");
+  const states = optimiser.stateNames.map((name) => parameterInputs(graph, specs, `${name}.`));
+  const scalars = groupScalars(graph, optimiser.scalarNames);
+  const [teacherMomentum, oneMinusTeacherMomentum] = [
+    graph.input("teacherMomentum", []),
+    graph.input("oneMinusTeacherMomentum", []),
+  ];
+  const clips = split(graph.input("clip", [specs.length]), new Array<number>(specs.length).fill(1), 0);
+
+  for (const [index, spec] of specs.entries()) {
+    // Everything about one parameter together, so that its arrays are still in the cache for the next rule.
+    const updated = optimiser.update({
+      parameter: student.get(spec.name)!,
+      gradient: gradients.get(spec.name)!,
+      clip: clips[index]!,
+      states: states.map((state) => state.get(spec.name)!),
+      scalars: scalars[groupOf(spec)],
+    });
+    graph.output(`student.${spec.name}`, updated.parameter);
+    for (const [which, state] of updated.states.entries()) graph.output(`${optimiser.stateNames[which]!}.${spec.name}`, state);
+    const followed = movingAverage(teacher.get(spec.name)!, updated.parameter, teacherMomentum, oneMinusTeacherMomentum);
+    graph.output(`teacher.${spec.name}`, followed);
+  }
+  addCenterUpdate(graph, config);
+  return graph;
+}
+
+/** Adds a batch's gradients to a running sum. Inputs `sum.*` and `gradient.*`; outputs `sum.*` and `gradientSquares` of the sum x `share`. */
+export function buildAccumulationGraph(config: NetworkConfig, share: number): Graph {
+  const graph = new Graph("dino-accumulation");
+  const names = [
+    ...networkParameters(config).map(({ name, shape }) => ({ name: `gradient.${name}`, shape })),
+    batchCenterSpec(config),
+  ];
+  const sums: Tensor[] = [];
+  for (const { name, shape } of names) {
+    const sum = add(graph.input(`sum.${name}`, shape), mul(graph.input(name, shape), share));
+    graph.output(`sum.${name}`, sum);
+    sums.push(sum);
+  }
+  graph.output("gradientSquares", sumsOfSquares(sums.slice(0, -1)));
+  return graph;
+}
+
+function addCenterUpdate(graph: Graph, config: NetworkConfig): void {
+  const { name, shape } = batchCenterSpec(config);
+  const [momentum, rest] = [graph.input("centerMomentum", []), graph.input("oneMinusCenterMomentum", [])];
+  graph.output("center", movingAverage(graph.input("center", shape), graph.input(name, shape), momentum, rest));
+}
+
+function batchCenterSpec({ head }: NetworkConfig): Pick<ParameterSpec, "name" | "shape"> {
+  return { name: "batchCenter", shape: [1, head.numPrototypes] };
+}
+
+function groupScalars(graph: Graph, scalarNames: readonly string[]) {
+  const entries = PARAMETER_GROUPS.map((group) => {
+    const scalars = scalarNames.map((name) => [name, graph.input(`${group}.${name}`, [])] as const);
+    return [group, Object.fromEntries(scalars)] as const;
+  });
+  return Object.fromEntries(entries) as Record<(typeof PARAMETER_GROUPS)[number], Record<string, Tensor>>; // one entry a group, just made
+}
