@@ -1,0 +1,166 @@
+// Several DINO steps in a row through ONNX Runtime, each judged by PyTorch run live on the very state it began with.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type NdArray, ndArray, randomFor, sizeOf } from "#base/array";
+import type { Safetensors } from "#base/files";
+import { readSafetensors, writeSafetensors } from "#base/files/disk";
+import { OPTIMISERS } from "#engine/nn";
+import { openDevice } from "#engine/runtime/native";
+import { networkParameters, sampleDropPathScales } from "#learn/dino";
+import { openTrainingStep, type StepBatch } from "#learn/dino/native";
+import { peerEnvironment, pythonCommand } from "../../bench/peer-python.ts";
+import { assertClose } from "../compare.ts";
+import { assertStateAfter, dinoConfigOf, type StepCase, stepSettingsOf, trainingStateOf } from "../learn/dino/step-case.ts";
+import { pythonSkip } from "../python.ts";
+import { projectRoot } from "../real-data.ts";
+
+const skip = pythonSkip(["torch"]);
+const script = join(projectRoot, "test", "reference", "dino_step.py");
+
+const backbones = {
+  "dim 32, 2 blocks, patches of 8": {
+    imageChannels: 1,
+    patchSize: 8,
+    embedDim: 32,
+    depth: 2,
+    numHeads: 2,
+    mlpRatio: 4,
+    imageSize: 64,
+  },
+  "dim 48, 3 blocks, patches of 4": {
+    imageChannels: 1,
+    patchSize: 4,
+    embedDim: 48,
+    depth: 3,
+    numHeads: 3,
+    mlpRatio: 4,
+    imageSize: 32,
+  },
+} as const;
+
+const common = {
+  head: { hiddenDim: 64, bottleneckDim: 24, numPrototypes: 300 },
+  batchSize: 3,
+  numGlobalViews: 2,
+  globalViewSize: 64,
+  localViewSize: 32,
+  studentTemperature: 0.1,
+  teacherTemperature: 0.05,
+  teacherMomentum: 0.97,
+  centerMomentum: 0.9,
+  maxGradientNorm: 0.5,
+};
+
+/** The case of one of three steps: the prototypes are frozen in the first. */
+function stepCase(
+  backbone: StepCase["backbone"],
+  numLocalViews: number,
+  optimiser: StepCase["optimiser"],
+  step: number,
+): StepCase {
+  return {
+    ...common,
+    backbone,
+    numLocalViews,
+    optimiser,
+    learningRate: optimiser === "adamw" ? 1e-3 * (step + 1) : 0.02,
+    weightDecay: 0.04 + 0.1 * step,
+    arePrototypesFrozen: step === 0,
+    numUpdates: { decayed: step, undecayed: step, prototypes: Math.max(step - 1, 0) },
+  };
+}
+
+/** First parameters that are far from linear, student and teacher apart, and nothing else. */
+function sampleFile(step: StepCase, seed: number): Safetensors {
+  const tensors = new Map<string, NdArray>();
+  for (const { name, shape } of networkParameters(step)) {
+    const random = randomFor(seed, name);
+    const scale = shape.length === 2 || shape.length === 4 ? 1.2 / Math.sqrt(sizeOf(shape) / shape[0]!) : 0.2;
+    const center = name.includes("norm") && name.endsWith("weight") ? 1 : 0;
+    const student = Float32Array.from({ length: sizeOf(shape) }, () => center + scale * random.normal());
+    tensors.set(`student.${name}`, ndArray("float32", shape, student));
+    tensors.set(
+      `teacher.${name}`,
+      ndArray(
+        "float32",
+        shape,
+        student.map((value) => value + 0.1 * scale * random.normal()),
+      ),
+    );
+  }
+  return { tensors, metadata: {} };
+}
+
+function sampleBatch(step: StepCase, seed: number): StepBatch {
+  const random = randomFor(seed, "views");
+  const views = (count: number, size: number) => {
+    const shape = [count * step.batchSize, 1, size, size];
+    return ndArray(
+      "float32",
+      shape,
+      Float32Array.from({ length: sizeOf(shape) }, () => random.uniform()),
+    );
+  };
+  const draw = { seed, epoch: 0, cropIndices: [4, 9, 2], depth: step.backbone.depth, dropPathRate: 0.4 };
+  return {
+    globalViews: views(step.numGlobalViews, step.globalViewSize),
+    localViews: views(step.numLocalViews, step.localViewSize),
+    globalDropPath: sampleDropPathScales({ ...draw, firstView: 0, numViews: step.numGlobalViews }),
+    localDropPath: sampleDropPathScales({ ...draw, firstView: step.numGlobalViews, numViews: step.numLocalViews }),
+  };
+}
+
+/** What PyTorch makes of a step. */
+function referenceStep(step: StepCase, arrays: ReadonlyMap<string, NdArray>): Safetensors {
+  const folder = mkdtempSync(join(tmpdir(), "suricate-dino-step-"));
+  try {
+    const [input, output] = [join(folder, "input.safetensors"), join(folder, "output.safetensors")];
+    writeSafetensors(input, arrays, { case: JSON.stringify(step) });
+    const result = spawnSync(pythonCommand(), ["-B", script, input, output], { encoding: "utf8", env: peerEnvironment() });
+    assert.equal(result.status, 0, result.stderr);
+    return readSafetensors(output);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+for (const [size, backbone] of Object.entries(backbones)) {
+  for (const numLocalViews of [2, 3]) {
+    for (const optimiser of ["adamw", "sgd"] as const) {
+      test(`three ${optimiser} steps of 2 + ${numLocalViews} views are PyTorch's: ${size}`, { skip }, async () => {
+        const first = stepCase(backbone, numLocalViews, optimiser, 0);
+        const { stateNames } = OPTIMISERS[optimiser];
+        const state = trainingStateOf(first, sampleFile(first, numLocalViews), stateNames);
+        const device = await openDevice({ device: "cpu", numThreads: 2 });
+        try {
+          const training = openTrainingStep(device, dinoConfigOf(first), state);
+          for (let index = 0; index < 3; index++) {
+            const step = stepCase(backbone, numLocalViews, optimiser, index);
+            const batch = sampleBatch(step, 10 * numLocalViews + index);
+            const arrays = new Map<string, NdArray>([...state.arrays, ...Object.entries(batch)]);
+            const wanted = referenceStep(step, arrays);
+            const before = trainingStateOf(step, { tensors: arrays, metadata: {} }, stateNames);
+
+            const report = await training.gradients([batch], stepSettingsOf(step));
+            assertClose([report.loss], [Number(wanted.metadata["loss"])], 1e-4, `loss of step ${index}`);
+            assert.deepEqual(await training.update(before.counters, stepSettingsOf(step)), {
+              decayed: index + 1,
+              undecayed: index + 1,
+              prototypes: index,
+            });
+            const after = (name: string) => state.arrays.get(name)!.data as Float32Array;
+            // AdamW's first steps divide by the gradient's own size: small elements feel all of float32's rounding.
+            assertStateAfter(step, { before, after, wanted }, optimiser === "adamw" ? 5e-3 : 5e-4);
+          }
+          training.close();
+        } finally {
+          device.close();
+        }
+      });
+    }
+  }
+}
