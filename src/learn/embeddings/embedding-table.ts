@@ -1,0 +1,54 @@
+// The embedding table: one vector a crop, with the crop's record; as Parquet, crop columns and one list column.
+import { FileFormatError, type ParquetColumn, type ParquetTable, parquetColumn } from "#base/files";
+import { type CropRecord, cropColumns, cropRecords } from "#sky/survey";
+
+/** Axes N (crops, in the set's order) and D = dim. */
+export interface EmbeddingTable {
+  /** The backbone's name. */
+  readonly backbone: string;
+  readonly dim: number;
+  readonly cropSetName: string;
+  /** SHA-256 of the crop set that was embedded. */
+  readonly cropSetSha256: string;
+  /** Ids of rows that the backbone has seen in pre-training. */
+  readonly seenIds: readonly string[];
+  readonly records: readonly CropRecord[];
+  /** [N, D] */
+  readonly embeddings: Float32Array;
+}
+
+const FORMAT = "suricate-embeddings-1";
+const EMBEDDING_COLUMN = "embedding";
+
+/** Columns of the table's Parquet file. */
+export function embeddingColumns({ records, dim, embeddings }: EmbeddingTable): ParquetColumn[] {
+  const values = records.map((_, row) => embeddings.subarray(row * dim, (row + 1) * dim));
+  return [...cropColumns(records), { name: EMBEDDING_COLUMN, type: "list<float>", values }];
+}
+
+/** Key-value notes of the table's Parquet file. */
+export function embeddingMetadata({ backbone, cropSetName, cropSetSha256, seenIds }: EmbeddingTable): Record<string, string> {
+  return { format: FORMAT, backbone, cropSetName, cropSetSha256, seenIds: JSON.stringify(seenIds) };
+}
+
+/** Reads a table back. Throws FileFormatError, naming `where`, for another file or for vectors of several lengths. */
+export function parseEmbeddings(table: ParquetTable, where: string): EmbeddingTable {
+  const { format, backbone = "", cropSetName = "", cropSetSha256 = "", seenIds = "[]" } = table.metadata;
+  if (format !== FORMAT) {
+    throw new FileFormatError(`${where}: not a table of embeddings: expected format "${FORMAT}", got "${format ?? "none"}".`);
+  }
+  const vectors = parquetColumn(table, EMBEDDING_COLUMN, "list<float>", where);
+  const dim = vectors[0]?.length ?? 0;
+  const embeddings = new Float32Array(vectors.length * dim);
+  for (const [row, vector] of vectors.entries()) {
+    if (vector?.length !== dim) {
+      throw new FileFormatError(
+        `${where}: column "${EMBEDDING_COLUMN}", row ${row}: expected ${dim} numbers, got ${vector?.length ?? "null"}.`,
+      );
+    }
+    embeddings.set(vector, row * dim);
+  }
+  const records = cropRecords(table, where);
+  // seenIds is written by embeddingMetadata, as the format says.
+  return { backbone, dim, cropSetName, cropSetSha256, seenIds: JSON.parse(seenIds) as string[], records, embeddings };
+}

@@ -1,0 +1,8 @@
+// Door of learn/embeddings: crops through a frozen backbone to a table of vectors, the floors, and PCA.
+export * from "./backbone.ts";
+export * from "./embed-crop-set.ts";
+export * from "./embedding-table.ts";
+export * from "./floors.ts";
+export * from "./matrix.ts";
+export * from "./pca.ts";
+export * from "./symmetric-eigen.ts";

@@ -1,0 +1,102 @@
+// Dense float64 matrices: the few products that fitting needs.
+
+/** Row-major: the number in row r and column c is `data[r * numColumns + c]`. */
+export interface Matrix {
+  readonly numRows: number;
+  readonly numColumns: number;
+  readonly data: Float64Array;
+}
+
+/** A matrix over `data`. Throws RangeError where its length is not numRows x numColumns. */
+export function matrixOf(numRows: number, numColumns: number, data: Float64Array): Matrix {
+  if (data.length !== numRows * numColumns) {
+    throw new RangeError(`matrix: expected ${numRows * numColumns} numbers for ${numRows} x ${numColumns}, got ${data.length}.`);
+  }
+  return { numRows, numColumns, data };
+}
+
+/** The given rows of a [N, numColumns] array. */
+export function selectRows(data: ArrayLike<number>, numColumns: number, rows: ArrayLike<number>): Matrix {
+  const selected = new Float64Array(rows.length * numColumns);
+  for (let row = 0; row < rows.length; row++) {
+    const start = rows[row]! * numColumns;
+    for (let column = 0; column < numColumns; column++) selected[row * numColumns + column] = data[start + column]!;
+  }
+  return { numRows: rows.length, numColumns, data: selected };
+}
+
+/** Mean of every column. */
+export function columnMeans({ numRows, numColumns, data }: Matrix): Float64Array {
+  const means = new Float64Array(numColumns);
+  for (let row = 0, index = 0; row < numRows; row++)
+    for (let column = 0; column < numColumns; column++) means[column]! += data[index++]!;
+  return means.map((sum) => sum / numRows);
+}
+
+/** A copy with `offsets` taken off every row. */
+export function subtractRow({ numRows, numColumns, data }: Matrix, offsets: ArrayLike<number>): Matrix {
+  const out = new Float64Array(data.length);
+  for (let row = 0, index = 0; row < numRows; row++) {
+    for (let column = 0; column < numColumns; column++, index++) out[index] = data[index]! - offsets[column]!;
+  }
+  return { numRows, numColumns, data: out };
+}
+
+/** x transposed. */
+export function transposed({ numRows, numColumns, data }: Matrix): Matrix {
+  const out = new Float64Array(data.length);
+  for (let row = 0; row < numRows; row++) {
+    for (let column = 0; column < numColumns; column++) out[column * numRows + row] = data[row * numColumns + column]!;
+  }
+  return { numRows: numColumns, numColumns: numRows, data: out };
+}
+
+/** x xᵀ, [numRows, numRows]. */
+export function gramOfRows(x: Matrix): Matrix {
+  const { numRows, numColumns, data } = x;
+  const out = new Float64Array(numRows * numRows);
+  for (let a = 0; a < numRows; a++) {
+    for (let b = 0; b <= a; b++) {
+      const value = dot(data, a * numColumns, data, b * numColumns, numColumns);
+      out[a * numRows + b] = value;
+      out[b * numRows + a] = value;
+    }
+  }
+  return { numRows, numColumns: numRows, data: out };
+}
+
+/** xᵀ x, [numColumns, numColumns]. */
+export function gramOfColumns(x: Matrix): Matrix {
+  return gramOfRows(transposed(x));
+}
+
+/** a bᵀ: [a.numRows, b.numRows]; both have the same number of columns. */
+export function timesTransposed(a: Matrix, b: Matrix): Matrix {
+  if (a.numColumns !== b.numColumns) throw new RangeError(`matrix: expected ${a.numColumns} columns, got ${b.numColumns}.`);
+  const out = new Float64Array(a.numRows * b.numRows);
+  for (let row = 0; row < a.numRows; row++) {
+    for (let column = 0; column < b.numRows; column++) {
+      out[row * b.numRows + column] = dot(a.data, row * a.numColumns, b.data, column * b.numColumns, a.numColumns);
+    }
+  }
+  return { numRows: a.numRows, numColumns: b.numRows, data: out };
+}
+
+/** Four sums at once: one would wait for itself. */
+function dot(a: Float64Array, startA: number, b: Float64Array, startB: number, length: number): number {
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let index = 0;
+  for (; index + 4 <= length; index += 4) {
+    const i = startA + index;
+    const j = startB + index;
+    sum0 += a[i]! * b[j]!;
+    sum1 += a[i + 1]! * b[j + 1]!;
+    sum2 += a[i + 2]! * b[j + 2]!;
+    sum3 += a[i + 3]! * b[j + 3]!;
+  }
+  for (; index < length; index++) sum0 += a[startA + index]! * b[startB + index]!;
+  return sum0 + sum1 + sum2 + sum3;
+}
