@@ -1,0 +1,3 @@
+// Door of engine/runtime: graphs as ONNX models. What runs them is behind #engine/runtime/native.
+export { formatOnnx, type OnnxOptions } from "./onnx-model.ts";
+export { type OpTime, profileSummary } from "./profile-summary.ts";

@@ -1,0 +1,93 @@
+// Opening a model: session options, and what the opened session says of its inputs and outputs.
+import type { DType } from "#base/array";
+import { elementTypeOf } from "#engine/graph";
+import { cString, type OrtApi, type Pointer, type StatusFunction, textAt } from "./c-api.ts";
+import type { Environment } from "./environment.ts";
+
+/** An input or output of a model. A size of -1 is free: known only when it runs. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+/** An OrtSession and its faces. */
+export interface SessionHandle {
+  readonly handle: Pointer;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+}
+
+const SEQUENTIAL = 0;
+/** ORT_ENABLE_ALL. */
+const ALL_OPTIMISATIONS = 99;
+
+/** Opens an ONNX model. Throws Error with ONNX Runtime's message where it cannot. */
+export function createSessionHandle(
+  environment: Environment,
+  model: Uint8Array,
+  profilePrefix: string | undefined,
+): SessionHandle {
+  const { api } = environment;
+  const options = api.make("CreateSessionOptions");
+  try {
+    api.call("SetSessionExecutionMode", options, SEQUENTIAL);
+    api.call("SetSessionGraphOptimizationLevel", options, ALL_OPTIMISATIONS);
+    api.call("DisablePerSessionThreads", options);
+    api.call("AddSessionConfigEntry", options, "session.use_env_allocators", "1");
+    if (profilePrefix !== undefined) api.call("EnableProfiling", options, pathString(profilePrefix));
+    const handle = api.make("CreateSessionFromArray", environment.handle, model, model.length, options);
+    return { handle, ...describedSession(api, handle) };
+  } finally {
+    api.release("ReleaseSessionOptions", options);
+  }
+}
+
+/** ORTCHAR_T: paths are UTF-16 on Windows, UTF-8 elsewhere. */
+function pathString(path: string): Uint8Array {
+  return process.platform === "win32" ? Buffer.from(`${path}\0`, "utf16le") : cString(path);
+}
+
+/** What a session says of its inputs and outputs; gives the session back where it has a kind of value unknown here. */
+function describedSession(api: OrtApi, handle: Pointer): Omit<SessionHandle, "handle"> {
+  try {
+    return { inputs: tensorInfos(api, handle, "Input"), outputs: tensorInfos(api, handle, "Output") };
+  } catch (error) {
+    api.release("ReleaseSession", handle);
+    throw error;
+  }
+}
+
+function tensorInfos(api: OrtApi, session: Pointer, side: "Input" | "Output"): readonly TensorInfo[] {
+  const allocator = api.make("GetAllocatorWithDefaultOptions");
+  const count = Number(api.make(`SessionGet${side}Count`, session));
+  return Array.from({ length: count }, (_, place) => {
+    const name = takeText(api, allocator, `SessionGet${side}Name`, session, place);
+    const typeInfo = api.make(`SessionGet${side}TypeInfo`, session, place);
+    try {
+      return { name, ...tensorTypeAt(api, api.make("CastTypeInfoToTensorInfo", typeInfo)) };
+    } finally {
+      api.release("ReleaseTypeInfo", typeInfo);
+    }
+  });
+}
+
+/** Text that ONNX Runtime allocated for the caller. */
+export function takeText(api: OrtApi, allocator: Pointer, name: StatusFunction, session: Pointer, ...args: number[]): string {
+  const address = api.make(name, session, ...args, allocator);
+  try {
+    return textAt(address);
+  } finally {
+    api.call("AllocatorFree", allocator, address);
+  }
+}
+
+/** Reads an OrtTensorTypeAndShapeInfo. Throws Error for an element type that this project does not have. */
+export function tensorTypeAt(api: OrtApi, info: Pointer): Omit<TensorInfo, "name"> {
+  const code = Number(api.make("GetTensorElementType", info));
+  const dtype = elementTypeOf(code);
+  if (dtype === undefined) throw new Error(`element type ${code} is not one this program knows.`);
+  const sizes = new BigInt64Array(Number(api.make("GetDimensionsCount", info)));
+  api.call("GetDimensions", info, sizes, sizes.length);
+  return { dtype, shape: Array.from(sizes, Number) };
+}

@@ -1,0 +1,201 @@
+// A graph that can run: one ONNX Runtime session, fed and read where the arrays lie.
+import { readFileSync } from "node:fs";
+import { type NdArray, zeros } from "#base/array";
+import { type Graph, shapeText } from "#engine/graph";
+import { type InPlaceCheck, inPlaceCheck } from "../in-place.ts";
+import { formatOnnx } from "../onnx-model.ts";
+import { type OpTime, profileSummary } from "../profile-summary.ts";
+import { addressOf, cString, type Pointer } from "./c-api.ts";
+import { type Environment, holdEnvironment, releaseEnvironment } from "./environment.ts";
+import { createSessionHandle, type SessionHandle, type TensorInfo, takeText } from "./session-handle.ts";
+import { sharedMemory } from "./shared-memory.ts";
+import { arrayOfValue, valueOver } from "./tensor-values.ts";
+
+export interface OpenOptions {
+  /** What errors call the model. Default: the graph's name, or "model" for bytes. */
+  readonly name?: string;
+  /** Measures every operator, in a file whose path begins so; see `endProfiling`. */
+  readonly profilePrefix?: string;
+}
+
+/** Arrays by the name of the input or output they belong to. */
+export type NamedArrays = ReadonlyMap<string, NdArray>;
+
+/** Names as C reads them: an array of addresses. `texts` holds what they point to. */
+interface NameList {
+  readonly texts: readonly Uint8Array[];
+  readonly addresses: BigUint64Array;
+}
+
+/** A model ready to run. Made by `Device.open`. */
+export class Session {
+  readonly name: string;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  readonly #environment: Environment;
+  readonly #handle: Pointer;
+  readonly #inputNames: NameList;
+  readonly #outputNames: NameList;
+  readonly #inPlaceCheck: InPlaceCheck | undefined;
+  readonly #safePairs = new Set<string>();
+  /** Arrays that runs under way read or write: referenced here, so that none is collected. */
+  readonly #underWay = new Set<readonly unknown[]>();
+  #isClosed = false;
+  #isProfiling: boolean;
+
+  /** Opens a graph or the bytes of an ONNX model. Throws Error, with the model's name, where ONNX Runtime refuses it. */
+  constructor(model: Graph | Uint8Array, { name, profilePrefix }: OpenOptions = {}) {
+    const isBytes = model instanceof Uint8Array;
+    this.name = name ?? (isBytes ? "model" : model.name);
+    this.#environment = holdEnvironment();
+    const { handle, inputs, outputs } = this.#openHandle(isBytes ? model : formatOnnx(model), profilePrefix);
+    this.#handle = handle;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.#inputNames = nameList(inputs);
+    this.#outputNames = nameList(outputs);
+    this.#inPlaceCheck = isBytes ? undefined : inPlaceCheck(model);
+    this.#isProfiling = profilePrefix !== undefined;
+  }
+
+  /**
+   * Runs the model once, on another thread than JavaScript's. `feeds` holds every input. An output that is in `results`
+   * is written into that array, any other into a new one; all are returned. Arrays must not change until the promise
+   * settles. Runs of one session may overlap in time as long as they write to different arrays.
+   *
+   * A result may be the very array of a feed: the state is then updated where it lies. That is refused where another
+   * operator could read the old state too late; a session opened from bytes cannot tell and leaves it to the caller.
+   * Throws Error for a name, type or shape that does not fit, for such a refusal, and with ONNX Runtime's own message.
+   */
+  async run(feeds: NamedArrays, results: NamedArrays = new Map()): Promise<Map<string, NdArray>> {
+    if (this.#isClosed) throw this.#error("it is closed and cannot run.");
+    this.#checkNames(feeds, this.inputs, "input");
+    this.#checkNames(results, this.outputs, "output");
+    this.#checkSharedMemory(feeds, results);
+    const inputs = this.inputs.map((info) => this.#fitting(info, feeds.get(info.name), "feed"));
+    const outputs = this.outputs.map((info) => this.#resultArray(info, results.get(info.name)));
+    const arrays = await this.#runArrays(inputs, outputs);
+    return new Map(this.outputs.map(({ name }, place) => [name, arrays[place]!]));
+  }
+
+  /** Stops measuring: where the time of all runs so far went. The trace itself stays in the file `profilePrefix` began. */
+  endProfiling(): readonly OpTime[] {
+    if (!this.#isProfiling || this.#isClosed)
+      throw this.#error("it does not measure: expected it to be open with a profilePrefix.");
+    this.#isProfiling = false;
+    const { api } = this.#environment;
+    const path = takeText(api, api.make("GetAllocatorWithDefaultOptions"), "SessionEndProfiling", this.#handle);
+    return profileSummary(readFileSync(path, "utf8"));
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Ends the session and gives its memory back; runs under way finish first. Closing twice does nothing. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#underWay.size === 0) this.#release();
+  }
+
+  #openHandle(bytes: Uint8Array, profilePrefix: string | undefined): SessionHandle {
+    try {
+      return createSessionHandle(this.#environment, bytes, profilePrefix);
+    } catch (error) {
+      releaseEnvironment();
+      throw this.#error((error as Error).message, error); // the C API's wrapper throws nothing but Error
+    }
+  }
+
+  async #runArrays(inputs: readonly NdArray[], outputs: readonly (NdArray | undefined)[]): Promise<readonly NdArray[]> {
+    const { api } = this.#environment;
+    const values: Pointer[] = [];
+    const madeValue = (array: NdArray): Pointer => {
+      const value = valueOver(this.#environment, array);
+      values.push(value);
+      return value;
+    };
+    const inputValues = BigUint64Array.from(inputs, madeValue);
+    // Zero asks ONNX Runtime to allocate the output itself.
+    const outputValues = BigUint64Array.from(outputs, (array) => (array ? madeValue(array) : 0n));
+    const held = [inputs, outputs, inputValues, outputValues];
+    this.#underWay.add(held);
+    try {
+      await this.#callRun(inputValues, outputValues);
+      return outputs.map((array, place) => array ?? arrayOfValue(api, outputValues[place]!));
+    } finally {
+      for (const value of new Set([...values, ...outputValues])) if (value !== 0n) api.release("ReleaseValue", value);
+      this.#underWay.delete(held);
+      if (this.#isClosed && this.#underWay.size === 0) this.#release();
+    }
+  }
+
+  async #callRun(inputValues: BigUint64Array, outputValues: BigUint64Array): Promise<void> {
+    const { addresses: inputNames } = this.#inputNames;
+    const { addresses: outputNames } = this.#outputNames;
+    const [numInputs, numOutputs] = [inputNames.length, outputNames.length];
+    try {
+      const { api } = this.#environment;
+      await api.callAsync("Run", this.#handle, null, inputNames, inputValues, numInputs, outputNames, numOutputs, outputValues);
+    } catch (error) {
+      throw this.#error((error as Error).message, error); // the C API's wrapper throws nothing but Error
+    }
+  }
+
+  /** The array that an output is written to; `undefined` where its shape is known only when it was computed. */
+  #resultArray(info: TensorInfo, given: NdArray | undefined): NdArray | undefined {
+    if (given) return this.#fitting(info, given, "result");
+    return info.shape.includes(-1) ? undefined : zeros(info.dtype, info.shape);
+  }
+
+  #fitting({ name, dtype, shape }: TensorInfo, array: NdArray | undefined, role: "feed" | "result"): NdArray {
+    const expected = `${role} "${name}": expected ${dtype} ${shapeText(shape)}`;
+    if (!array) throw this.#error(`${expected}, got nothing.`);
+    const isFitting =
+      array.dtype === dtype &&
+      array.shape.length === shape.length &&
+      shape.every((size, axis) => size === -1 || size === array.shape[axis]);
+    if (!isFitting) throw this.#error(`${expected}, got ${array.dtype} ${shapeText(array.shape)}.`);
+    return array;
+  }
+
+  #checkNames(given: NamedArrays, known: readonly TensorInfo[], side: "input" | "output"): void {
+    const names = new Set(known.map(({ name }) => name));
+    for (const name of given.keys()) {
+      if (!names.has(name)) throw this.#error(`"${name}" is not an ${side}: expected one of ${listed([...names])}.`);
+    }
+  }
+
+  #checkSharedMemory(feeds: NamedArrays, results: NamedArrays): void {
+    for (const { result, other, otherIs, isWhole } of sharedMemory(feeds, results)) {
+      const where = `result "${result}" lies in the memory of ${otherIs} "${other}"`;
+      if (otherIs === "result" || !isWhole)
+        throw this.#error(`${where}: expected memory of its own, or exactly that of one feed.`);
+      const pair = JSON.stringify([other, result]);
+      if (!this.#inPlaceCheck || this.#safePairs.has(pair)) continue;
+      const hazard = this.#inPlaceCheck(other, result);
+      if (hazard !== undefined) throw this.#error(`${where}, which is not safe: ${hazard}. Give it memory of its own.`);
+      this.#safePairs.add(pair);
+    }
+  }
+
+  #release(): void {
+    this.#environment.api.release("ReleaseSession", this.#handle);
+    releaseEnvironment();
+  }
+
+  #error(message: string, cause?: unknown): Error {
+    return new Error(`graph ${this.name}: ${message}`, { cause });
+  }
+}
+
+function nameList(infos: readonly TensorInfo[]): NameList {
+  const texts = infos.map(({ name }) => cString(name));
+  return { texts, addresses: BigUint64Array.from(texts, addressOf) };
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 8).map((name) => `"${name}"`);
+  return names.length > shown.length ? `${shown.join(", ")} and ${names.length - shown.length} more` : shown.join(", ");
+}

@@ -1,0 +1,119 @@
+// A graph as an ONNX model (onnx.proto3): the bytes that ONNX Runtime, Netron and other tools read.
+import { bytesOf, type NdArray } from "#base/array";
+import { ProtoWriter } from "#base/files";
+import {
+  type AttributeKind,
+  type Graph,
+  type GraphNode,
+  neededNodes,
+  ONNX_ELEMENT_TYPE,
+  OP_RULES,
+  OPSET,
+  type Tensor,
+} from "#engine/graph";
+import { type OnnxNames, onnxNames } from "./onnx-names.ts";
+
+export interface OnnxOptions {
+  /** Free text for people and tools: ModelProto.metadata_props. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** IR version 8 is the one that came with opset 17 (onnx, docs/Versioning.md). */
+const IR_VERSION = 8;
+const MICROSOFT_OPSET = 1;
+/** AttributeProto.AttributeType. */
+const ATTRIBUTE_TYPE: Readonly<Record<AttributeKind, number>> = { float: 1, int: 2, string: 3, ints: 7 };
+/** Outputs from this place on may be left out where nobody reads them; ONNX Runtime then does not compute them. */
+const FIRST_OPTIONAL_OUTPUT: Readonly<Record<string, number>> = { LayerNormalization: 1 };
+
+/**
+ * The bytes of an ONNX ModelProto. Inputs keep their names and places, read or not; outputs have the names that the graph
+ * gives them; nodes that no output needs are left out. Throws ShapeError where an output is named like an input.
+ */
+export function formatOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
+  const model = new ProtoWriter().varint(1, IR_VERSION).string(2, "suricate").message(7, graphMessage(graph));
+  model.message(8, new ProtoWriter().string(1, "").varint(2, OPSET));
+  model.message(8, new ProtoWriter().string(1, "com.microsoft").varint(2, MICROSOFT_OPSET));
+  for (const [key, value] of Object.entries(options.metadata ?? {})) {
+    model.message(14, new ProtoWriter().string(1, key).string(2, value));
+  }
+  return model.finish();
+}
+
+function graphMessage(graph: Graph): ProtoWriter {
+  const nodes = neededNodes(graph);
+  const names = onnxNames(graph, nodes);
+  const read = readTensors(graph, nodes);
+  const message = new ProtoWriter();
+  for (const node of nodes) message.message(1, nodeMessage(node, names, read));
+  for (const { from, to } of names.copies) message.message(1, copyMessage(from, to));
+  message.string(2, graph.name);
+  for (const [name, array] of graph.constants) {
+    if (read.has(name)) message.message(5, tensorMessage(names.of(name), array));
+  }
+  for (const input of graph.inputs) message.message(11, valueInfo(input.name, input));
+  for (const [name, tensor] of graph.outputs) message.message(12, valueInfo(name, tensor));
+  return message;
+}
+
+/** Names of the tensors that a needed node or an output reads. */
+function readTensors(graph: Graph, nodes: readonly GraphNode[]): ReadonlySet<string> {
+  const read = new Set<string>();
+  for (const node of nodes) for (const input of node.inputs) read.add(input.name);
+  for (const output of graph.outputs.values()) read.add(output.name);
+  return read;
+}
+
+/** NodeProto. */
+function nodeMessage(node: GraphNode, names: OnnxNames, read: ReadonlySet<string>): ProtoWriter {
+  const rule = OP_RULES[node.op];
+  const message = new ProtoWriter();
+  for (const input of node.inputs) message.string(1, names.of(input.name));
+  for (const name of outputNames(node, names, read)) message.string(2, name);
+  message.string(3, node.name).string(4, node.op);
+  const values = node.attributes as Readonly<Record<string, AttributeValue>>; // the rule's kinds name the same keys
+  for (const [name, kind] of Object.entries<AttributeKind>(rule.attributes)) {
+    message.message(5, attributeMessage(name, kind, values[name]!));
+  }
+  return message.string(7, rule.domain);
+}
+
+/** Unread optional outputs are named "", ONNX's sign for "not wanted", or dropped at the end of the list. */
+function outputNames(node: GraphNode, names: OnnxNames, read: ReadonlySet<string>): readonly string[] {
+  const firstOptional = FIRST_OPTIONAL_OUTPUT[node.op] ?? node.outputs.length;
+  const all = node.outputs.map(({ name }, place) => (place >= firstOptional && !read.has(name) ? "" : names.of(name)));
+  while (all.at(-1) === "") all.pop();
+  return all;
+}
+
+function copyMessage(from: string, to: string): ProtoWriter {
+  return new ProtoWriter().string(1, from).string(2, to).string(3, `copy to ${to}`).string(4, "Identity");
+}
+
+type AttributeValue = number | string | readonly number[];
+
+/** AttributeProto. */
+function attributeMessage(name: string, kind: AttributeKind, value: AttributeValue): ProtoWriter {
+  const message = new ProtoWriter().string(1, name).varint(20, ATTRIBUTE_TYPE[kind]);
+  if (kind === "float") return message.float(2, Number(value));
+  if (kind === "int") return message.varint(3, Number(value));
+  if (kind === "string") return message.bytes(4, new TextEncoder().encode(String(value)));
+  return message.packedVarints(8, value as readonly number[]); // the last kind, "ints"
+}
+
+/** TensorProto with raw_data, which is little-endian as the arrays are. */
+function tensorMessage(name: string, array: NdArray): ProtoWriter {
+  return new ProtoWriter()
+    .packedVarints(1, array.shape)
+    .varint(2, ONNX_ELEMENT_TYPE[array.dtype])
+    .string(8, name)
+    .bytes(9, bytesOf(array));
+}
+
+/** ValueInfoProto of a tensor with a static shape. */
+function valueInfo(name: string, { dtype, shape }: Tensor): ProtoWriter {
+  const shapeMessage = new ProtoWriter();
+  for (const size of shape) shapeMessage.message(1, new ProtoWriter().varint(1, size));
+  const tensorType = new ProtoWriter().varint(1, ONNX_ELEMENT_TYPE[dtype]).message(2, shapeMessage);
+  return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, tensorType));
+}
