@@ -91,7 +91,7 @@ export function formatNpy(array: NdArray): Uint8Array {
 export function parseNpy(bytes: Uint8Array, where = "npy"): NdArray {
   const { dtype, shape, dataOffset } = parseNpyHeader(bytes, where);
   checkNpySize({ dtype, shape, dataOffset }, bytes.length, where);
-  const data = bytes.slice(dataOffset);
+  const data = new Uint8Array(bytes.subarray(dataOffset));
   return { dtype, shape, data: typedData(dtype, data.buffer, 0, sizeOf(shape)) };
 }
 

@@ -83,7 +83,7 @@ function plainCells({ values, type }: ParquetColumn): unknown[] {
 /** Reads every column of a Parquet file. Throws FileFormatError, naming `where`, for a broken file or a column of another type. */
 export async function parseParquet(bytes: Uint8Array, where = "parquet"): Promise<ParquetTable> {
   try {
-    const file = bytes.slice().buffer;
+    const file = new Uint8Array(bytes).buffer;
     const metadata = parquetMetadata(file);
     const types = columnTypes(metadata.schema, where);
     const chunks = await readChunks(file, metadata);

@@ -91,7 +91,7 @@ export function parseSafetensors(bytes: Uint8Array, where = "safetensors"): Safe
   const header = parseSafetensorsHeader(bytes, bytes.length, where);
   const tensors = new Map<string, NdArray>();
   for (const [name, { dtype, shape, start, end }] of header.entries) {
-    const data = bytes.slice(header.dataOffset + start, header.dataOffset + end);
+    const data = new Uint8Array(bytes.subarray(header.dataOffset + start, header.dataOffset + end));
     tensors.set(name, { dtype, shape, data: typedData(dtype, data.buffer, 0, sizeOf(shape)) });
   }
   return { tensors, metadata: header.metadata };
