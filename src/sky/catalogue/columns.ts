@@ -3,11 +3,11 @@
 /** What Suricate reads from a catalogue. */
 export type Quantity = "id" | "field" | "ra" | "dec" | "flux" | "peakFlux" | "major" | "minor" | "positionAngle";
 
-/** A column in use: its index and name, and the factor that brings its numbers to Jy, Jy/beam or degrees. */
+/** A column in use: its index and name, and how many of its units make 1 Jy, 1 Jy/beam or 1 degree. */
 export interface FoundColumn {
   readonly index: number;
   readonly name: string;
-  readonly factor: number;
+  readonly unitsPerStandard: number;
 }
 
 /** The columns found, and a sentence for each that was left out because nothing says its unit. */
@@ -29,39 +29,40 @@ const NAMES: Readonly<Record<Quantity, readonly string[]>> = {
   positionAngle: ["pa", "posang", "spa", "positionangle", "impa"],
 };
 
-/** Jy in the unit of a flux column that names none: what PyBDSF and Aegean (Jy), FIRST's catalogue and Selavy (mJy) write. */
+/** How many units make 1 Jy in a flux column that names none: what PyBDSF and Aegean (Jy), FIRST's catalogue and Selavy (mJy) write. */
 const FLUX_UNIT_OF_NAME: Readonly<Record<string, number>> = {
   totalflux: 1,
   intflux: 1,
   peakflux: 1,
-  fint: 1e-3,
-  fpeak: 1e-3,
-  fluxint: 1e-3,
-  fluxpeak: 1e-3,
+  fint: 1000,
+  fpeak: 1000,
+  fluxint: 1000,
+  fluxpeak: 1000,
 };
 
-const ARCSECOND = 1 / 3600;
-
-/** Degrees in the unit of a size column that names none, told by a column beside it: see FLUX_UNIT_OF_NAME. */
-const SIZE_UNIT_BESIDE: readonly (readonly [beside: string, degrees: number])[] = [
+/** How many units make 1 degree in a size column that names none, told by a column beside it: see FLUX_UNIT_OF_NAME. */
+const SIZE_UNIT_BESIDE: readonly (readonly [beside: string, unitsPerDegree: number])[] = [
   ["totalflux", 1],
-  ["intflux", ARCSECOND],
-  ["fint", ARCSECOND],
-  ["fpeak", ARCSECOND],
-  ["fluxint", ARCSECOND],
+  ["intflux", 3600],
+  ["fint", 3600],
+  ["fpeak", 3600],
+  ["fluxint", 3600],
 ];
 
-const FLUX_UNITS: Readonly<Record<string, number>> = { jy: 1, mjy: 1e-3, ujy: 1e-6, µjy: 1e-6, μjy: 1e-6, njy: 1e-9 };
-const ANGLE_UNITS: Readonly<Record<string, number>> = {
+const UNITS_PER_JY: Readonly<Record<string, number>> = { jy: 1, mjy: 1e3, ujy: 1e6, µjy: 1e6, μjy: 1e6, njy: 1e9 };
+const UNITS_PER_DEGREE: Readonly<Record<string, number>> = {
   deg: 1,
   degree: 1,
   degrees: 1,
-  arcmin: 1 / 60,
-  amin: 1 / 60,
-  arcsec: ARCSECOND,
-  asec: ARCSECOND,
-  as: ARCSECOND,
+  arcmin: 60,
+  amin: 60,
+  arcsec: 3600,
+  asec: 3600,
+  as: 3600,
 };
+
+/** Sexagesimal positions show in their cells; a heading may say so too. */
+const POSITION_UNIT = /^(deg(rees?)?|[hd]:m:s|[hd]ms|"?[hd] m s"?)$/;
 
 interface ColumnName {
   readonly base: string;
@@ -93,12 +94,14 @@ export function findColumns(names: readonly string[]): FoundColumns {
     const index = indexOf(quantity, split);
     if (index < 0) continue;
     const name = names[index]!;
-    const factor = factorOf(quantity, split[index]!, split);
-    if (factor === undefined)
+    const unitsPerStandard = unitsPerStandardOf(quantity, split[index]!, split);
+    if (unitsPerStandard === undefined) {
       warnings.push(
         `column "${name}" is left out: its unit is not known. Name it in the heading, as in "${example(quantity, name)}".`,
       );
-    else columns[quantity] = { index, name, factor };
+    } else {
+      columns[quantity] = { index, name, unitsPerStandard };
+    }
   }
   return { columns, warnings };
 }
@@ -111,22 +114,28 @@ function indexOf(quantity: Quantity, split: readonly ColumnName[]): number {
   return -1;
 }
 
-/** The factor to Jy or degrees; undefined where the unit is unknown. */
-function factorOf(quantity: Quantity, column: ColumnName, all: readonly ColumnName[]): number | undefined {
+/** How many of a column's units make 1 Jy or 1 degree; undefined where the unit is unknown. */
+function unitsPerStandardOf(quantity: Quantity, column: ColumnName, all: readonly ColumnName[]): number | undefined {
   switch (quantity) {
+    case "ra":
+    case "dec":
+      return column.unit === undefined || POSITION_UNIT.test(column.unit) ? 1 : undefined;
     case "flux":
     case "peakFlux":
-      return column.unit === undefined ? FLUX_UNIT_OF_NAME[column.base] : FLUX_UNITS[column.unit];
+      return column.unit === undefined ? FLUX_UNIT_OF_NAME[column.base] : UNITS_PER_JY[column.unit];
     case "major":
     case "minor":
-      return column.unit === undefined
-        ? SIZE_UNIT_BESIDE.find(([beside]) => all.some(({ base }) => base === beside))?.[1]
-        : ANGLE_UNITS[column.unit];
+      return column.unit === undefined ? sizeUnitBeside(all) : UNITS_PER_DEGREE[column.unit];
     default:
       return 1;
   }
 }
 
+function sizeUnitBeside(all: readonly ColumnName[]): number | undefined {
+  return SIZE_UNIT_BESIDE.find(([beside]) => all.some(({ base }) => base === beside))?.[1];
+}
+
 function example(quantity: Quantity, name: string): string {
+  if (quantity === "ra" || quantity === "dec") return `${quantity}_deg`;
   return quantity === "flux" || quantity === "peakFlux" ? `${name}_mJy` : `${name}_arcsec`;
 }

@@ -85,7 +85,7 @@ function numberIn(row: TextRow, column: FoundColumn | undefined, name: string): 
   if (cell === null || column === undefined) return null;
   const value = Number(cell);
   if (!Number.isFinite(value)) throw badCell(row, column, name, "a number");
-  return value * column.factor;
+  return value / column.unitsPerStandard;
 }
 
 function badCell(row: TextRow, column: FoundColumn, name: string, expected: string): CatalogueError {

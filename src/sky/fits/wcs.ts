@@ -2,8 +2,10 @@
 import { type CelestialAxes, celestialAxes } from "./celestial-axes.ts";
 import type { FitsHeader } from "./header.ts";
 import { degreesPerUnit, type LinearTransform, linearTransform, pixelSizeDeg } from "./linear-transform.ts";
-import { type Projection, sinProjection, TAN } from "./projection.ts";
-import { cosDeg, sinDeg } from "./sine.ts";
+import { deproject, type Projection, projectionDivisor } from "./projection.ts";
+
+/** Degrees in a radian. */
+const DEGREES = 180 / Math.PI;
 
 /** Degrees; RA in [0, 360). */
 export interface SkyPosition {
@@ -96,16 +98,18 @@ function referencePoint(header: FitsHeader, axes: CelestialAxes): ReferencePoint
 
 function projectionOf(header: FitsHeader, axes: CelestialAxes, decDeg: number): Projection | string {
   const parameter = (term: number) => header.number(`PV${axes.latitude}_${term}`);
-  if (axes.projection === "SIN") return sinProjection(parameter(1) ?? 0, parameter(2) ?? 0);
+  if (axes.projection === "SIN") return { name: "SIN", xi: parameter(1) ?? 0, eta: parameter(2) ?? 0 };
   if (axes.projection === "NCP") {
     if (decDeg === 0) return "the NCP projection has no image at declination 0";
-    return sinProjection(0, cosDeg(decDeg) / sinDeg(decDeg));
+    return { name: "SIN", xi: 0, eta: 1 / Math.tan(decDeg / DEGREES) };
   }
   if (axes.projection === "TAN") {
     const distorted = header.cards.find((card) =>
       new RegExp(`^PV(${axes.latitude}_\\d+|${axes.longitude}_([5-9]|\\d\\d+))$`).test(card.keyword),
     );
-    return distorted ? `${distorted.keyword} asks for a distorted TAN projection (TPV), which is not supported` : TAN;
+    return distorted
+      ? `${distorted.keyword} asks for a distorted TAN projection (TPV), which is not supported`
+      : { name: "TAN", xi: 0, eta: 0 };
   }
   if (axes.projection === "") return "the RA and Dec axes name no projection";
   return `the ${axes.projection} projection is not supported (SIN and TAN are)`;
@@ -119,68 +123,89 @@ function frameOf(header: FitsHeader): { readonly frame: string; readonly equinox
   return { frame: named || standard, equinox };
 }
 
-const DEGREES = 180 / Math.PI;
+/** All that the two ways between pixel and sky need. */
+interface FieldGeometry {
+  readonly linear: LinearTransform;
+  readonly projection: Projection;
+  readonly raDeg: number;
+  readonly sinDec: number;
+  readonly cosDec: number;
+  /** A pole at another native longitude than 180 turns the plane by the difference. */
+  readonly sinTurn: number;
+  readonly cosTurn: number;
+}
 
 function transforms(
   linear: LinearTransform,
   projection: Projection,
   reference: ReferencePoint,
 ): Pick<Wcs, "skyToPixel" | "pixelToSky" | "skyToPixels"> {
-  const { longitudePerX, longitudePerY, latitudePerX, latitudePerY, referenceX, referenceY, determinant } = linear;
-  const sinDec = sinDeg(reference.decDeg);
-  const cosDec = cosDeg(reference.decDeg);
-  // A pole at another native longitude than 180 turns the plane by the difference.
-  const sinTurn = sinDeg(reference.poleLongitudeDeg - 180);
-  const cosTurn = cosDeg(reference.poleLongitudeDeg - 180);
-
-  const skyToPixel = (raDeg: number, decDeg: number): PixelPosition | undefined => {
-    if (!(Math.abs(decDeg) <= 90)) return undefined;
-    const cos = cosDeg(decDeg);
-    const sin = sinDeg(decDeg);
-    const toPole = cos * cosDeg(raDeg - reference.raDeg);
-    const plane = projection.project({
-      east: cos * sinDeg(raDeg - reference.raDeg),
-      north: sin * cosDec - toPole * sinDec,
-      up: sin * sinDec + toPole * cosDec,
-    });
-    if (plane === undefined || Number.isNaN(plane.x)) return undefined;
-    const longitude = (plane.x * cosTurn - plane.y * sinTurn) * DEGREES;
-    const latitude = (plane.y * cosTurn + plane.x * sinTurn) * DEGREES;
-    return {
-      x: (latitudePerY * longitude - longitudePerY * latitude) / determinant + referenceX - 1,
-      y: (longitudePerX * latitude - latitudePerX * longitude) / determinant + referenceY - 1,
-    };
+  const turn = (reference.poleLongitudeDeg - 180) / DEGREES;
+  const geometry: FieldGeometry = {
+    linear,
+    projection,
+    raDeg: reference.raDeg,
+    sinDec: Math.sin(reference.decDeg / DEGREES),
+    cosDec: Math.cos(reference.decDeg / DEGREES),
+    sinTurn: Math.sin(turn),
+    cosTurn: Math.cos(turn),
   };
-
-  const pixelToSky = (x: number, y: number): SkyPosition | undefined => {
-    const dx = x + 1 - referenceX;
-    const dy = y + 1 - referenceY;
-    const longitude = (longitudePerX * dx + longitudePerY * dy) / DEGREES;
-    const latitude = (latitudePerX * dx + latitudePerY * dy) / DEGREES;
-    const direction = projection.deproject({
-      x: longitude * cosTurn + latitude * sinTurn,
-      y: latitude * cosTurn - longitude * sinTurn,
-    });
-    if (direction === undefined || Number.isNaN(direction.up)) return undefined;
-    const toPole = direction.up * cosDec - direction.north * sinDec;
-    const raDeg = reference.raDeg + Math.atan2(direction.east, toPole) * DEGREES;
-    const decDeg = Math.atan2(direction.north * cosDec + direction.up * sinDec, Math.hypot(direction.east, toPole)) * DEGREES;
-    return { raDeg: wrapDegrees(raDeg), decDeg };
-  };
-
   const skyToPixels = (raDeg: ArrayLike<number>, decDeg: ArrayLike<number>) => {
-    if (raDeg.length !== decDeg.length)
+    if (raDeg.length !== decDeg.length) {
       throw new RangeError(`skyToPixels: expected as many Dec as RA (${raDeg.length}), got ${decDeg.length}.`);
+    }
     const x = new Float64Array(raDeg.length);
     const y = new Float64Array(raDeg.length);
-    for (let index = 0; index < raDeg.length; index++) {
-      const pixel = skyToPixel(raDeg[index]!, decDeg[index]!);
-      x[index] = pixel?.x ?? Number.NaN;
-      y[index] = pixel?.y ?? Number.NaN;
-    }
+    for (let index = 0; index < raDeg.length; index++) writePixel(geometry, raDeg[index]!, decDeg[index]!, x, y, index);
     return { x, y };
   };
-  return { skyToPixel, pixelToSky, skyToPixels };
+  const skyToPixel = (raDeg: number, decDeg: number): PixelPosition | undefined => {
+    const { x, y } = skyToPixels([raDeg], [decDeg]);
+    return Number.isNaN(x[0]) ? undefined : { x: x[0]!, y: y[0]! };
+  };
+  return { skyToPixel, pixelToSky: (x, y) => skyAt(geometry, x, y), skyToPixels };
+}
+
+/** The pixel of a position, NaN where there is none, written into arrays: a million positions make no garbage. */
+function writePixel(
+  geometry: FieldGeometry,
+  raDeg: number,
+  decDeg: number,
+  x: Float64Array,
+  y: Float64Array,
+  index: number,
+): void {
+  const { linear, projection, sinDec, cosDec, sinTurn, cosTurn } = geometry;
+  const raOffset = (raDeg - geometry.raDeg) / DEGREES;
+  const cos = Math.abs(decDeg) <= 90 ? Math.cos(decDeg / DEGREES) : Number.NaN;
+  const sin = Math.sin(decDeg / DEGREES);
+  const east = cos * Math.sin(raOffset);
+  const toPole = cos * Math.cos(raOffset);
+  const north = sin * cosDec - toPole * sinDec;
+  const up = sin * sinDec + toPole * cosDec;
+  const divisor = projectionDivisor(projection, east, north, up) || Number.NaN;
+  const planeX = (east + projection.xi * (1 - up)) / divisor;
+  const planeY = (north + projection.eta * (1 - up)) / divisor;
+  const longitude = (planeX * cosTurn - planeY * sinTurn) * DEGREES;
+  const latitude = (planeY * cosTurn + planeX * sinTurn) * DEGREES;
+  x[index] = (linear.latitudePerY * longitude - linear.longitudePerY * latitude) / linear.determinant + linear.referenceX - 1;
+  y[index] = (linear.longitudePerX * latitude - linear.latitudePerX * longitude) / linear.determinant + linear.referenceY - 1;
+}
+
+function skyAt(geometry: FieldGeometry, x: number, y: number): SkyPosition | undefined {
+  const { linear, projection, sinDec, cosDec, sinTurn, cosTurn } = geometry;
+  const dx = x + 1 - linear.referenceX;
+  const dy = y + 1 - linear.referenceY;
+  const longitude = (linear.longitudePerX * dx + linear.longitudePerY * dy) / DEGREES;
+  const latitude = (linear.latitudePerX * dx + linear.latitudePerY * dy) / DEGREES;
+  const direction = deproject(projection, longitude * cosTurn + latitude * sinTurn, latitude * cosTurn - longitude * sinTurn);
+  if (direction === undefined || Number.isNaN(direction.up)) return undefined;
+  const { east, north, up } = direction;
+  const toPole = up * cosDec - north * sinDec;
+  return {
+    raDeg: wrapDegrees(geometry.raDeg + Math.atan2(east, toPole) * DEGREES),
+    decDeg: Math.atan2(north * cosDec + up * sinDec, Math.hypot(east, toPole)) * DEGREES,
+  };
 }
 
 /** An angle in [0, 360). */
