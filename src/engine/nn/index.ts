@@ -7,3 +7,4 @@ export * from "./position-resize.ts";
 export * from "./projection-head.ts";
 export * from "./schedules.ts";
 export * from "./vit.ts";
+export * from "./vit-config.ts";

@@ -21,25 +21,7 @@ import { attention, attentionParameters, classAttention, classRows, type TokenLa
 import { layerNorm, layerNormParameters, linear, linearParameters } from "./linear.ts";
 import { type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
 import { positionResizeMatrix } from "./position-resize.ts";
-
-export interface VitConfig {
-  readonly imageChannels: number;
-  /** Side of a token, in pixels. */
-  readonly patchSize: number;
-  readonly embedDim: number;
-  readonly depth: number;
-  readonly numHeads: number;
-  readonly mlpRatio: number;
-  /** Side of the view whose patches have a learned position each, in pixels; other sizes resize the positions. */
-  readonly imageSize: number;
-}
-
-/** Widths, depths and heads that have names. */
-export const VIT_SIZES = {
-  "vit-ti": { embedDim: 192, depth: 12, numHeads: 3, mlpRatio: 4 },
-  "vit-s": { embedDim: 384, depth: 12, numHeads: 6, mlpRatio: 4 },
-  "vit-b": { embedDim: 768, depth: 12, numHeads: 12, mlpRatio: 4 },
-} as const;
+import type { VitConfig } from "./vit-config.ts";
 
 export interface VitOutput {
   /** The class token after the last normalisation: what the paper calls the embedding. */

@@ -1,22 +1,12 @@
 // Settings of a DINO training run: one schema, its defaults (paper Table 2, DESIGN: defaults from the paper), and named presets.
 import { z } from "#base/config";
-import { VIT_SIZES } from "#engine/nn";
+import { VIT_SIZES, vitConfigSchema } from "#engine/nn";
 import { checkViewConfig, DEFAULT_VIEW_CONFIG } from "#sky/views";
 
 const positive = z.number().positive();
 const count = z.number().int().positive();
 const fraction = z.number().min(0).max(1);
 const range = z.tuple([z.number(), z.number()]).readonly();
-
-const backboneSchema = z.strictObject({
-  imageChannels: count.default(1),
-  patchSize: count.default(8),
-  embedDim: count.default(VIT_SIZES["vit-s"].embedDim),
-  depth: count.default(VIT_SIZES["vit-s"].depth),
-  numHeads: count.default(VIT_SIZES["vit-s"].numHeads),
-  mlpRatio: positive.default(4),
-  imageSize: count.default(224),
-});
 
 const headSchema = z.strictObject({
   hiddenDim: count.default(2048),
@@ -55,7 +45,7 @@ const checkpointSchema = z.strictObject({
 /** The schema of `config.yaml`. Unknown keys are errors. */
 export const dinoConfigSchema = z.strictObject({
   seed: z.number().int().min(0).default(0),
-  backbone: backboneSchema.prefault({}),
+  backbone: vitConfigSchema.prefault({}),
   head: headSchema.prefault({}),
   views: viewSchema.prefault({}),
   /** Crops in one pass through the networks. */

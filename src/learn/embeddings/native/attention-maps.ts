@@ -1,0 +1,47 @@
+// What each head of the last block looks at from the class token (paper section 3.3, Figure 7).
+import { ndArray } from "#base/array";
+import { ConfigError } from "#base/config";
+import { Graph, named } from "#engine/graph";
+import { parameterConstants, vit } from "#engine/nn";
+import { openDevice } from "#engine/runtime/native";
+import { findBackbone } from "#learn/runs/disk";
+import { loadWeights } from "./weights.ts";
+
+/** `maps` [numHeads, gridSide, gridSide]: attention of the class token to each patch; what it pays itself is left out. */
+export interface AttentionMaps {
+  readonly numHeads: number;
+  readonly gridSide: number;
+  readonly maps: Float32Array;
+}
+
+/** Attention of one picture [inputSize, inputSize], values in [0, 1]. Throws ConfigError for a backbone without attention. */
+export async function attentionMaps(text: string, picture: Float32Array): Promise<AttentionMaps> {
+  const found = findBackbone(text);
+  if (found.kind === "floor")
+    throw new ConfigError(`--backbone ${text}: expected a Vision Transformer, got a floor, which has no attention.`);
+  const { config, parameters } = loadWeights(found);
+  const inputSize = Math.sqrt(picture.length / config.imageChannels);
+  const graph = new Graph("attention");
+  const images = named(graph.input("images", [1, config.imageChannels, inputSize, inputSize]), "B C H W", "images");
+  graph.output("attention", vit(images, parameterConstants(graph, parameters), config).lastAttention);
+  const device = openDevice({ device: "cpu" });
+  try {
+    const session = device.open(graph);
+    const output = await session.run(new Map([["images", ndArray("float32", images.shape, picture)]]));
+    session.close();
+    return withoutClassToken(output.get("attention")!.data as Float32Array, config.numHeads, inputSize / config.patchSize);
+  } finally {
+    device.close();
+  }
+}
+
+/** [heads, 1, 1 + grid^2] -> [heads, grid, grid]. */
+function withoutClassToken(attention: Float32Array, numHeads: number, gridSide: number): AttentionMaps {
+  const numPatches = gridSide * gridSide;
+  const maps = new Float32Array(numHeads * numPatches);
+  for (let head = 0; head < numHeads; head++) {
+    const start = head * (1 + numPatches) + 1;
+    maps.set(attention.subarray(start, start + numPatches), head * numPatches);
+  }
+  return { numHeads, gridSide, maps };
+}
