@@ -20,6 +20,7 @@ export const builtSide = (name: string): string => join(projectRoot, "dist", "be
 /** What `npm run bench -- NAME --json` prints. */
 export interface BenchResult {
   readonly name: string;
+  readonly peerName: string;
   /** Medians of the turns, in `unit`. */
   readonly suricate: number;
   readonly peer: number;
@@ -105,6 +106,7 @@ export function benchResult(
   if (!suricate || !peer) throw new Error(`internal: bench ${name}: expected at least two contestants, got ${timings.length}.`);
   return {
     name,
+    peerName: peer.name,
     suricate: suricate.median,
     peer: peer.median,
     ratio: peer.median / suricate.median,

@@ -4,7 +4,7 @@ import type { BenchResult } from "./harness.ts";
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
 
 /** Lines of text: one row a contestant with its median, its ratio to Suricate and its greatest memory; notes below. */
-export function formatResult(result: BenchResult, peerName: string): string {
+export function formatResult(result: BenchResult): string {
   const row = (name: string, median: number, ratio: number, memory: number) => [
     name,
     `${median.toPrecision(4)} ${result.unit}`,
@@ -14,7 +14,7 @@ export function formatResult(result: BenchResult, peerName: string): string {
   const rows = [
     [result.name, "median", "/ Suricate", "peak memory"],
     row("Suricate", result.suricate, 1, result.memory.suricate),
-    row(peerName, result.peer, result.ratio, result.memory.peer),
+    row(result.peerName, result.peer, result.ratio, result.memory.peer),
     ...(result.others ?? []).map((other) => row(other.name, other.median, other.ratio, other.memory)),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));

@@ -1,5 +1,5 @@
 // Numbers in and out of the float64 evaluator, for tests that build a small graph and look at what it says.
-import { type NdArray, sizeOf } from "#base/array";
+import { sizeOf } from "#base/array";
 import { evaluateGraph, Graph, type HostTensor, type Tensor } from "#engine/graph";
 
 /** A value of the evaluator from plain numbers. */
@@ -7,11 +7,6 @@ export function hostTensor(shape: readonly number[], values: ArrayLike<number>):
   if (values.length !== sizeOf(shape))
     throw new RangeError(`test: expected ${sizeOf(shape)} values for [${shape}], got ${values.length}.`);
   return { shape, data: Float64Array.from(values) };
-}
-
-/** An array of a fixture as a value of the evaluator. */
-export function hostTensorOf({ shape, data }: NdArray): HostTensor {
-  return hostTensor(shape, Float64Array.from(data as Float32Array)); // fixtures hold float32 alone
 }
 
 /**

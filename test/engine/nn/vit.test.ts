@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { sizeOf } from "#base/array";
 import { readSafetensors } from "#base/files/disk";
-import { evaluateGraph, Graph, type HostTensor, named } from "#engine/graph";
+import { evaluateGraph, Graph, type HostTensor, hostTensorOf, named } from "#engine/graph";
 import { parameterInputs, sampleParameters, VIT_SIZES, type VitConfig, vit, vitParameters } from "#engine/nn";
 import { assertClose } from "../../compare.ts";
 import { projectRoot } from "../../real-data.ts";
-import { hostTensor, hostTensorOf } from "../host-tensors.ts";
+import { hostTensor } from "../host-tensors.ts";
 
 const fixture = readSafetensors(join(projectRoot, "test", "fixtures", "dino-step", "vit-forward.safetensors"));
 const config: VitConfig = JSON.parse(fixture.metadata["backbone"]!);

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Safetensors } from "#base/files";
 import { readSafetensors } from "#base/files/disk";
-import { evaluateGraph, type Graph, type HostTensor } from "#engine/graph";
+import { evaluateGraph, type Graph, type HostTensor, hostTensorOf } from "#engine/graph";
 import { clipFactor, OPTIMISERS } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
 import { buildGradientGraph, buildUpdateGraph } from "#learn/dino";
 import { openTrainingStep } from "#learn/dino/native";
 import { assertClose } from "../../compare.ts";
-import { hostTensor, hostTensorOf } from "../../engine/host-tensors.ts";
+import { hostTensor } from "../../engine/host-tensors.ts";
 import { projectRoot } from "../../real-data.ts";
 import {
   assertGradients,

@@ -1,0 +1,54 @@
+// npm run bench -- NAME [--json] [--turns N]: Suricate and a peer in turn, medians, ratio.
+import { parseArgs } from "node:util";
+import type { BenchOptions, BenchResult } from "./harness.ts";
+import { formatResult } from "./table.ts";
+
+type BenchName = "vit-step";
+
+interface Bench {
+  run(options: BenchOptions): Promise<BenchResult>;
+}
+
+const BENCHES: Readonly<Record<BenchName, () => Promise<Bench>>> = {
+  "vit-step": () => import("./vit-step.ts"),
+};
+
+const usage = `usage: npm run bench -- NAME [--json] [--turns N]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;
+
+function parseCommand(args: readonly string[]) {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: "boolean" }, turns: { type: "string", default: "5" } },
+  });
+  const [name] = positionals;
+  const turns = Number(values.turns);
+  if (positionals.length !== 1 || name === undefined || !Object.hasOwn(BENCHES, name)) {
+    throw new Error(`bench: expected the name of one benchmark, got "${positionals.join(" ")}".`);
+  }
+  if (!Number.isInteger(turns) || turns < 1)
+    throw new Error(`bench: --turns: expected a whole number above 0, got ${values.turns}.`);
+  return { name: name as BenchName, turns, wantsJson: values.json === true }; // hasOwn was asked just above
+}
+
+/** Exit code: 0 done, 1 the benchmark failed, 2 wrong usage. */
+async function main(args: readonly string[]): Promise<number> {
+  let command: ReturnType<typeof parseCommand>;
+  try {
+    command = parseCommand(args);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${usage}`); // parseArgs and parseCommand throw nothing but Errors
+    return 2;
+  }
+  try {
+    const bench = await BENCHES[command.name]();
+    const result = await bench.run({ turns: command.turns });
+    console.log(command.wantsJson ? JSON.stringify(result) : formatResult(result));
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));
