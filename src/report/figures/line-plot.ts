@@ -1,0 +1,87 @@
+// Lines over steps: loss and entropies, with reference lines.
+import { FAINT_INK, INK } from "./colours.ts";
+import { FONT, type LegendEntry, legend, type PlotBox, plotFrame } from "./plot-frame.ts";
+import { linearScale, type Scale } from "./scale.ts";
+import { element, figureSvg, label, shown } from "./svg.ts";
+
+/** A line through points in order of x. A value that is not finite breaks the line. */
+export interface Line {
+  readonly name: string;
+  readonly colour: string;
+  readonly dash?: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+/** A level that means something, such as ln K. */
+export interface ReferenceLevel {
+  readonly name: string;
+  readonly value: number;
+}
+
+export interface LinePlot {
+  readonly description: string;
+  readonly xName: string;
+  readonly yName: string;
+  readonly lines: readonly Line[];
+  readonly levels: readonly ReferenceLevel[];
+  /** Values the y axis must reach besides the data. */
+  readonly yIncludes: readonly number[];
+}
+
+const WIDTH = 720;
+const HEIGHT = 300;
+const BOX: PlotBox = { left: 64, top: 34, right: WIDTH - 16, bottom: HEIGHT - 46 };
+
+/** The plot as an SVG figure of 720 x 300 units. */
+export function linePlotSvg({ description, xName, yName, lines, levels, yIncludes }: LinePlot): string {
+  const points = lines.flatMap((line) => line.points);
+  const x = linearScale(
+    points.map(([value]) => value),
+    { atLow: BOX.left, atHigh: BOX.right },
+    8,
+  );
+  const heights = [...points.map(([, value]) => value), ...levels.map(({ value }) => value), ...yIncludes];
+  const y = linearScale(heights, { atLow: BOX.bottom, atHigh: BOX.top });
+  const entries: LegendEntry[] = lines.map(({ name, colour, dash }) => ({
+    name,
+    colour,
+    ...(dash === undefined ? {} : { dash }),
+  }));
+  return figureSvg(
+    { width: WIDTH, height: HEIGHT },
+    description,
+    element(
+      "g",
+      { "font-family": FONT },
+      plotFrame({ box: BOX, x, y, xName, yName }),
+      legend(BOX, entries),
+      ...levels.map((level) => levelLine(level, y)),
+    ),
+    ...lines.map((line) => linePath(line, x, y)),
+  );
+}
+
+function levelLine({ name, value }: ReferenceLevel, y: Scale): string {
+  const at = y.at(value);
+  return (
+    element("line", { x1: BOX.left, x2: BOX.right, y1: at, y2: at, stroke: INK, "stroke-dasharray": "2 4" }) +
+    label(name, { x: BOX.right, y: at - 5, "text-anchor": "end", "font-size": 12, fill: FAINT_INK })
+  );
+}
+
+function linePath({ colour, dash, points }: Line, x: Scale, y: Scale): string {
+  let isDrawing = false;
+  const words: string[] = [];
+  for (const [px, py] of points) {
+    if (Number.isFinite(py)) words.push(`${isDrawing ? "L" : "M"}${shown(x.at(px))} ${shown(y.at(py))}`);
+    isDrawing = Number.isFinite(py);
+  }
+  return element("path", {
+    d: words.join(""),
+    fill: "none",
+    stroke: colour,
+    "stroke-width": 1.8,
+    "stroke-linejoin": "round",
+    "stroke-dasharray": dash,
+  });
+}

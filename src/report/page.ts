@@ -1,0 +1,72 @@
+// The page of a report: one HTML file that asks nothing of the network, readable on screen and on paper.
+import { escapeMarkup } from "./figures/svg.ts";
+
+/** A heading with ready-made HTML under it. */
+export interface Section {
+  readonly heading: string;
+  readonly body: string;
+}
+
+const STYLE = `
+:root { color-scheme: light; }
+* { box-sizing: border-box; }
+body { margin: 0; background: #f6f7f9; color: #1b1f24; font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
+main { max-width: 820px; margin: 0 auto; padding: 40px 32px 64px; background: #fff; }
+h1 { font-size: 1.8rem; line-height: 1.2; margin: 0 0 .4rem; }
+h2 { font-size: 1.2rem; margin: 2.6rem 0 .6rem; padding-top: .9rem; border-top: 1px solid #e3e6ea; }
+p { margin: .5rem 0; }
+.lead { color: #57606a; margin-bottom: 1.2rem; }
+.note { border-left: 4px solid #e69f00; background: #fdf6e7; padding: .55rem .9rem; margin: 1rem 0; }
+figure { margin: 1rem 0 1.4rem; break-inside: avoid; }
+figure svg { display: block; width: 100%; height: auto; }
+figure.narrow svg { max-width: 500px; }
+figcaption { color: #57606a; font-size: .88rem; margin-top: .45rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
+caption { caption-side: bottom; text-align: left; color: #57606a; padding-top: .5rem; }
+th, td { padding: .35rem .6rem; text-align: left; border-bottom: 1px solid #e3e6ea; vertical-align: top; }
+th { border-bottom: 2px solid #57606a; font-weight: 600; }
+.number { text-align: right; white-space: nowrap; }
+tr.main td { font-weight: 600; background: #eef5fb; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.2rem; font-size: .88rem; margin: .6rem 0; }
+dt { color: #57606a; }
+dd { margin: 0; overflow-wrap: anywhere; }
+pre { font: .8rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; background: #f6f7f9; padding: .8rem 1rem; overflow-x: auto; }
+summary { cursor: pointer; font-size: .92rem; }
+@media print { body { background: #fff; } main { max-width: none; padding: 0; } h2 { break-after: avoid; } .scroll { overflow: visible; } }
+`.trim();
+
+/** A whole HTML document. `lead` is plain text; the sections' bodies are HTML. */
+export function htmlPage(title: string, lead: string, sections: readonly Section[]): string {
+  const parts = sections.map(({ heading, body }) => `<section>\n<h2>${escapeMarkup(heading)}</h2>\n${body}\n</section>`);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeMarkup(title)}</title>
+<style>
+${STYLE}
+</style>
+</head>
+<body>
+<main>
+<h1>${escapeMarkup(title)}</h1>
+<p class="lead">${escapeMarkup(lead)}</p>
+${parts.join("\n")}
+</main>
+</body>
+</html>
+`;
+}
+
+/** A figure with its caption; `width` narrow keeps square figures from filling the page. */
+export function figureHtml(svg: string, caption: string, width: "full" | "narrow" = "full"): string {
+  const kind = width === "narrow" ? ' class="narrow"' : "";
+  return `<figure${kind}>\n${svg}\n<figcaption>${escapeMarkup(caption)}</figcaption>\n</figure>`;
+}
+
+/** A paragraph of plain text. */
+export function paragraph(text: string, kind: "plain" | "note" = "plain"): string {
+  return `<p${kind === "note" ? ' class="note"' : ""}>${escapeMarkup(text)}</p>`;
+}

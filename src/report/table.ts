@@ -1,0 +1,37 @@
+// HTML tables of numbers: right-aligned, with a caption.
+import { escapeMarkup } from "./figures/svg.ts";
+
+export interface Column<Row> {
+  readonly name: string;
+  readonly kind: "text" | "number";
+  readonly cell: (row: Row) => string;
+}
+
+/** A table with one line a row. Rows that `isMain` picks stand out. */
+export function htmlTable<Row>(
+  caption: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  isMain: (row: Row) => boolean,
+): string {
+  const cellOf = (tag: string, column: Column<Row>, text: string) =>
+    `<${tag}${column.kind === "number" ? ' class="number"' : ""}>${escapeMarkup(text)}</${tag}>`;
+  const head = columns.map((column) => cellOf("th", column, column.name)).join("");
+  const body = rows.map((row) => {
+    const cells = columns.map((column) => cellOf("td", column, column.cell(row))).join("");
+    return `<tr${isMain(row) ? ' class="main"' : ""}>${cells}</tr>`;
+  });
+  return [
+    "<table>",
+    `<caption>${escapeMarkup(caption)}</caption>`,
+    `<thead><tr>${head}</tr></thead>`,
+    `<tbody>\n${body.join("\n")}\n</tbody>`,
+    "</table>",
+  ].join("\n");
+}
+
+/** Facts as a list of names and values. */
+export function factList(facts: readonly (readonly [name: string, value: string])[]): string {
+  const lines = facts.map(([name, value]) => `<dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd>`);
+  return `<dl>\n${lines.join("\n")}\n</dl>`;
+}
