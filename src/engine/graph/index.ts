@@ -1,5 +1,5 @@
 // Door of engine/graph: the dataflow graph, in ONNX's own words - build, infer shapes, print, evaluate slowly in float64.
-export { elementTypeOf, ONNX_ELEMENT_TYPE } from "./element-type.ts";
+export { elementTypeOf, isFloat, ONNX_ELEMENT_TYPE } from "./element-type.ts";
 export { type EvaluatedTensors, evaluateGraph, hostTensorOf } from "./evaluate-graph.ts";
 export { Graph, type GraphNode, graphOf } from "./graph.ts";
 export { neededNodes } from "./needed-nodes.ts";

@@ -1,0 +1,43 @@
+// Gradient rules of the fused layers.
+import { exp, fusedMatMul, mul, reduceSum, reshape, sub, type Tensor } from "#engine/graph";
+import { type GradientRule, type GradientRulesOf, ofOneOutput, once, sumTo } from "../gradient-rule.ts";
+
+/** dx = y (dy - sum(y dy)). */
+const softmax: GradientRule<"Softmax"> = ofOneOutput((dy, { outputs, attributes: { axis } }) => {
+  const y = outputs[0]!;
+  return [() => mul(y, sub(dy, reduceSum(mul(y, dy), [axis], { keepDims: true })))];
+});
+
+/** dx = dy - exp(y) sum(dy). */
+const logSoftmax: GradientRule<"LogSoftmax"> = ofOneOutput((dy, { outputs, attributes: { axis } }) => [
+  () => sub(dy, mul(exp(outputs[0]!), reduceSum(dy, [axis], { keepDims: true }))),
+]);
+
+/**
+ * With z = (x - mean) / deviation, y = z scale + bias and g = dy scale:
+ * dx = (g - mean(g) - z mean(g z)) / deviation, dscale = sum(dy z), dbias = sum(dy).
+ * The means along a row are products with the scale as a column: one read, nothing written but a number a row.
+ */
+const layerNormalization: GradientRule<"LayerNormalization"> = ({ name, inputs, outputs }, cotangents) => {
+  const [x, scale, bias] = [inputs[0]!, inputs[1]!, inputs[2]!];
+  const [mean, inverseDeviation] = [outputs[1]!, outputs[2]!];
+  const dy = cotangents[0];
+  if (!dy || cotangents[1] || cotangents[2])
+    throw new Error(`internal: autodiff: ${name}: only the first output has a gradient.`);
+  const rowLength = scale.shape[0]!;
+  const z = once(() => mul(sub(x, mean), inverseDeviation));
+  const weighted = once(() => mul(dy, z()));
+  const scaleColumn = once(() => reshape(scale, [rowLength, 1]));
+  const scaledRowMean = (rows: Tensor) => fusedMatMul(rows, scaleColumn(), { alpha: 1 / rowLength });
+  const toX = () => {
+    const centered = sub(mul(dy, scale), scaledRowMean(dy));
+    return mul(sub(centered, mul(z(), scaledRowMean(weighted()))), inverseDeviation);
+  };
+  return [toX, () => sumTo(weighted(), scale.shape), () => sumTo(dy, bias.shape)];
+};
+
+export const LAYER_GRADIENTS: GradientRulesOf<"Softmax" | "LogSoftmax" | "LayerNormalization"> = {
+  Softmax: softmax,
+  LogSoftmax: logSoftmax,
+  LayerNormalization: layerNormalization,
+};

@@ -1,0 +1,114 @@
+// Gradient rules of the operators that move elements: each moves the cotangents back.
+import { zeros } from "#base/array";
+import {
+  concat,
+  expand,
+  type GraphNode,
+  graphOf,
+  pad,
+  reshape,
+  scatterSum,
+  slice,
+  split,
+  type Tensor,
+  transpose,
+} from "#engine/graph";
+import { type GradientRule, type GradientRulesOf, type LazyCotangent, ofOneOutput, sumTo } from "../gradient-rule.ts";
+
+/** The whole numbers of a constant operand. */
+function integersOf(tensor: Tensor): readonly number[] {
+  const constant = graphOf(tensor).constantOf(tensor);
+  if (!constant) throw new Error(`internal: autodiff: expected "${tensor.name}" to be a constant.`);
+  return Array.from(constant.data, Number);
+}
+
+function fromFront(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
+const reshaping = ofOneOutput((dy, { inputs }) => [() => reshape(dy, inputs[0]!.shape), undefined]);
+
+const transposition: GradientRule<"Transpose"> = ofOneOutput((dy, { attributes: { perm } }) => [
+  () =>
+    transpose(
+      dy,
+      perm.map((_, axis) => perm.indexOf(axis)),
+    ),
+]);
+
+/** The split is made once, when the first piece is asked for. */
+const concatenation: GradientRule<"Concat"> = ofOneOutput((dy, { inputs, attributes: { axis } }) => {
+  const sizes = inputs.map((input) => input.shape.at(axis)!);
+  let pieces: readonly Tensor[] | undefined;
+  return inputs.map((_, index) => () => {
+    pieces ??= split(dy, sizes, axis);
+    return pieces[index]!;
+  });
+});
+
+/** Pieces that the loss does not depend on are zeros. */
+const splitting: GradientRule<"Split"> = ({ inputs, outputs, attributes: { axis } }, cotangents) => {
+  const graph = graphOf(inputs[0]!);
+  const pieces = () => outputs.map((output, index) => cotangents[index] ?? graph.constant(zeros(output.dtype, output.shape)));
+  return [() => concat(pieces(), axis), undefined];
+};
+
+const slicing: GradientRule<"Slice"> = ofOneOutput((dy, { inputs }) => {
+  const [x, starts, , axes] = inputs as readonly [Tensor, Tensor, Tensor, Tensor]; // four: Slice's rule saw to it
+  const before = new Array<number>(x.shape.length).fill(0);
+  for (const [index, axis] of integersOf(axes).entries()) before[fromFront(axis, before.length)] = integersOf(starts)[index]!;
+  const after = x.shape.map((size, axis) => size - before[axis]! - dy.shape[axis]!);
+  return [() => pad(dy, { before, after }), undefined, undefined, undefined];
+});
+
+const padding: GradientRule<"Pad"> = ofOneOutput((dy, { inputs }) => {
+  const [x, padsInput] = [inputs[0]!, inputs[1]!];
+  const cut = () =>
+    x.shape.reduce((rest, size, axis) => {
+      const start = integersOf(padsInput)[axis]!;
+      return size === rest.shape[axis] ? rest : slice(rest, { axis, start, end: start + size });
+    }, dy);
+  return [cut, undefined];
+});
+
+/** One row taken puts its cotangent between zeros; many rows, which may repeat, are summed where they came from. */
+const gathering: GradientRule<"Gather"> = ofOneOutput((dy, node) => {
+  const [x, indices] = [node.inputs[0]!, node.inputs[1]!];
+  const axis = fromFront(node.attributes.axis, x.shape.length);
+  const index = graphOf(x).constantOf(indices)?.data;
+  return [index?.length === 1 ? () => padRow(dy, x.shape, axis, Number(index[0])) : () => scatterRows(dy, node, axis), undefined];
+});
+
+function padRow(dy: Tensor, shape: readonly number[], axis: number, index: number): Tensor {
+  const size = shape[axis]!;
+  const row = fromFront(index, size);
+  const place = (count: number) => shape.map((_, other) => (other === axis ? count : 0));
+  return pad(reshape(dy, shape.with(axis, 1)), { before: place(row), after: place(size - 1 - row) });
+}
+
+function scatterRows(dy: Tensor, { inputs }: GraphNode<"Gather">, axis: number): Tensor {
+  const [x, indices] = [inputs[0]!, inputs[1]!];
+  const numIndices = indices.shape.reduce((product, size) => product * size, 1);
+  const rows = reshape(dy, x.shape.with(axis, numIndices));
+  const column = reshape(
+    indices,
+    x.shape.map((_, other) => (other === axis ? numIndices : 1)),
+  );
+  return scatterSum(rows, expand(column, rows.shape), { shape: x.shape, axis });
+}
+
+const expansion = ofOneOutput((dy, { inputs }): readonly LazyCotangent[] => [() => sumTo(dy, inputs[0]!.shape), undefined]);
+
+export const SHAPE_GRADIENTS: GradientRulesOf<
+  "Reshape" | "Transpose" | "Concat" | "Split" | "Slice" | "Pad" | "Gather" | "ScatterElements" | "Expand"
+> = {
+  Reshape: reshaping,
+  Transpose: transposition,
+  Concat: concatenation,
+  Split: splitting,
+  Slice: slicing,
+  Pad: padding,
+  Gather: gathering,
+  ScatterElements: "none",
+  Expand: expansion,
+};
