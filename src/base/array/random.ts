@@ -61,7 +61,8 @@ function multiplyHigh(a: number, b: number): number {
 
 /**
  * The random source of one purpose. `purpose` names the use ("rotation", "init"), `key` what it belongs to
- * (epoch, crop, view, ...): whole numbers in [0, 2^32). Up to three key numbers keep keys collision-free.
+ * (epoch, crop, view, ...): whole numbers in [0, 2^32). No two keys of up to three numbers share draws; longer ones are
+ * folded and rarely do. A purpose has keys of one length: (1, 2) and (1, 2, 0) are the same key.
  */
 export function randomFor(seed: number, purpose: string, ...key: readonly number[]): Random {
   const words = [hashWord(purpose), ...key];
