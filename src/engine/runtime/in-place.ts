@@ -11,45 +11,28 @@ const ELEMENTWISE: ReadonlySet<OpName> = new Set<OpName>([
 export type InPlaceCheck = (input: string, output: string) => string | undefined;
 
 /**
- * Tells which outputs of a graph may take the memory of which inputs. One may where everything computed from the input
- * goes into that output and nowhere else, element by element: no operator can then read the input after it was
- * overwritten, in whatever order ONNX Runtime runs them.
+ * Tells which outputs of a graph may take the memory of which inputs. One may where every node that reads the input comes
+ * before the node that computes the output, by the data it needs, or is that node and works element by element: then no
+ * operator can read the input after it was overwritten, in whatever order ONNX Runtime runs them. (Only its own node writes
+ * to an output's memory: ONNX Runtime never keeps another value there.)
  */
 export function inPlaceCheck(graph: Graph): InPlaceCheck {
   const readers = readersOf(neededNodes(graph));
-  const outputs = new Map([...graph.outputs].map(([name, tensor]) => [tensor.name, name]));
   return (input, output) => {
     const source = graph.inputs.find(({ name }) => name === input);
     const target = graph.outputs.get(output);
     if (!source || !target) return "the graph has no such input or output";
     if (!isSameType(source, target)) return `one is ${typeText(source)}, the other ${typeText(target)}`;
-    return target.name === source.name ? undefined : hazardBetween(graph, source, target, readers, outputs);
+    return target.name === source.name ? undefined : hazardBetween(graph, target, readers.get(source.name) ?? []);
   };
 }
 
-function hazardBetween(
-  graph: Graph,
-  source: Tensor,
-  target: Tensor,
-  readers: ReadonlyMap<string, readonly GraphNode[]>,
-  outputs: ReadonlyMap<string, string>,
-): string | undefined {
+function hazardBetween(graph: Graph, target: Tensor, readers: readonly GraphNode[]): string | undefined {
   const last = graph.producerOf(target);
   const before = nodesBefore(graph, last);
-  const seen = new Set<GraphNode>();
-  const queue: string[] = [source.name];
-  while (queue.length > 0) {
-    const tensor = queue.pop()!;
-    const leak = outputs.get(tensor);
-    if (leak !== undefined) return `the output "${leak}" is computed from it too`;
-    for (const node of readers.get(tensor) ?? []) {
-      if (!before.has(node)) return `${node.name} reads it too`;
-      if (!ELEMENTWISE.has(node.op)) return `${node.name} does not work element by element`;
-      if (node === last || seen.has(node)) continue;
-      seen.add(node);
-      queue.push(...node.outputs.map(({ name }) => name));
-    }
-  }
+  const late = readers.find((node) => !before.has(node));
+  if (late) return `${late.name} reads it too`;
+  if (last && readers.includes(last) && !ELEMENTWISE.has(last.op)) return `${last.name} does not work element by element`;
   return undefined;
 }
 

@@ -54,12 +54,12 @@ export function dinoLoss(inputs: LossInputs): LossOutputs {
   const B = R / (G + L);
   const logits = reshape(div(sub(teacher, center), inputs.teacherTemperature), [G, B, K]);
   const probabilities = named(softmax(logits), "G B K", "dinoLoss: teacher");
-  const studentLog = reshape(logSoftmax(mul(student, 1 / inputs.studentTemperature), -1), [G + L, B, K]);
+  const studentLog = reshape(logSoftmax(div(student, inputs.studentTemperature), -1), [G + L, B, K]);
   const sameViews = slice(studentLog, { axis: 0, start: 0, end: G });
   const everyPair = reduceSum(mul(reduceSum(probabilities, [0]), reduceSum(studentLog, [0])), [0, 1]);
   const equalPairs = reduceSum(mul(probabilities, sameViews), [0, 1, 2]);
   return {
-    loss: mul(sub(equalPairs, everyPair), 1 / (B * numViewPairs(G, L))),
+    loss: div(sub(equalPairs, everyPair), B * numViewPairs(G, L)),
     teacherEntropy: meanEntropy(probabilities, G * B),
     batchCenter: named(reduceMean(teacher, [0], { keepDims: true }), "one K", "dinoLoss: batchCenter"),
   };
@@ -70,7 +70,7 @@ const PROBABILITY_FLOOR = 1e-30;
 
 function meanEntropy(probabilities: Tensor<"G B K">, numRows: number): Tensor {
   const logs = log(maximum(probabilities, PROBABILITY_FLOOR));
-  return mul(neg(reduceSum(mul(probabilities, logs), [0, 1, 2])), 1 / numRows);
+  return div(neg(reduceSum(mul(probabilities, logs), [0, 1, 2])), numRows);
 }
 
 /** A moving average as graph nodes: old x momentum + new x (1 - momentum). The teacher and the center follow so. */

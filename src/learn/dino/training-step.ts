@@ -6,7 +6,7 @@ import type { DinoConfig } from "./config.ts";
 import { buildGradientGraph, type StepShape } from "./gradient-graph.ts";
 import { networkParameters, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
 import type { TrainingCounters, TrainingState } from "./training-state.ts";
-import { buildAccumulationGraph, buildUpdateGraph } from "./update-graph.ts";
+import { buildAccumulationGraph, buildUpdateGraph, nextName } from "./update-graph.ts";
 
 /** Views of one batch, view-major, with the drop-path scales that belong to them. */
 export interface StepBatch {
@@ -82,7 +82,7 @@ export function openTrainingStep(device: Device, config: DinoConfig, state: Trai
       const clip = (gradientSquares.data as Float32Array).map((square) => clipFactor(square, config.maxGradientNorm));
       const feeds = new Map<string, NdArray>([...state.arrays, ...sums, ["clip", ndArray("float32", [specs.length], clip)]]);
       for (const [name, value] of updateScalars(config, numUpdates, settings)) feeds.set(name, scalar(value));
-      await updateSession.run(feeds, state.arrays);
+      await updateSession.run(feeds, nextNamed(state.arrays));
       gradientSquares = undefined;
       return numUpdates;
     },
@@ -132,8 +132,13 @@ async function accumulated(
   sums: ReadonlyMap<string, NdArray>,
 ): Promise<NdArray> {
   const named = new Map([...sums].map(([name, sum]) => [`sum.${name}`, sum]));
-  const outputs = await session.run(new Map([...latest, ...named]), named);
+  const outputs = await session.run(new Map([...latest, ...named]), nextNamed(named));
   return outputs.get("gradientSquares")!;
+}
+
+/** The same arrays, as results that overwrite what was fed. */
+function nextNamed(arrays: ReadonlyMap<string, NdArray>): Map<string, NdArray> {
+  return new Map([...arrays].map(([name, array]) => [nextName(name), array]));
 }
 
 function nextUpdateCounts(

@@ -8,7 +8,7 @@ import { groupOf, type NetworkConfig, networkParameters, PARAMETER_GROUPS } from
 /**
  * Inputs: `gradient.*`, `student.*`, `teacher.*`, `<optimiser state>.*`, `center`, `batchCenter`, `clip` [P], the optimiser's scalars as
  * `<group>.<scalar>`, and `teacherMomentum`, `oneMinusTeacherMomentum`, `centerMomentum`, `oneMinusCenterMomentum`.
- * Outputs, under the names of the inputs they replace: `student.*`, `teacher.*`, `<optimiser state>.*`, `center`.
+ * Outputs, named after the inputs they replace by `nextName`: `student.*`, `teacher.*`, `<optimiser state>.*`, `center`.
  */
 export function buildUpdateGraph(config: NetworkConfig, optimiserName: OptimiserName): Graph {
   const graph = new Graph("dino-update");
@@ -34,16 +34,21 @@ export function buildUpdateGraph(config: NetworkConfig, optimiserName: Optimiser
       states: states.map((state) => state.get(spec.name)!),
       scalars: scalars[groupOf(spec)],
     });
-    graph.output(`student.${spec.name}`, updated.parameter);
-    for (const [which, state] of updated.states.entries()) graph.output(`${optimiser.stateNames[which]!}.${spec.name}`, state);
+    graph.output(nextName(`student.${spec.name}`), updated.parameter);
+    for (const [which, state] of updated.states.entries()) graph.output(nextName(`${optimiser.stateNames[which]!}.${spec.name}`), state);
     const followed = movingAverage(teacher.get(spec.name)!, updated.parameter, teacherMomentum, oneMinusTeacherMomentum);
-    graph.output(`teacher.${spec.name}`, followed);
+    graph.output(nextName(`teacher.${spec.name}`), followed);
   }
   addCenterUpdate(graph, config);
   return graph;
 }
 
-/** Adds a batch's gradients to a running sum. Inputs `sum.*` and `gradient.*`; outputs `sum.*` and `gradientSquares` of the sum x `share`. */
+/** The output that replaces an input: ONNX wants every value in a graph to have a name of its own. */
+export function nextName(input: string): string {
+  return `next.${input}`;
+}
+
+/** Adds a batch's gradients to a running sum. Inputs `sum.*`, `gradient.*`; outputs the next `sum.*` and its `gradientSquares`. A batch counts by `share`. */
 export function buildAccumulationGraph(config: NetworkConfig, share: number): Graph {
   const graph = new Graph("dino-accumulation");
   const names = [
@@ -53,7 +58,7 @@ export function buildAccumulationGraph(config: NetworkConfig, share: number): Gr
   const sums: Tensor[] = [];
   for (const { name, shape } of names) {
     const sum = add(graph.input(`sum.${name}`, shape), mul(graph.input(name, shape), share));
-    graph.output(`sum.${name}`, sum);
+    graph.output(nextName(`sum.${name}`), sum);
     sums.push(sum);
   }
   graph.output("gradientSquares", sumsOfSquares(sums.slice(0, -1)));
@@ -63,7 +68,7 @@ export function buildAccumulationGraph(config: NetworkConfig, share: number): Gr
 function addCenterUpdate(graph: Graph, config: NetworkConfig): void {
   const { name, shape } = batchCenterSpec(config);
   const [momentum, rest] = [graph.input("centerMomentum", []), graph.input("oneMinusCenterMomentum", [])];
-  graph.output("center", movingAverage(graph.input("center", shape), graph.input(name, shape), momentum, rest));
+  graph.output(nextName("center"), movingAverage(graph.input("center", shape), graph.input(name, shape), momentum, rest));
 }
 
 function batchCenterSpec({ head }: NetworkConfig): Pick<ParameterSpec, "name" | "shape"> {

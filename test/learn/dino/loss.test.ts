@@ -70,10 +70,10 @@ for (const [numGlobal, numLocal] of viewCounts) {
       const sample = sampleLogits(numGlobal, numLocal);
       const wanted = plainDinoLoss(sample.student, sample.teacher, sample.center, temperatures);
       const got = graphLoss(sample, temperatures);
-      // The student's scale passes through float32 constants (1 / temperature), which 1e-6 covers.
+      // Numbers in a graph are float32 constants (1 / temperature, 1 / images): 1e-6 covers their rounding.
       assertClose(got.get("loss")!.data, [wanted.loss], 1e-6, "loss");
       assertClose(got.get("byStudent")!.data, wanted.studentGradient.flat(2), 1e-6, "gradient by the student's logits");
-      assertClose(got.get("teacherEntropy")!.data, [wanted.teacherEntropy], 1e-9, "teacher entropy", 1e-3);
+      assertClose(got.get("teacherEntropy")!.data, [wanted.teacherEntropy], 1e-6, "teacher entropy", 1e-3);
       assertClose(got.get("batchCenter")!.data, wanted.batchCenter, 1e-12, "batch center");
       assert.ok(lengthOf(got.get("byStudent")!.data) > 1e-3);
     });
