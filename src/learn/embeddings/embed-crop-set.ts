@@ -26,7 +26,8 @@ export async function embedCropSet(cropSet: CropSet, backbone: Backbone, options
     embeddings.set(await backbone.embed(images, count), start * dim);
     onProgress(count);
   }
-  return { backbone: backbone.name, dim, cropSetName: info.name, cropSetSha256: cropSet.sha256, seenIds, records, embeddings };
+  const { name: cropSetName, cropSize } = info;
+  return { backbone: backbone.name, dim, cropSetName, cropSetSha256: cropSet.sha256, cropSize, seenIds, records, embeddings };
 }
 
 /** One crop as a backbone takes it, [inputSize, inputSize], values in [0, 1]. */

@@ -10,6 +10,8 @@ export interface EmbeddingTable {
   readonly cropSetName: string;
   /** SHA-256 of the crop set that was embedded. */
   readonly cropSetSha256: string;
+  /** Side of a crop in pixels, without its margin. */
+  readonly cropSize: number;
   /** Ids of rows that the backbone has seen in pre-training. */
   readonly seenIds: readonly string[];
   readonly records: readonly CropRecord[];
@@ -27,13 +29,19 @@ export function embeddingColumns({ records, dim, embeddings }: EmbeddingTable): 
 }
 
 /** Key-value notes of the table's Parquet file. */
-export function embeddingMetadata({ backbone, cropSetName, cropSetSha256, seenIds }: EmbeddingTable): Record<string, string> {
-  return { format: FORMAT, backbone, cropSetName, cropSetSha256, seenIds: JSON.stringify(seenIds) };
+export function embeddingMetadata({
+  backbone,
+  cropSetName,
+  cropSetSha256,
+  cropSize,
+  seenIds,
+}: EmbeddingTable): Record<string, string> {
+  return { format: FORMAT, backbone, cropSetName, cropSetSha256, cropSize: String(cropSize), seenIds: JSON.stringify(seenIds) };
 }
 
 /** Reads a table back. Throws FileFormatError, naming `where`, for another file or for vectors of several lengths. */
 export function parseEmbeddings(table: ParquetTable, where: string): EmbeddingTable {
-  const { format, backbone = "", cropSetName = "", cropSetSha256 = "", seenIds = "[]" } = table.metadata;
+  const { format, backbone = "", cropSetName = "", cropSetSha256 = "", cropSize = "0", seenIds = "[]" } = table.metadata;
   if (format !== FORMAT) {
     throw new FileFormatError(`${where}: not a table of embeddings: expected format "${FORMAT}", got "${format ?? "none"}".`);
   }
@@ -50,5 +58,6 @@ export function parseEmbeddings(table: ParquetTable, where: string): EmbeddingTa
   }
   const records = cropRecords(table, where);
   // seenIds is written by embeddingMetadata, as the format says.
-  return { backbone, dim, cropSetName, cropSetSha256, seenIds: JSON.parse(seenIds) as string[], records, embeddings };
+  const seen = JSON.parse(seenIds) as string[];
+  return { backbone, dim, cropSetName, cropSetSha256, cropSize: Number(cropSize), seenIds: seen, records, embeddings };
 }

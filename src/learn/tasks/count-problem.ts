@@ -1,0 +1,135 @@
+// What all backbones of one evaluation share: labelled rows, the split, the outliers, and what the bootstrap draws.
+
+import type { EmbeddingTable } from "#learn/embeddings";
+import { groupBy } from "./group-by.ts";
+import { type Split, type SplitName, splitRows } from "./splits.ts";
+import type { TestRows } from "./task-result.ts";
+
+/** Labels that are counts. */
+export const COUNT_LABELS = ["sourceCount", "islandCount"] as const;
+export type CountLabel = (typeof COUNT_LABELS)[number];
+
+export interface SourceCountOptions {
+  readonly table: EmbeddingTable;
+  /** Tables over the same crops, to stand beside the first. */
+  readonly floors: readonly EmbeddingTable[];
+  readonly label: CountLabel;
+  readonly split: SplitName;
+  /** Seed of the split and of the bootstrap. */
+  readonly splitSeed: number;
+  /** Seeds of the sgd probe. */
+  readonly probeSeeds: readonly number[];
+  /** What to do with test rows that pre-training has seen: refuse, or report them in the notes. */
+  readonly seenTestRows: "refuse" | "report";
+}
+
+export interface CountProblem {
+  /** By row of the table; null where there is none. */
+  readonly labels: readonly (number | null)[];
+  readonly numLabelled: number;
+  readonly split: Split;
+  readonly splitSeed: number;
+  readonly probeSeeds: readonly number[];
+  readonly test: TestRows;
+  /** Row of the table -> place in `test`. */
+  readonly testPlaces: ReadonlyMap<number, number>;
+  /** Places in `test` that the bootstrap draws together. */
+  readonly clusters: readonly (readonly number[])[];
+  readonly intervalUnit: "field" | "crop";
+  readonly notes: readonly string[];
+}
+
+/** Counts further than this from the training rows' mean, in their standard deviations, are outliers (published code's default). */
+const OUTLIER_SIGMA = 3;
+/** Fewer fields than this say nothing of how fields differ. */
+const MIN_FIELDS_TO_DRAW = 5;
+
+/** Sets up an evaluation. Throws RangeError as `evaluateSourceCount` says. */
+export function countProblem(options: SourceCountOptions): CountProblem {
+  const { table, floors, label, split: splitName, splitSeed, probeSeeds } = options;
+  for (const one of [table, ...floors]) checkTable(one, table);
+  if (probeSeeds.length === 0) throw new RangeError("evaluate: expected at least one probe seed, got none.");
+  const labels = table.records.map((record) => record[label]);
+  const rows = labels.flatMap((value, row) => (value === null ? [] : [row]));
+  if (rows.length === 0) {
+    throw new RangeError(
+      `evaluate: expected crops with a ${label}, got ${labels.length} crops without one. Use another --label.`,
+    );
+  }
+  const split = splitRows(splitName, { records: table.records, rows, cropSize: table.cropSize, seed: splitSeed });
+  const { test, testPlaces } = testRowsOf(table, split, labels);
+  const { clusters, intervalUnit, notes } = clustersOf(test);
+  return {
+    labels,
+    numLabelled: rows.length,
+    split,
+    splitSeed,
+    probeSeeds,
+    test,
+    testPlaces,
+    clusters,
+    intervalUnit,
+    notes: [...split.notes, ...notes, ...seenNotes(options, test)],
+  };
+}
+
+function checkTable(table: EmbeddingTable, main: EmbeddingTable): void {
+  const where = `evaluate: embeddings of "${table.backbone}"`;
+  const isSame =
+    table.records.length === main.records.length && table.records.every(({ id }, row) => id === main.records[row]!.id);
+  if (!isSame)
+    throw new RangeError(
+      `${where}: expected the crops of "${main.backbone}" in their order, got others. Embed the same crop set.`,
+    );
+  const numMissing = table.embeddings.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+  if (numMissing > 0) {
+    throw new RangeError(`${where}: expected finite numbers, got ${numMissing} of ${table.embeddings.length} NaN or infinite.`);
+  }
+}
+
+function testRowsOf(
+  table: EmbeddingTable,
+  { folds }: Split,
+  labels: CountProblem["labels"],
+): Pick<CountProblem, "test" | "testPlaces"> {
+  const found = folds.flatMap(({ name, train, test }) => {
+    const isOutlier = outlierRule(train.map((row) => labels[row]!));
+    return test.map((row) => ({ row, fold: name, truth: labels[row]!, isOutlier: isOutlier(labels[row]!) }));
+  });
+  const inOrder = found.toSorted((a, b) => a.row - b.row);
+  const test = {
+    ids: inOrder.map(({ row }) => table.records[row]!.id),
+    fields: inOrder.map(({ row }) => table.records[row]!.field),
+    truth: inOrder.map(({ truth }) => truth),
+    fold: inOrder.map(({ fold }) => fold),
+    isOutlier: inOrder.map(({ isOutlier }) => isOutlier),
+  };
+  return { test, testPlaces: new Map(inOrder.map(({ row }, place) => [row, place])) };
+}
+
+function outlierRule(trainCounts: readonly number[]): (count: number) => boolean {
+  const mean = trainCounts.reduce((sum, count) => sum + count, 0) / trainCounts.length;
+  const variance = trainCounts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / trainCounts.length;
+  return (count) => Math.abs(count - mean) > OUTLIER_SIGMA * Math.sqrt(variance);
+}
+
+function clustersOf({ fields }: TestRows): Pick<CountProblem, "clusters" | "intervalUnit" | "notes"> {
+  const byField = [...groupBy(fields.keys(), (place) => fields[place]!).values()];
+  if (byField.length >= MIN_FIELDS_TO_DRAW) return { clusters: byField, intervalUnit: "field", notes: [] };
+  const note = `The test crops are of ${byField.length} field${byField.length === 1 ? "" : "s"}: intervals are over crops, and say nothing of how fields differ.`;
+  return { clusters: fields.map((_, place) => [place]), intervalUnit: "crop", notes: [note] };
+}
+
+/** Rows that a backbone has met in pre-training are no test rows for it (DESIGN: splits). */
+function seenNotes({ table, floors, seenTestRows }: SourceCountOptions, test: TestRows): string[] {
+  return [table, ...floors].flatMap(({ backbone, seenIds }) => {
+    const seen = new Set(seenIds);
+    const numSeen = test.ids.filter((id) => seen.has(id)).length;
+    if (numSeen === 0) return [];
+    const fact = `${numSeen} of ${test.ids.length} test crops were seen in the pre-training of "${backbone}"`;
+    if (seenTestRows === "report") return [`${fact}: its score may flatter.`];
+    throw new RangeError(
+      `evaluate: ${fact}. Evaluate on other crops or --split own, or say --allow-seen to have it noted in the result.`,
+    );
+  });
+}

@@ -1,0 +1,13 @@
+// Values by key: Map.groupBy, which Node 20 does not have yet.
+
+/** Values grouped by their key, keys and values in the order met. */
+export function groupBy<T, Key>(values: Iterable<T>, keyOf: (value: T) => Key): Map<Key, T[]> {
+  const groups = new Map<Key, T[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+  return groups;
+}

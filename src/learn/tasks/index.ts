@@ -1,0 +1,11 @@
+// Door of learn/tasks: what embeddings are judged by, with splits, intervals and floors.
+export * from "./bootstrap.ts";
+export * from "./count-moments.ts";
+export { COUNT_LABELS, type CountLabel, type SourceCountOptions } from "./count-problem.ts";
+export * from "./field-blocks.ts";
+export * from "./fold-features.ts";
+export * from "./linear-sgd.ts";
+export * from "./ridge.ts";
+export * from "./source-count.ts";
+export * from "./splits.ts";
+export * from "./task-result.ts";
