@@ -9,14 +9,13 @@ import { float32, type NdArray, type Random, randomFor } from "#base/array";
 import { formatSafetensors, parseSafetensors } from "#base/files";
 import type { Image } from "#base/image";
 import { DEFAULT_VIEW_CONFIG, sampleViewParameters } from "#sky/views";
-import { missingPython, peerEnvironment, pythonCommand } from "../../bench/peer-python.ts";
+import { peerEnvironment, pythonCommand } from "../../bench/peer-python.ts";
 import { type ImageCase, imageFrom, largestDifference, resultOf } from "../base/image/image-cases.ts";
+import { pythonSkip } from "../python.ts";
 import { projectRoot } from "../real-data.ts";
 import { type ViewCase, viewOf } from "../sky/views/view-cases.ts";
 
-const missing = missingPython(["PIL", "scipy", "torch"]);
-if (missing !== undefined && process.env["CI"]) throw new Error(missing);
-const skip = missing ?? false;
+const skip = pythonSkip(["PIL", "scipy", "torch"]);
 
 /** What PIL and scipy make of these cases. */
 function truthOf(cases: readonly (ImageCase | ViewCase)[], images: ReadonlyMap<string, NdArray>): ReadonlyMap<string, NdArray> {
