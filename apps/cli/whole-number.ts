@@ -11,6 +11,11 @@ export function seedNumber(text: string): number {
   return wholeNumber(text, 0);
 }
 
+/** Reads an option's text as a whole number, 0 included. */
+export function countFrom0(text: string): number {
+  return wholeNumber(text, 0);
+}
+
 function wholeNumber(text: string, least: number): number {
   const value = Number(text);
   if (text.trim() !== "" && Number.isInteger(value) && value >= least && value < 2 ** 32) return value;

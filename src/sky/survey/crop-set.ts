@@ -67,7 +67,7 @@ export interface CropSetInfo {
 export interface CropSet {
   readonly info: CropSetInfo;
   readonly records: readonly CropRecord[];
-  /** SHA-256 of the set's files, to record with results. */
+  /** SHA-256 of its pixels and table, to record with results: the same whatever the set is called. */
   readonly sha256: string;
   pixelsOf(index: number): Float32Array;
   close(): void;

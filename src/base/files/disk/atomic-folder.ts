@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type Durability, syncFolder } from "./atomic-file.ts";
-import { writeFailure } from "./file-error.ts";
+import { FileError, writeFailure } from "./file-error.ts";
 
 /**
  * Fills a new folder and gives it its name at the end; a folder of that name is replaced. `fill` gets the temporary path.
@@ -24,8 +24,14 @@ export async function writeFolderAtomically<T>(
     return result;
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
-    throw error;
+    throw namedAfter(path, temporary, error);
   }
+}
+
+/** A file's error under the name that the user knows: the temporary folder is gone. */
+function namedAfter(path: string, temporary: string, error: unknown): unknown {
+  if (!(error instanceof FileError && error.path.startsWith(temporary))) return error;
+  return new FileError(path + error.path.slice(temporary.length), error.reason, error.cause);
 }
 
 function splitPath(path: string): { readonly parent: string; readonly name: string } {

@@ -4,10 +4,13 @@
 export class FileError extends Error {
   override readonly name = "FileError";
   readonly path: string;
+  /** The message without the path. */
+  readonly reason: string;
 
-  constructor(path: string, message: string, cause: unknown) {
-    super(`${path}: ${message}`, { cause });
+  constructor(path: string, reason: string, cause: unknown) {
+    super(`${path}: ${reason}`, { cause });
     this.path = path;
+    this.reason = reason;
   }
 }
 

@@ -1,0 +1,56 @@
+// Crop records as the columns of crops.parquet, and back.
+import { FileFormatError, type ParquetColumn, type ParquetTable, type ParquetType, parquetColumn } from "#base/files";
+import type { CropRecord } from "./crop-set.ts";
+
+/** Every column of crops.parquet, in its order. */
+const COLUMN_TYPES = {
+  id: "string",
+  field: "string",
+  survey: "string",
+  y0: "int32",
+  x0: "int32",
+  raDeg: "double",
+  decDeg: "double",
+  cornersRaDeg: "list<double>",
+  cornersDecDeg: "list<double>",
+  lowFlux: "double",
+  highFlux: "double",
+  rms: "double",
+  dataQualityFlag: "int32",
+  sourceCount: "int32",
+  catalogueCoverage: "double",
+  split: "string",
+  label: "string",
+  islandCount: "int32",
+} as const satisfies Readonly<Record<keyof CropRecord, ParquetType>>;
+
+const NAMES = Object.keys(COLUMN_TYPES) as (keyof CropRecord)[]; // Object.keys forgets the keys' type
+const NEVER_NULL = ["id", "field", "lowFlux", "highFlux"] as const satisfies readonly (keyof CropRecord)[];
+
+/** The columns of crops.parquet. */
+export function cropColumns(records: readonly CropRecord[]): ParquetColumn[] {
+  return NAMES.map((name) => {
+    const type = COLUMN_TYPES[name];
+    const cells = records.map((record) => record[name]);
+    const values = type === "list<double>" ? cells.map((cell) => cell && Float64Array.from(cell as readonly number[])) : cells;
+    return { name, type, values } as ParquetColumn; // COLUMN_TYPES ties each name to the type of its cells
+  });
+}
+
+/** The records of crops.parquet. Further columns are left alone. Throws FileFormatError for a missing column or a forbidden null. */
+export function cropRecords(table: ParquetTable, where: string): CropRecord[] {
+  const columns = NAMES.map((name) => [name, parquetColumn(table, name, COLUMN_TYPES[name], where)] as const);
+  for (const [name, values] of columns) {
+    const row = NEVER_NULL.some((needed) => needed === name) ? values.indexOf(null as never) : -1; // null is a cell of every column
+    if (row >= 0) throw new FileFormatError(`${where}: column "${name}", row ${row}: expected a value, got null.`);
+  }
+  const numRows = columns[0]![1].length;
+  return Array.from({ length: numRows }, (_, row) => {
+    const cells = columns.map(([name, values]) => [name, plainCell(values[row])] as const);
+    return Object.fromEntries(cells) as unknown as CropRecord; // one cell for each of NAMES, of the types checked above
+  });
+}
+
+function plainCell(cell: unknown): unknown {
+  return cell instanceof Float64Array ? Array.from(cell) : cell;
+}

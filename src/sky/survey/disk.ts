@@ -1,0 +1,5 @@
+// Door of sky/survey to the disk: preparing, writing and opening crop sets.
+export * from "./disk/import-radiogalaxynet.ts";
+export * from "./disk/open-crop-set.ts";
+export * from "./disk/prepare.ts";
+export * from "./disk/write-crop-set.ts";

@@ -1,0 +1,42 @@
+// The form of cropset.json.
+import { z } from "#base/config";
+import type { CropSetInfo } from "../crop-set.ts";
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
+
+const fieldRecord = z.strictObject({
+  name: z.string(),
+  file: z.string(),
+  height: z.int().positive(),
+  width: z.int().positive(),
+  lowFlux: z.number(),
+  highFlux: z.number(),
+  pixelScaleDeg: z.number().nullable(),
+  beamMajorDeg: z.number().nullable(),
+  beamMinorDeg: z.number().nullable(),
+  beamPositionAngleDeg: z.number().nullable(),
+  sha256,
+});
+
+const info = {
+  version: z.literal(1),
+  name: z.string(),
+  fluxUnit: z.enum(["Jy/beam", "arbitrary"]),
+  tiling: z.enum(["cover", "paper", "cutouts", "images"]),
+  cropSize: z.int().positive(),
+  storedSize: z.int().positive(),
+  lowPercentile: z.number(),
+  highPercentile: z.number(),
+  resizeRule: z.string(),
+  fields: z.array(fieldRecord),
+  catalogue: z.strictObject({ file: z.string(), sha256, sources: z.int().nonnegative() }).nullable(),
+};
+
+/** What the set's own files hashed to when they were written. */
+const files = z.strictObject({ cropsDataSha256: sha256, tableSha256: sha256 });
+
+/** cropset.json: what is known of the set, and the hashes of its two other files. */
+export const cropSetFile = z.strictObject({ ...info, files });
+
+/** The schema gives what the type asks for, or this line does not compile. */
+export type CheckedInfo = z.output<typeof cropSetFile> extends CropSetInfo ? CropSetInfo : never;

@@ -1,0 +1,35 @@
+// The FITS files that a command line names.
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fieldNameOf } from "#sky/fits";
+
+const FITS_ENDING = /\.(fits?|fts)$/i;
+
+/**
+ * Files as they are, folders as the FITS files in them in the order of their names (not those of folders inside).
+ * Throws Error for a path that is not there, a folder without FITS files, and two files of one field name.
+ */
+export function findFitsFiles(inputs: readonly string[]): string[] {
+  const paths = inputs.flatMap((input) => {
+    const found = statSync(input, { throwIfNoEntry: false });
+    if (found === undefined) throw new Error(`${input}: no such file or folder.`);
+    return found.isDirectory() ? fitsFilesIn(input) : [input];
+  });
+  const pathOf = new Map<string, string>();
+  for (const path of paths) {
+    const name = fieldNameOf(path);
+    const other = pathOf.get(name);
+    if (other !== undefined)
+      throw new Error(`${path}: expected every field to have its own name, but ${other} is called "${name}" too. Rename one.`);
+    pathOf.set(name, path);
+  }
+  return paths;
+}
+
+function fitsFilesIn(folder: string): string[] {
+  const entries = readdirSync(folder);
+  const names = entries.filter((name) => FITS_ENDING.test(name)).toSorted();
+  if (names.length === 0)
+    throw new Error(`${folder}: expected FITS files (*.fits, *.fit, *.fts), got ${entries.length} other entries.`);
+  return names.map((name) => join(folder, name));
+}

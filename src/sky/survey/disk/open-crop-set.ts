@@ -1,0 +1,62 @@
+// Opens a crop set for reading: the table at once, pixels as they are asked for.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { checkConfig, parseYaml } from "#base/config";
+import { FileFormatError, parseParquet } from "#base/files";
+import { openNpyRows, readBytes, readText, sha256Of } from "#base/files/disk";
+import type { CropSet } from "../crop-set.ts";
+import { cropRecords } from "../crop-table.ts";
+import { type CheckedInfo, cropSetFile } from "./crop-set-schema.ts";
+import { CROPS_FILE, INFO_FILE, TABLE_FILE } from "./write-crop-set.ts";
+
+/**
+ * Opens the crop set in a folder. Its table is checked against the hash in cropset.json, its pixels by their number alone.
+ * Throws FileFormatError where the folder is no crop set or its files do not fit together; ConfigError for a wrong cropset.json.
+ */
+export async function openCropSet(folder: string): Promise<CropSet> {
+  const infoPath = join(folder, INFO_FILE);
+  if (!existsSync(infoPath)) {
+    throw new FileFormatError(
+      `${folder}: not a crop set: expected a folder with ${INFO_FILE}. Make one with "suricate prepare".`,
+    );
+  }
+  const { files, ...rest } = parseInfo(readText(infoPath), infoPath);
+  const info: CheckedInfo = rest;
+
+  const tablePath = join(folder, TABLE_FILE);
+  const table = readBytes(tablePath);
+  if (sha256Of(table) !== files.tableSha256) {
+    throw new FileFormatError(
+      `${tablePath}: has changed since the set was written: its SHA-256 is not the one in ${INFO_FILE}. Prepare the set again.`,
+    );
+  }
+  const records = cropRecords(await parseParquet(table, tablePath), tablePath);
+
+  const rows = openNpyRows(join(folder, CROPS_FILE));
+  const expected = [records.length, info.storedSize, info.storedSize];
+  if (rows.dtype !== "float32" || rows.shape.join() !== expected.join()) {
+    rows.close();
+    throw new FileFormatError(
+      `${join(folder, CROPS_FILE)}: expected float32 [${expected.join(", ")}], got ${rows.dtype} [${rows.shape.join(", ")}].`,
+    );
+  }
+  return {
+    info,
+    records,
+    sha256: sha256Of(files.cropsDataSha256 + files.tableSha256),
+    pixelsOf: (index) => rows.row(index) as Float32Array, // dtype checked above
+    close: rows.close,
+  };
+}
+
+function parseInfo(text: string, where: string) {
+  // The version comes first: a set of another version may be wrong in every other place.
+  const value = parseYaml(text, where);
+  const version = typeof value === "object" && value !== null && "version" in value ? value.version : undefined;
+  if (version !== 1) {
+    throw new FileFormatError(
+      `${where}: version: expected 1, got ${String(version)}. It was written by another version of Suricate.`,
+    );
+  }
+  return checkConfig(cropSetFile, value, where);
+}
