@@ -106,12 +106,12 @@ function sampleBatch(step: StepCase, seed: number): StepBatch {
     );
   };
   const draw = { seed, epoch: 0, cropIndices: [4, 9, 2], depth: step.backbone.depth, dropPathRate: 0.4 };
-  return {
-    globalViews: views(step.numGlobalViews, step.globalViewSize),
-    localViews: views(step.numLocalViews, step.localViewSize),
-    globalDropPath: sampleDropPathScales({ ...draw, firstView: 0, numViews: step.numGlobalViews }),
-    localDropPath: sampleDropPathScales({ ...draw, firstView: step.numGlobalViews, numViews: step.numLocalViews }),
-  };
+  return new Map([
+    ["globalViews", views(step.numGlobalViews, step.globalViewSize)],
+    ["localViews", views(step.numLocalViews, step.localViewSize)],
+    ["globalDropPath", sampleDropPathScales({ ...draw, firstView: 0, numViews: step.numGlobalViews })],
+    ["localDropPath", sampleDropPathScales({ ...draw, firstView: step.numGlobalViews, numViews: step.numLocalViews })],
+  ]);
 }
 
 /** What PyTorch makes of a step. */
@@ -141,7 +141,7 @@ for (const [size, backbone] of Object.entries(backbones)) {
           for (let index = 0; index < 3; index++) {
             const step = stepCase(backbone, numLocalViews, optimiser, index);
             const batch = sampleBatch(step, 10 * numLocalViews + index);
-            const arrays = new Map<string, NdArray>([...state.arrays, ...Object.entries(batch)]);
+            const arrays = new Map<string, NdArray>([...state.arrays, ...batch]);
             const wanted = referenceStep(step, arrays);
             const before = trainingStateOf(step, { tensors: arrays, metadata: {} }, stateNames);
 

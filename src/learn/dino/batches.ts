@@ -50,10 +50,10 @@ export function stepBatch(config: DinoConfig, views: ViewBatch, cropIndices: rea
   const draw = { seed: config.seed, epoch, cropIndices, depth, dropPathRate: config.dropPathRate };
   const images = (data: Float32Array, numViews: number, size: number): NdArray<"float32"> =>
     ndArray("float32", [numViews * cropIndices.length, imageChannels, size, size], data);
-  return {
-    globalViews: images(views.globalViews, G, globalViewSize),
-    localViews: images(views.localViews, L, localViewSize),
-    globalDropPath: sampleDropPathScales({ ...draw, firstView: 0, numViews: G }),
-    localDropPath: sampleDropPathScales({ ...draw, firstView: G, numViews: L }),
-  };
+  const batch = new Map([["globalViews", images(views.globalViews, G, globalViewSize)]]);
+  if (L > 0) batch.set("localViews", images(views.localViews, L, localViewSize));
+  if (config.dropPathRate === 0) return batch;
+  batch.set("globalDropPath", sampleDropPathScales({ ...draw, firstView: 0, numViews: G }));
+  if (L > 0) batch.set("localDropPath", sampleDropPathScales({ ...draw, firstView: G, numViews: L }));
+  return batch;
 }

@@ -8,13 +8,8 @@ import { networkParameters, PARAMETER_GROUPS, type ParameterGroup } from "./netw
 import type { TrainingCounters, TrainingState } from "./training-state.ts";
 import { buildAccumulationGraph, buildUpdateGraph, nextName } from "./update-graph.ts";
 
-/** Views of one batch, view-major, with the drop-path scales that belong to them. */
-export interface StepBatch {
-  readonly globalViews: NdArray<"float32">;
-  readonly localViews: NdArray<"float32">;
-  readonly globalDropPath: NdArray<"float32">;
-  readonly localDropPath: NdArray<"float32">;
-}
+/** What the gradient graph is fed of one batch: views, view-major, and the drop-path scales that belong to them. */
+export type StepBatch = ReadonlyMap<string, NdArray<"float32">>;
 
 /** What the schedules say for one step. */
 export interface StepSettings {
@@ -116,14 +111,7 @@ function gradientFeeds(state: TrainingState, batch: StepBatch, settings: StepSet
   const networks = [...state.arrays].filter(
     ([name]) => name.startsWith("student.") || name.startsWith("teacher.") || name === "center",
   );
-  return new Map<string, NdArray>([
-    ...networks,
-    ["teacherTemperature", scalar(settings.teacherTemperature)],
-    ["globalViews", batch.globalViews],
-    ["localViews", batch.localViews],
-    ["globalDropPath", batch.globalDropPath],
-    ["localDropPath", batch.localDropPath],
-  ]);
+  return new Map<string, NdArray>([...networks, ["teacherTemperature", scalar(settings.teacherTemperature)], ...batch]);
 }
 
 async function accumulated(

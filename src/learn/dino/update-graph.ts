@@ -35,7 +35,8 @@ export function buildUpdateGraph(config: NetworkConfig, optimiserName: Optimiser
       scalars: scalars[groupOf(spec)],
     });
     graph.output(nextName(`student.${spec.name}`), updated.parameter);
-    for (const [which, state] of updated.states.entries()) graph.output(nextName(`${optimiser.stateNames[which]!}.${spec.name}`), state);
+    for (const [which, state] of updated.states.entries())
+      graph.output(nextName(`${optimiser.stateNames[which]!}.${spec.name}`), state);
     const followed = movingAverage(teacher.get(spec.name)!, updated.parameter, teacherMomentum, oneMinusTeacherMomentum);
     graph.output(nextName(`teacher.${spec.name}`), followed);
   }

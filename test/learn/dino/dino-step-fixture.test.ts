@@ -61,7 +61,11 @@ for (const name of names) {
     values.set("clip", hostTensor([clip.length], clip));
     for (const [scalar, value] of updateScalarsOf(step)) values.set(scalar, hostTensor([], [value]));
     const updated = evaluatedGraph(buildUpdateGraph(step, step.optimiser), values);
-    assertStateAfter(step, { before: stateOf(step, fixture), after: (array) => updated.get(nextName(array))!.data, wanted: fixture }, 1e-5);
+    assertStateAfter(
+      step,
+      { before: stateOf(step, fixture), after: (array) => updated.get(nextName(array))!.data, wanted: fixture },
+      1e-5,
+    );
   });
 
   test(`through ONNX Runtime, loss and every gradient are PyTorch's: ${name}`, async () => {
@@ -69,7 +73,7 @@ for (const name of names) {
     try {
       const session = device.open(buildGradientGraph(step, stepShapeOf(step)));
       const feeds = new Map([...stateOf(step, fixture).arrays].filter(([array]) => /^(student|teacher)\.|^center$/.test(array)));
-      for (const [array, value] of Object.entries(stepBatchesOf(step, fixture)[0]!)) feeds.set(array, value);
+      for (const [array, value] of stepBatchesOf(step, fixture)[0]!) feeds.set(array, value);
       feeds.set("teacherTemperature", { dtype: "float32", shape: [], data: Float32Array.of(step.teacherTemperature) });
       const outputs = await session.run(feeds);
       assertClose(outputs.get("loss")!.data as Float32Array, [Number(fixture.metadata["loss"])], 1e-4, "loss");
