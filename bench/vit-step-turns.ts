@@ -47,12 +47,12 @@ function sampleBatch(
     );
   };
   const draw = { seed: 0, epoch: 0, cropIndices: Array.from({ length: images }, (_, index) => index), depth, dropPathRate };
-  return {
-    globalViews: views(numGlobal, globalSize),
-    localViews: views(numLocal, localSize),
-    globalDropPath: sampleDropPathScales({ ...draw, firstView: 0, numViews: numGlobal }),
-    localDropPath: sampleDropPathScales({ ...draw, firstView: numGlobal, numViews: numLocal }),
-  };
+  return new Map([
+    ["globalViews", views(numGlobal, globalSize)],
+    ["localViews", views(numLocal, localSize)],
+    ["globalDropPath", sampleDropPathScales({ ...draw, firstView: 0, numViews: numGlobal })],
+    ["localDropPath", sampleDropPathScales({ ...draw, firstView: numGlobal, numViews: numLocal })],
+  ]);
 }
 
 function stepGigaflop(config: DinoConfig): number {
