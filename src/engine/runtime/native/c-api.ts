@@ -21,7 +21,6 @@ const STATUS_FUNCTIONS = {
   CreateSessionOptions: [10, ["void *"]],
   SetSessionExecutionMode: [13, ["void *", "int"]],
   EnableProfiling: [14, ["void *", "void *"]],
-  EnableMemPattern: [16, ["void *"]],
   DisableMemPattern: [17, ["void *"]],
   SetSessionGraphOptimizationLevel: [23, ["void *", "int"]],
   SessionGetInputCount: [30, ["void *", "void *"]],
@@ -30,7 +29,6 @@ const STATUS_FUNCTIONS = {
   SessionGetOutputTypeInfo: [34, ["void *", "size_t", "void *"]],
   SessionGetInputName: [36, ["void *", "size_t", "void *", "void *"]],
   SessionGetOutputName: [37, ["void *", "size_t", "void *", "void *"]],
-  CreateRunOptions: [39, ["void *"]],
   CreateTensorWithDataAsOrtValue: [49, ["void *", "void *", "size_t", "void *", "size_t", "int", "void *"]],
   GetTensorMutableData: [51, ["void *", "void *"]],
   CastTypeInfoToTensorInfo: [55, ["void *", "void *"]],
@@ -49,9 +47,7 @@ const STATUS_FUNCTIONS = {
   CreateAndRegisterAllocator: [144, ["void *", "void *", "void *"]],
   SetGlobalIntraOpNumThreads: [147, ["void *", "int"]],
   SetGlobalInterOpNumThreads: [148, ["void *", "int"]],
-  SetGlobalSpinControl: [149, ["void *", "int"]],
   CreateArenaCfg: [156, ["size_t", "int", "int", "int", "void *"]],
-  AddRunConfigEntry: [165, ["void *", "str", "str"]],
 } as const satisfies Readonly<Record<string, Signature>>;
 
 /** Functions that give a handle back: `void Release...(handle)`. */
@@ -61,7 +57,6 @@ const RELEASE_FUNCTIONS = {
   ReleaseMemoryInfo: 94,
   ReleaseSession: 95,
   ReleaseValue: 96,
-  ReleaseRunOptions: 97,
   ReleaseTypeInfo: 98,
   ReleaseTensorTypeAndShapeInfo: 99,
   ReleaseSessionOptions: 100,
@@ -116,6 +111,8 @@ interface NativeFunction {
 }
 
 let loaded: OrtApi | undefined;
+/** Referenced for ever: koffi unloads a library whose object the collector takes, and the table's functions with it. */
+let library: ReturnType<typeof koffi.load> | undefined;
 
 /** Loads the library once for this thread's lifetime. Throws Error where the platform has none. */
 export function ortApi(): OrtApi {
@@ -125,7 +122,8 @@ export function ortApi(): OrtApi {
 
 function loadApi(path: string): OrtApi {
   raiseStackSizes();
-  const base = koffi.load(path).func("OrtGetApiBase", "void *", [])() as Pointer; // OrtApiBase *
+  library = koffi.load(path);
+  const base = library.func("OrtGetApiBase", "void *", [])() as Pointer; // OrtApiBase *
   const [getApi, getVersion] = pointersAt(base, 2);
   const version = functionAt(getVersion!, "str", [])() as string; // declared "str"
   const table = functionAt(getApi!, "void *", ["uint32_t"])(API_VERSION) as Pointer | null; // OrtApi *
