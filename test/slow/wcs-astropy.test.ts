@@ -6,17 +6,17 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type FitsHeader, wcsOf, wcsProblem } from "#sky/fits";
 import { readFieldImage } from "#sky/fits/disk";
+import { pythonCommand } from "../../bench/peer-python.ts";
+import { pythonSkip } from "../python.ts";
 import { projectRoot, realData } from "../real-data.ts";
 import { astropyCases, headerFrom, separationDeg } from "../sky/fits/astropy-fixture.ts";
 
-const python = process.env["SURICATE_PYTHON"] ?? "/usr/bin/python3";
 const script = join(projectRoot, "test/reference/wcs_astropy.py");
 // Issue 2's own bound.
 const TOLERANCE_DEG = 1e-9;
 const GRID = 23;
 
-const hasAstropy = spawnSync(python, ["-c", "import astropy"]).status === 0;
-const noAstropy = hasAstropy || process.env["CI"] ? false : `${python} has no astropy; set SURICATE_PYTHON to one that has`;
+const noAstropy = pythonSkip(["astropy"]);
 
 interface Request {
   readonly x: readonly number[];
@@ -33,7 +33,11 @@ interface Answer {
 }
 
 function askAstropy(requests: readonly Request[]): readonly Answer[] {
-  const run = spawnSync(python, [script, "positions"], { input: JSON.stringify(requests), encoding: "utf8", maxBuffer: 1 << 28 });
+  const run = spawnSync(pythonCommand(), [script, "positions"], {
+    input: JSON.stringify(requests),
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
   assert.equal(run.status, 0, run.stderr);
   // Shape as wcs_astropy.py prints it.
   return JSON.parse(run.stdout) as Answer[];

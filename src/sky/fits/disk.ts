@@ -93,8 +93,9 @@ function firstImageUnit(file: FitsFile): HeaderUnit {
     const dataLength = dataByteLength(unit.header, file.path);
     startByte += unit.header.byteLength + Math.ceil(dataLength / BLOCK_LENGTH) * BLOCK_LENGTH;
   }
+  const found = seen.slice(0, MOST_UNITS_SHOWN).join(", ") + (seen.length > MOST_UNITS_SHOWN ? ", ..." : "");
   throw new FitsError(
-    `${file.path}: holds no image that can be read: expected an uncompressed image, got ${seen.join(", ")}.${adviceFor(seen)}`,
+    `${file.path}: holds no image that can be read: expected an uncompressed image, got ${found}.${adviceFor(seen)}`,
     {
       file: file.path,
     },
@@ -115,10 +116,11 @@ function notAnImage(header: FitsHeader, path: string): string | undefined {
   return axes.length === 0 ? `${kind === undefined ? "a primary header" : "an extension"} without data` : undefined;
 }
 
+const MOST_UNITS_SHOWN = 8;
 const COMPRESSED = "a tile-compressed image";
 
 function adviceFor(seen: readonly string[]): string {
-  if (seen.at(-1)?.startsWith(COMPRESSED)) return " Compressed images are not read yet: unpack it first with funpack.";
+  if (seen.at(-1)?.startsWith(COMPRESSED)) return " Compressed images are not read yet: unpack them first with funpack.";
   return seen.some((kind) => kind.includes("table")) ? " Tables are not read yet." : "";
 }
 
@@ -129,7 +131,7 @@ function readHeaderUnit(file: FitsFile, startByte: number): HeaderUnit {
     file.readInto(bytes, startByte);
     if (startByte === 0 && bytes[0] === 0x1f && bytes[1] === 0x8b) {
       throw new FitsError(
-        `${path}: is gzip-compressed, which is not read yet: expected byte 0 to begin with "SIMPLE  =". Unpack it first with gunzip.`,
+        `${path}: gzip-compressed files are not read yet: expected byte 0 to begin with "SIMPLE  =", got 1f 8b. Unpack them first with gunzip.`,
         {
           file: path,
           byte: 0,

@@ -84,7 +84,7 @@ function requireImageAxes(axes: readonly number[], where: string): void {
   const file = { file: where };
   const long = axes.filter((size) => size > 1).length;
   if (axes.length < 2)
-    throw new FitsError(`${where}: NAXIS: expected an image of 2 to ${MOST_AXES} axes, got ${axes.length} axes [${axes}].`, file);
+    throw new FitsError(`${where}: NAXIS: expected an image of 2 to ${MOST_AXES} axes, got ${axes.length} [${axes}].`, file);
   if (axes.includes(0))
     throw new FitsError(`${where}: NAXIS${axes.indexOf(0) + 1}: expected at least 1 pixel, got 0 in axes [${axes}].`, file);
   if (long > MOST_AXES) {

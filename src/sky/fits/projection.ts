@@ -22,7 +22,7 @@ export interface FieldDirection {
 
 /** The number that a direction's place on the plane is divided by; 0 where the sphere has no image on the plane. */
 export function projectionDivisor({ name, xi, eta }: Projection, east: number, north: number, up: number): number {
-  if (name === "TAN") return up > 0 ? up : 0;
+  if (name === "TAN") return Math.max(up, 0);
   // On the far side the rays meet the sphere for the second time.
   return east * xi + north * eta + up >= 0 ? 1 : 0;
 }
