@@ -5,4 +5,5 @@ export * from "./embedding-table.ts";
 export * from "./floors.ts";
 export * from "./matrix.ts";
 export * from "./pca.ts";
+export * from "./seen-rows.ts";
 export * from "./symmetric-eigen.ts";

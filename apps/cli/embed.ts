@@ -1,0 +1,49 @@
+// suricate embed: a crop set through a frozen backbone, one vector a crop, into a Parquet file.
+import { Command, Option } from "commander";
+import { writeEmbeddings } from "#learn/embeddings/disk";
+import { openCropSet } from "#sky/survey/disk";
+import { type EmbedFlags, embedWith } from "./embeddings.ts";
+import { printJson, say } from "./terminal.ts";
+import { positiveInteger } from "./whole-number.ts";
+
+interface Flags extends EmbedFlags {
+  readonly backbone: string;
+  readonly out: string;
+  readonly json: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  suricate embed crops --backbone runs/first --out first.parquet
+  suricate embed crops --backbone runs/first@25 --out epoch-25.parquet
+  suricate embed crops --backbone random:vit-ti8:0 --out untrained.parquet
+
+The file holds the crops' columns and one list column, "embedding": pandas, polars, TOPCAT and DuckDB read it.`;
+
+export function embedCommand(): Command {
+  return new Command("embed")
+    .description("Embed every crop of a set with a frozen backbone.")
+    .argument("<cropset>", "crop set folder, as prepare or import made it")
+    .requiredOption("--backbone <name>", "RUN, RUN@EPOCH, FILE.safetensors, random:SHAPE[:SEED], pixels, statistics or mean")
+    .requiredOption("--out <file>", "Parquet file to write")
+    .option("--batch <crops>", "crops in one pass", positiveInteger, 32)
+    .addOption(new Option("--device <name>", "where to compute").choices(["cpu", "webgpu", "cuda"]).default("cpu"))
+    .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)
+    .option("--json", "print one JSON document on stdout", false)
+    .addHelpText("after", EXAMPLES)
+    .action(embed);
+}
+
+async function embed(cropSetPath: string, flags: Flags): Promise<void> {
+  const cropSet = await openCropSet(cropSetPath);
+  try {
+    const table = await embedWith(cropSet, flags.backbone, flags);
+    writeEmbeddings(flags.out, table);
+    const { backbone, dim, cropSetSha256, seenIds } = table;
+    say(`${flags.out}: ${table.records.length} crops, ${dim} numbers each, from ${backbone}.`);
+    if (flags.json)
+      printJson({ out: flags.out, crops: table.records.length, dim, backbone, cropSetSha256, seen: seenIds.length });
+  } finally {
+    cropSet.close();
+  }
+}
