@@ -73,7 +73,7 @@ test("the crops given to a pool stay usable, and batches may overlap", async () 
   );
 });
 
-test("batches are plain memory, which ONNX Runtime takes, not shared memory", async () => {
+test("batches are plain memory, which every binding of ONNX Runtime takes, not shared memory", async () => {
   const { globalViews, localViews } = await batchOf(1, noiseCrops(1), 0);
   assert.ok(globalViews.buffer instanceof ArrayBuffer && localViews.buffer instanceof ArrayBuffer);
 });
