@@ -18,7 +18,7 @@ export interface FoundColumns {
 
 /** Names in small letters without signs, the most certain first; a unit at the end is cut off before comparing. */
 const NAMES: Readonly<Record<Quantity, readonly string[]>> = {
-  id: ["gausid", "sourceid", "sourcename", "componentname", "componentid", "id", "name", "source", "first", "uuid", "objid"],
+  id: ["gausid", "sourceid", "sourcename", "componentname", "componentid", "id", "name", "first", "uuid", "objid"],
   field: ["field", "fieldname", "fieldstr", "pointing", "mosaic"],
   ra: ["ra", "raj2000", "rightascension", "alphaj2000", "radegcont", "rastr", "rahmscont", "rahms"],
   dec: ["dec", "dej2000", "decj2000", "declination", "deltaj2000", "decdegcont", "decstr", "decdmscont", "decdms", "de"],

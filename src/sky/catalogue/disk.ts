@@ -9,9 +9,10 @@ import { parseCatalogue } from "./parse-catalogue.ts";
 export function readCatalogue(path: string): Catalogue {
   const bytes = catalogueBytes(path);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    throw new CatalogueError(`${path}: is gzip-compressed: expected text with named columns. Unpack it first with gunzip.`, {
-      file: path,
-    });
+    throw new CatalogueError(
+      `${path}: gzip-compressed catalogues are not read yet: expected text with named columns, got 1f 8b. Unpack it first with gunzip.`,
+      { file: path },
+    );
   }
   return { ...parseCatalogue(new TextDecoder().decode(bytes), { name: path }), sha256: sha256Of(bytes) };
 }

@@ -68,7 +68,8 @@ function shortRow(where: string, line: number, expected: number, got: number): C
 }
 
 function splitterFor(line: string): SplitLine {
-  const separator = [",", "\t", ";", "|"].find((character) => line.includes(character));
+  const unquoted = line.replaceAll(/"[^"]*"/g, "");
+  const separator = ["\t", ",", ";", "|"].find((character) => unquoted.includes(character));
   return separator === undefined ? splitAtSpaces : (text) => splitAt(text, separator);
 }
 
