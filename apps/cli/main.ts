@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // The command line: collects the commands, and turns every failure into one clear line and an exit code.
 import { Command, CommanderError } from "commander";
+import { prepareCommand } from "./prepare.ts";
+import { simulateCommand } from "./simulate.ts";
 import { trainCommand } from "./train.ts";
 
 const EXIT_FAILED = 1;
@@ -10,7 +12,7 @@ const program = new Command("suricate")
   .description("Self-supervised learning on wide-field radio-telescope images.")
   .version("0.1.0")
   .showHelpAfterError("(suricate <command> --help shows the options and examples)");
-for (const command of [trainCommand()]) {
+for (const command of [simulateCommand(), prepareCommand(), trainCommand()]) {
   program.addCommand(command.option("--verbose", "show where in the program an error arose", false));
 }
 throwInsteadOfExit(program);
