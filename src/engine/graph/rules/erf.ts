@@ -1,13 +1,13 @@
 // The error function in double precision, for the float64 evaluator.
 
-/** Above this |x| the continued fraction converges faster than the series. */
-const SERIES_LIMIT = 2.5;
+/** Above this |x| the continued fraction converges, and 1 - erfc loses nothing. */
+const SERIES_LIMIT = 2;
 /** erfc(6) = 2.2e-17: erf is 1 in double precision from here on. */
 const ONE_LIMIT = 6;
-/** Levels of the continued fraction: at x = 2.5 the last changes erfc by less than 1e-16. */
+/** Levels of the continued fraction: at x = 2 they are enough for 1e-16. */
 const NUM_LEVELS = 60;
 
-/** erf(x), within 2e-16 of the true value. */
+/** erf(x), to a relative 1.2e-15: the series adds up a few roundings. */
 export function erf(x: number): number {
   const size = Math.abs(x);
   if (size < SERIES_LIMIT) return erfBySeries(x);

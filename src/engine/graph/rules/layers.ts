@@ -44,6 +44,7 @@ const layerNormalization: OpRule<"LayerNormalization"> = {
     expectFloat(inputs);
     const dtype = commonType(inputs);
     const { shape } = x;
+    if (shape.length < 2) throw new ShapeError(`expected 2 or more axes, got ${shape.length} (shape ${shapeText(shape)}).`);
     if (axisFromFront(axis, shape.length) !== shape.length - 1) throw new ShapeError(`expected the last axis, got ${axis}.`);
     for (const [what, operand] of Object.entries({ scale, bias })) {
       if (operand.shape.length !== 1 || operand.shape[0] !== shape.at(-1)) {
