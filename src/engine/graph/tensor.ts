@@ -1,6 +1,6 @@
 // A value in the graph: its element type and shape, known while building; its axes may be named in its type.
 import type { DType } from "#base/array";
-import { ShapeError } from "./shape-error.ts";
+import { ShapeError, shapeText } from "./shape-error.ts";
 
 declare const axes: unique symbol;
 
@@ -28,7 +28,8 @@ export function dims<Axes extends string>(
 ): { readonly [K in Words<Axes>[number]]: number } {
   const words = names.split(" ");
   if (words.length !== x.shape.length) {
-    throw new ShapeError(`${where}: expected ${words.length} axes (${names}), got ${x.shape.length} (shape [${x.shape}]).`);
+    const got = `${x.shape.length} (shape ${shapeText(x.shape)})`;
+    throw new ShapeError(`${where}: expected ${words.length} ${words.length === 1 ? "axis" : "axes"} (${names}), got ${got}.`);
   }
   const sizes: Record<string, number> = {};
   for (const [index, word] of words.entries()) sizes[word] = x.shape[index]!;

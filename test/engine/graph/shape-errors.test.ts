@@ -162,7 +162,7 @@ const MESSAGES: readonly (readonly [string, Build])[] = [
     (graph, input) => scatterSum(input(2), graph.input("i", [3], "int64"), { shape: [5], axis: 0 }),
   ],
   [
-    'ScatterElements: expected reduction "add", got "mul". Operands: x0 [5], i [2], x1 [2].',
+    'ScatterElements: expected reduction "add", got "mul". Operands: x0 [5], i [2], x2 [2].',
     (graph, input) =>
       graph.add("ScatterElements", [input(5), graph.input("i", [2], "int64"), input(2)], { axis: 0, reduction: "mul" }),
   ],
@@ -195,7 +195,7 @@ const MESSAGES: readonly (readonly [string, Build])[] = [
     },
   ],
   ["attention: expected 3 axes (B N D), got 2 (shape [2, 3]).", (_, input) => dims(input(2, 3), "B N D", "attention")],
-  ["attention: expected 1 axes (D), got 2 (shape [2, 3]).", (_, input) => named(input(2, 3), "D", "attention")],
+  ["attention: expected 1 axis (D), got 2 (shape [2, 3]).", (_, input) => named(input(2, 3), "D", "attention")],
   [
     'graph test: expected a value for the input "x0", got none.',
     (graph, input) => {
