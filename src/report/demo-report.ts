@@ -1,5 +1,7 @@
 // The demo's report: one page from its records. Every figure says what it shows, of how many, and how sure it is.
-import type { DemoReport, ScoreRow, TrainingPoint } from "./demo-record.ts";
+
+import type { TaskResult } from "#learn/tasks";
+import type { DemoReport, TrainingPoint } from "./demo-record.ts";
 import { attentionStripSvg } from "./figures/attention-strip.ts";
 import { SERIES } from "./figures/colours.ts";
 import { cropGallerySvg } from "./figures/crop-gallery.ts";
@@ -9,20 +11,19 @@ import { scatterPlotSvg } from "./figures/scatter-plot.ts";
 import { escapeMarkup } from "./figures/svg.ts";
 import { countText, durationText, estimateText, fractionText, numberText } from "./number-text.ts";
 import { figureHtml, htmlPage, paragraph, type Section } from "./page.ts";
+import { predictionsByField, type ScoreRow, scoreRows } from "./score-rows.ts";
 import { factList, htmlTable } from "./table.ts";
 
-/** The demo's report as one HTML document that needs nothing else. Throws RangeError where there is no main score or no training step. */
+/** The demo's report as one HTML document that needs nothing else. Throws RangeError where there is no training step. */
 export function formatDemoReport(report: DemoReport): string {
   if (report.training.length === 0) throw new RangeError("report: expected at least one training step, got none.");
-  const main = report.scores.find(({ isMain }) => isMain);
-  if (main === undefined) throw new RangeError("report: expected one main score, got none.");
   const seconds = report.timings.reduce((sum, timing) => sum + timing.seconds, 0);
   const { sky, crops } = report;
   const lead = `${sky.numFields} simulated fields, ${countText(sky.numCatalogued)} catalogued sources, ${crops.count} crops of ${crops.cropSize} × ${crops.cropSize} pixels; trained without labels, then asked how many sources a crop holds. ${durationText(seconds)} in all.`;
   return htmlPage("Suricate: the demo", lead, [
     skySection(report),
     trainingSection(report),
-    countSection(report, main),
+    countSection(report),
     attentionSection(report),
     factSection(report),
   ]);
@@ -102,15 +103,17 @@ function lineOf(training: readonly TrainingPoint[], name: keyof TrainingPoint): 
   });
 }
 
-function countSection({ scores, predictions, protocol }: DemoReport, main: ScoreRow): Section {
-  const numCrops = predictions.reduce((sum, { points }) => sum + points.length, 0);
-  const sample = `${numCrops} test crops of ${predictions.length} fields`;
+function countSection({ result, names }: DemoReport): Section {
+  const scores = scoreRows(result, names);
+  const predictions = predictionsByField(result);
+  const { numTest, numTrain, intervalUnit } = result;
+  const sample = `${numTest} test crops of ${predictions.length} fields`;
   const rows = htmlTable(
-    `Mean squared error of the predicted count over ${sample}, with 95 % bootstrap intervals. Excess: the row's error less the trained backbone's over the same crops; an interval above 0 means that the trained backbone is better.`,
+    `Mean squared error of the predicted count over ${sample}, with 95 % bootstrap intervals over ${intervalUnit}s. Excess: the row's error less the trained backbone's over the same crops; an interval above 0 means that the trained backbone is better.`,
     [
       { name: "features", kind: "text", cell: (row) => row.name },
       { name: "mean squared error", kind: "number", cell: (row) => estimateText(row.meanSquaredError, row.interval) },
-      { name: "R²", kind: "number", cell: (row) => fractionText(row.rSquared) },
+      { name: "R²", kind: "number", cell: (row) => fractionText(row.r2) },
       {
         name: "excess",
         kind: "number",
@@ -134,26 +137,36 @@ function countSection({ scores, predictions, protocol }: DemoReport, main: Score
   return {
     heading: "How many sources does a crop hold?",
     body: [
-      paragraph(protocol),
-      paragraph(scores.flatMap((row) => (row.excess === null ? [] : [excessSentence(row, row.excess, main)])).join(" ")),
+      paragraph(protocolText(result, predictions.length)),
+      paragraph(
+        `By its error the trained backbone is ${scores.flatMap(({ name, excess }) => (excess === null ? [] : [excessText(name, excess)])).join("; ")}.`,
+      ),
       `<div class="scroll">\n${rows}\n</div>`,
       figureHtml(
         intervals,
-        `The table's errors and 95 % intervals. Filled circle: the trained backbone; squares: what it has to beat. n = ${numCrops} crops.`,
+        `The table's errors and 95 % intervals. Filled circle: the trained backbone; squares: what it has to beat. n = ${numTest} crops, fitted on ${numTrain}.`,
       ),
       figureHtml(
         scatter,
-        `Predicted against true counts of ${sample}, by the trained backbone's probe; each field was predicted by a probe that had not seen it.`,
+        `Predicted against true counts of ${sample}, by the trained backbone's probe. Neither backbone nor probe had seen these fields.`,
         "narrow",
       ),
     ].join("\n"),
   };
 }
 
+/** How the numbers came about, in words. */
+function protocolText({ numTrain, sgd, notes, seeds }: TaskResult, numFields: number): string {
+  const seedText = `${seeds.probe.length} seeds`;
+  const sgdError = numberText(sgd.meanSquaredError.value ?? Number.NaN);
+  const notesText = notes.length === 0 ? "" : ` ${notes.join(" ")}`;
+  return `A linear probe on frozen features, fitted on ${numTrain} crops and asked for the counts of ${numFields} whole fields that neither training nor probe has seen. Principal components, scaling and the ridge penalty are fitted on training crops alone. Trained by stochastic gradient descent as in the paper (mean of ${seedText}), the same probe on the trained backbone reaches ${sgdError}.${notesText}`;
+}
+
 /** Better, worse or not told apart: as the interval says, in words. */
-function excessSentence(row: ScoreRow, { interval: [low, high] }: NonNullable<ScoreRow["excess"]>, main: ScoreRow): string {
-  const verdict = low > 0 ? "is better than" : high < 0 ? "is worse than" : "is not told apart from";
-  return `The ${main.name} ${verdict} ${row.name} (excess error ${numberText(low)} to ${numberText(high)}).`;
+function excessText(name: string, { interval: [low, high] }: NonNullable<ScoreRow["excess"]>): string {
+  const verdict = low > 0 ? "better than" : high < 0 ? "worse than" : "not told apart from";
+  return `${verdict} ${name} (excess error ${numberText(low)} to ${numberText(high)})`;
 }
 
 function attentionSection({ attention }: DemoReport): Section {

@@ -1,5 +1,5 @@
 // Door of report: records to one page of tables and figures. Pure: nothing here touches a disk.
-export type { DemoReport, ScoreRow, StageTiming, TrainingPoint } from "./demo-record.ts";
+export type { DemoReport, StageTiming, TrainingPoint } from "./demo-record.ts";
 export { formatDemoReport } from "./demo-report.ts";
 export { attentionStripSvg } from "./figures/attention-strip.ts";
 export { cropGallerySvg, type GalleryCrop } from "./figures/crop-gallery.ts";
@@ -9,4 +9,5 @@ export { linearScale, type Scale, type Span, type Tick } from "./figures/scale.t
 export { type PointGroup, type ScatterPlot, scatterPlotSvg } from "./figures/scatter-plot.ts";
 export { countText, durationText, estimateText, fractionText, numberText } from "./number-text.ts";
 export { figureHtml, htmlPage, paragraph, type Section } from "./page.ts";
+export { predictionsByField, type ScoreRow, scoreRows } from "./score-rows.ts";
 export { type Column, factList, htmlTable } from "./table.ts";

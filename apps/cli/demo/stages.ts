@@ -1,0 +1,137 @@
+// The stages of the demo, in order. Each reads what the one before left on disk, and shows a bar.
+import { join } from "node:path";
+import { type DinoConfig, type DinoMetrics, trainingRows } from "#learn/dino";
+import { trainDino } from "#learn/dino/native";
+import { type EmbeddingTable, embedCropSet, floorBackbone, seenIdsIn } from "#learn/embeddings";
+import { writeEmbeddings } from "#learn/embeddings/disk";
+import { openBackbone } from "#learn/embeddings/native";
+import { FLOORS } from "#learn/runs";
+import { createRun, findBackbone } from "#learn/runs/disk";
+import { evaluateSourceCount, type TaskResult } from "#learn/tasks";
+import { fieldNameOf } from "#sky/fits";
+import type { WrittenSky } from "#sky/simulator/disk";
+import { writeSimpleSky } from "#sky/simulator/disk";
+import type { CropSet } from "#sky/survey";
+import { type PrepareSummary, prepareCropSet } from "#sky/survey/disk";
+import { progressBar } from "../terminal.ts";
+import { versions } from "../versions.ts";
+import type { DemoFolder } from "./folder.ts";
+import { CROP_MARGIN, CROP_SIZE, DEMO_SKY, NUM_TEST_FIELDS } from "./settings.ts";
+
+const EMBED_BATCH = 32;
+const PROBE_SEEDS = [0, 1, 2];
+
+/** Fields, truth and catalogue. */
+export function simulateStage({ fields }: DemoFolder, seed: number): WrittenSky {
+  const bar = progressBar("simulate", DEMO_SKY.numFields, { unit: "fields" });
+  const sky = writeSimpleSky(DEMO_SKY, seed, fields, () => bar.advance(1));
+  bar.finish();
+  return sky;
+}
+
+/** The crop set, its last fields set aside. */
+export async function prepareStage({ crops }: DemoFolder, sky: WrittenSky): Promise<PrepareSummary> {
+  const bar = progressBar("prepare", sky.images.length, { unit: "fields" });
+  const testFields = sky.images.slice(-NUM_TEST_FIELDS).map(fieldNameOf);
+  const options = {
+    inputs: sky.images,
+    out: crops,
+    cropSize: CROP_SIZE,
+    margin: CROP_MARGIN,
+    catalogue: sky.catalogue,
+    testFields,
+  };
+  const summary = await prepareCropSet(options, () => bar.advance(1));
+  bar.finish();
+  return summary;
+}
+
+/** DINO on the crops of the training fields; the metrics of every step. */
+export async function trainStage(
+  { run: path }: DemoFolder,
+  cropSet: CropSet,
+  config: DinoConfig,
+): Promise<readonly DinoMetrics[]> {
+  const ids = trainingRows(cropSet).map((index) => cropSet.records[index]!.id);
+  const run = createRun(
+    path,
+    {
+      versions: versions(),
+      seed: config.seed,
+      inputs: [{ name: "crop set", sha256: cropSet.sha256 }],
+      keep: { last: config.checkpoints.keepLast, every: config.checkpoints.keepEvery },
+      config,
+    },
+    { seenRows: [{ cropSetName: cropSet.info.name, cropSetSha256: cropSet.sha256, ids }] },
+  );
+  const metrics: DinoMetrics[] = [];
+  let bar: ReturnType<typeof progressBar> | undefined;
+  try {
+    await trainDino({
+      cropSet,
+      run,
+      config,
+      onStart: ({ numSteps }) => {
+        bar = progressBar("train", numSteps, { unit: "steps" });
+      },
+      onStep: (step) => {
+        metrics.push(step);
+        bar?.advance(1, `loss ${step.loss.toFixed(2)} (ln K ${step.lnK.toFixed(2)})`);
+      },
+    });
+  } finally {
+    bar?.finish();
+    run.close();
+  }
+  return metrics;
+}
+
+/** The trained backbone's table, then those of the floors and of an untrained backbone of the same shape. */
+export async function embedStage({ run, embeddings }: DemoFolder, cropSet: CropSet): Promise<readonly EmbeddingTable[]> {
+  const names = [run, `random:${run}:0`, ...FLOORS];
+  const bar = progressBar("embed", names.length * cropSet.records.length, { unit: "crops" });
+  const tables: EmbeddingTable[] = [];
+  for (const name of names) {
+    const found = findBackbone(name);
+    const seenIds = found.kind === "run" ? seenIdsIn(cropSet, found.seenRows) : [];
+    const backbone =
+      found.kind === "floor"
+        ? floorBackbone(found.floor, CROP_SIZE)
+        : await openBackbone(name, { cropSize: CROP_SIZE, batchSize: EMBED_BATCH });
+    try {
+      const table = await embedCropSet(cropSet, backbone, {
+        batchSize: EMBED_BATCH,
+        seenIds,
+        onProgress: (count) => bar.advance(count),
+      });
+      writeEmbeddings(join(embeddings, `${fileNameOf(name, run)}.parquet`), table);
+      tables.push(table);
+    } finally {
+      backbone.close();
+    }
+  }
+  bar.finish();
+  return tables;
+}
+
+function fileNameOf(name: string, run: string): string {
+  if (name === run) return "trained";
+  return name.startsWith("random:") ? "untrained" : name;
+}
+
+/** Source counts of the fields set aside. */
+export function probeStage([trained, ...floors]: readonly EmbeddingTable[], seed: number): TaskResult {
+  const bar = progressBar("probe", 1, { unit: "evaluation" });
+  const result = evaluateSourceCount({
+    table: trained!,
+    floors,
+    label: "sourceCount",
+    split: "own",
+    splitSeed: seed,
+    probeSeeds: PROBE_SEEDS,
+    seenTestRows: "refuse",
+  });
+  bar.advance(1);
+  bar.finish();
+  return result;
+}
