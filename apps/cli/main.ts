@@ -1,18 +1,34 @@
 #!/usr/bin/env node
 // The command line: collects the commands, and turns every failure into one clear line and an exit code.
 import { Command, CommanderError } from "commander";
+import { demoCommand } from "./demo.ts";
+import { embedCommand } from "./embed.ts";
+import { evaluateCommand } from "./evaluate.ts";
+import { importCommand } from "./import.ts";
 import { prepareCommand } from "./prepare.ts";
 import { simulateCommand } from "./simulate.ts";
 import { trainCommand } from "./train.ts";
+import { versions } from "./versions.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
+/** In the order in which a survey goes through them. */
+const COMMANDS = [
+  demoCommand(),
+  simulateCommand(),
+  prepareCommand(),
+  importCommand(),
+  trainCommand(),
+  embedCommand(),
+  evaluateCommand(),
+];
+
 const program = new Command("suricate")
   .description("Self-supervised learning on wide-field radio-telescope images.")
-  .version("0.1.0")
+  .version(versions()["suricate"]!)
   .showHelpAfterError("(suricate <command> --help shows the options and examples)");
-for (const command of [simulateCommand(), prepareCommand(), trainCommand()]) {
+for (const command of COMMANDS) {
   program.addCommand(command.option("--verbose", "show where in the program an error arose", false));
 }
 throwInsteadOfExit(program);
