@@ -7,14 +7,26 @@ const ELEMENTWISE: ReadonlySet<OpName> = new Set<OpName>([
   ...(["Tanh", "Sigmoid", "Relu", "Gelu", "Identity", "Equal", "Less", "Greater", "Not", "And", "Where", "IsNaN"] as const),
 ]);
 
+/** Operators that ONNX Runtime may run as no copy at all, or drop: their output can be the input's own memory. */
+const VIEWS: ReadonlySet<OpName> = new Set<OpName>([
+  "Identity",
+  "Reshape",
+  "Transpose",
+  "Cast",
+  "Slice",
+  "Split",
+  "Concat",
+  "Expand",
+]);
+
 /** Why `output` may not be written over the memory of `input`, or `undefined` where it may. */
 export type InPlaceCheck = (input: string, output: string) => string | undefined;
 
 /**
- * Tells which outputs of a graph may take the memory of which inputs. One may where every node that reads the input comes
- * before the node that computes the output, by the data it needs, or is that node and works element by element: then no
- * operator can read the input after it was overwritten, in whatever order ONNX Runtime runs them. (Only its own node writes
- * to an output's memory: ONNX Runtime never keeps another value there.)
+ * Tells which outputs of a graph may take the memory of which inputs. One may where all that is computed from the input is
+ * needed for that output, or computed from it, and where the node that writes the output works element by element if it
+ * reads the input: then nothing can read the input after it was overwritten, in whatever order ONNX Runtime runs the nodes
+ * and whichever of them it merges. (It never keeps another value in an output's memory.)
  */
 export function inPlaceCheck(graph: Graph): InPlaceCheck {
   const readers = readersOf(neededNodes(graph));
@@ -23,16 +35,26 @@ export function inPlaceCheck(graph: Graph): InPlaceCheck {
     const target = graph.outputs.get(output);
     if (!source || !target) return "the graph has no such input or output";
     if (!isSameType(source, target)) return `one is ${typeText(source)}, the other ${typeText(target)}`;
-    return target.name === source.name ? undefined : hazardBetween(graph, target, readers.get(source.name) ?? []);
+    return target.name === source.name ? undefined : hazardBetween(graph, source, target, readers);
   };
 }
 
-function hazardBetween(graph: Graph, target: Tensor, readers: readonly GraphNode[]): string | undefined {
+function hazardBetween(graph: Graph, source: Tensor, target: Tensor, readers: Readers): string | undefined {
   const last = graph.producerOf(target);
   const before = nodesBefore(graph, last);
-  const late = readers.find((node) => !before.has(node));
-  if (late) return `${late.name} reads it too`;
-  if (last && readers.includes(last) && !ELEMENTWISE.has(last.op)) return `${last.name} does not work element by element`;
+  const seen = new Map<GraphNode, boolean>();
+  // `isView`: the tensor may be the input's own memory.
+  const queue = [{ tensor: source.name, isView: true }];
+  for (const { tensor, isView } of queue) {
+    for (const node of readers.get(tensor) ?? []) {
+      if (!before.has(node)) return `${node.name} needs it too`;
+      if (node === last && isView && !ELEMENTWISE.has(node.op)) return `${node.name} does not work element by element`;
+      const givesView = isView && VIEWS.has(node.op);
+      if (node === last || seen.get(node) === true || seen.get(node) === givesView) continue;
+      seen.set(node, givesView);
+      for (const { name } of node.outputs) queue.push({ tensor: name, isView: givesView });
+    }
+  }
   return undefined;
 }
 
@@ -60,8 +82,10 @@ function nodesBefore(graph: Graph, last: GraphNode | undefined): ReadonlySet<Gra
   return before;
 }
 
-/** The nodes that read each tensor. */
-function readersOf(nodes: readonly GraphNode[]): ReadonlyMap<string, readonly GraphNode[]> {
+/** The nodes that read each tensor, by its name. */
+type Readers = ReadonlyMap<string, readonly GraphNode[]>;
+
+function readersOf(nodes: readonly GraphNode[]): Readers {
   const readers = new Map<string, GraphNode[]>();
   for (const node of nodes) {
     for (const { name } of node.inputs) {

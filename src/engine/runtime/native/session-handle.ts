@@ -35,6 +35,8 @@ export function createSessionHandle(
     api.call("SetSessionGraphOptimizationLevel", options, ALL_OPTIMISATIONS);
     api.call("DisablePerSessionThreads", options);
     api.call("AddSessionConfigEntry", options, "session.use_env_allocators", "1");
+    // A memory pattern is one block for all that a run needs, on top of what the arena took before it was known: twice the memory.
+    api.call("DisableMemPattern", options);
     if (profilePrefix !== undefined) api.call("EnableProfiling", options, pathString(profilePrefix));
     const handle = api.make("CreateSessionFromArray", environment.handle, model, model.length, options);
     return { handle, ...describedSession(api, handle) };
