@@ -12,13 +12,21 @@ from torch import nn
 from turns import serve_turns
 
 
+def linear(fan_in, fan_out):
+    """A linear layer with DINO's first values."""
+    layer = nn.Linear(fan_in, fan_out)
+    nn.init.normal_(layer.weight, std=0.02)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
 class Attention(nn.Module):
     def __init__(self, dim, heads):
         super().__init__()
         self.heads = heads
         self.scale = (dim // heads) ** -0.5
-        self.qkv = nn.Linear(dim, 3 * dim)
-        self.proj = nn.Linear(dim, dim)
+        self.qkv = linear(dim, 3 * dim)
+        self.proj = linear(dim, dim)
 
     def forward(self, x):
         batch, tokens, dim = x.shape
@@ -34,7 +42,7 @@ class Block(nn.Module):
         self.norm1 = nn.LayerNorm(dim, eps=1e-6)
         self.attn = Attention(dim, heads)
         self.norm2 = nn.LayerNorm(dim, eps=1e-6)
-        self.mlp = nn.Sequential(nn.Linear(dim, 4 * dim), nn.GELU(), nn.Linear(4 * dim, dim))
+        self.mlp = nn.Sequential(linear(dim, 4 * dim), nn.GELU(), linear(4 * dim, dim))
 
     def drop(self, branch):
         if not self.training or self.drop_path == 0:
@@ -76,7 +84,7 @@ class ProjectionHead(nn.Module):
     def __init__(self, dim, hidden, bottleneck, prototypes):
         super().__init__()
         self.mlp = nn.Sequential(
-            nn.Linear(dim, hidden), nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, bottleneck)
+            linear(dim, hidden), nn.GELU(), linear(hidden, hidden), nn.GELU(), linear(hidden, bottleneck)
         )
         self.last_layer = nn.utils.weight_norm(nn.Linear(bottleneck, prototypes, bias=False))
         self.last_layer.weight_g.data.fill_(1)

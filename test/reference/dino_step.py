@@ -1,7 +1,7 @@
 """One DINO training step in PyTorch, float64 inside: the outside truth for Suricate's own.
 
-    dino_step.py INPUT.safetensors OUTPUT.safetensors    runs the step that a file describes
-    dino_step.py --make-fixtures FOLDER                  writes the fixtures of the tests
+    dino_step.py INPUT.safetensors OUTPUT.safetensors ...    runs the step that each input describes
+    dino_step.py --make-fixtures FOLDER                      writes the fixtures of the tests
 
 Input: metadata "case" (JSON, see make_fixtures), `student.*`, `teacher.*`, `center`, views [V B, C, s, s] with the view index
 first, drop-path scales [2 depth, V B], and where updates came before, the optimiser's arrays. Output: `loss`, `teacherEntropy`,
@@ -124,10 +124,11 @@ def main(arguments):
         from make_fixtures import make_fixtures
 
         make_fixtures(arguments[1])
-    elif len(arguments) == 2:
-        tensors, metadata = safetensors_file.read(arguments[0])
-        outputs = run_step(tensors, json.loads(metadata["case"]))
-        safetensors_file.write(arguments[1], outputs, full_text(outputs))
+    elif arguments and len(arguments) % 2 == 0:
+        for source, target in zip(arguments[::2], arguments[1::2]):
+            tensors, metadata = safetensors_file.read(source)
+            outputs = run_step(tensors, json.loads(metadata["case"]))
+            safetensors_file.write(target, outputs, full_text(outputs))
     else:
         sys.exit(__doc__)
 

@@ -8,9 +8,9 @@ import { test } from "node:test";
 import { type NdArray, ndArray, randomFor, sizeOf } from "#base/array";
 import type { Safetensors } from "#base/files";
 import { readSafetensors, writeSafetensors } from "#base/files/disk";
-import { OPTIMISERS } from "#engine/nn";
+import { OPTIMISERS, type OptimiserName } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
-import { networkParameters, sampleDropPathScales } from "#learn/dino";
+import { networkParameters, sampleDropPathScales, type TrainingState } from "#learn/dino";
 import { openTrainingStep, type StepBatch } from "#learn/dino/native";
 import { peerEnvironment, pythonCommand } from "../../bench/peer-python.ts";
 import { assertClose } from "../compare.ts";
@@ -114,15 +114,51 @@ function sampleBatch(step: StepCase, seed: number): StepBatch {
   ]);
 }
 
-/** What PyTorch makes of a step. */
-function referenceStep(step: StepCase, arrays: ReadonlyMap<string, NdArray>): Safetensors {
+/** One step of a run: its case, everything that went in, and what Suricate made of it. */
+interface TakenStep {
+  readonly step: StepCase;
+  readonly arrays: ReadonlyMap<string, NdArray>;
+  readonly before: TrainingState;
+  readonly loss: number;
+  readonly after: ReadonlyMap<string, Float32Array>;
+}
+
+/** Three steps in a row on one state, each written down. */
+async function threeSteps(backbone: StepCase["backbone"], numLocalViews: number, optimiser: OptimiserName): Promise<TakenStep[]> {
+  const steps = [0, 1, 2].map((index) => stepCase(backbone, numLocalViews, optimiser, index));
+  const { stateNames } = OPTIMISERS[optimiser];
+  const state = trainingStateOf(steps[0]!, sampleFile(steps[0]!, numLocalViews), stateNames);
+  const device = openDevice({ device: "cpu", numThreads: 2 });
+  const taken: TakenStep[] = [];
+  try {
+    const training = openTrainingStep(device, dinoConfigOf(steps[0]!), state);
+    for (const [index, step] of steps.entries()) {
+      const batch = sampleBatch(step, 10 * numLocalViews + index);
+      const before = trainingStateOf(step, { tensors: state.arrays, metadata: {} }, stateNames);
+      const { loss } = await training.gradients([batch], stepSettingsOf(step));
+      const numUpdates = await training.update(before.counters, stepSettingsOf(step));
+      assert.deepEqual(numUpdates, { decayed: index + 1, undecayed: index + 1, prototypes: index });
+      const after = new Map([...state.arrays].map(([name, { data }]) => [name, (data as Float32Array).slice()]));
+      taken.push({ step, arrays: new Map<string, NdArray>([...before.arrays, ...batch]), before, loss, after });
+    }
+  } finally {
+    device.close();
+  }
+  return taken;
+}
+
+/** What PyTorch makes of each step. */
+function referenceSteps(taken: readonly TakenStep[]): Safetensors[] {
   const folder = mkdtempSync(join(tmpdir(), "suricate-dino-step-"));
   try {
-    const [input, output] = [join(folder, "input.safetensors"), join(folder, "output.safetensors")];
-    writeSafetensors(input, arrays, { case: JSON.stringify(step) });
-    const result = spawnSync(pythonCommand(), ["-B", script, input, output], { encoding: "utf8", env: peerEnvironment() });
+    const paths = taken.map(
+      (_, index) => [join(folder, `in-${index}.safetensors`), join(folder, `out-${index}.safetensors`)] as const,
+    );
+    for (const [index, { step, arrays }] of taken.entries())
+      writeSafetensors(paths[index]![0], arrays, { case: JSON.stringify(step) });
+    const result = spawnSync(pythonCommand(), ["-B", script, ...paths.flat()], { encoding: "utf8", env: peerEnvironment() });
     assert.equal(result.status, 0, result.stderr);
-    return readSafetensors(output);
+    return paths.map(([, output]) => readSafetensors(output));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -132,33 +168,13 @@ for (const [size, backbone] of Object.entries(backbones)) {
   for (const numLocalViews of [2, 3]) {
     for (const optimiser of ["adamw", "sgd"] as const) {
       test(`three ${optimiser} steps of 2 + ${numLocalViews} views are PyTorch's: ${size}`, { skip }, async () => {
-        const first = stepCase(backbone, numLocalViews, optimiser, 0);
-        const { stateNames } = OPTIMISERS[optimiser];
-        const state = trainingStateOf(first, sampleFile(first, numLocalViews), stateNames);
-        const device = await openDevice({ device: "cpu", numThreads: 2 });
-        try {
-          const training = openTrainingStep(device, dinoConfigOf(first), state);
-          for (let index = 0; index < 3; index++) {
-            const step = stepCase(backbone, numLocalViews, optimiser, index);
-            const batch = sampleBatch(step, 10 * numLocalViews + index);
-            const arrays = new Map<string, NdArray>([...state.arrays, ...batch]);
-            const wanted = referenceStep(step, arrays);
-            const before = trainingStateOf(step, { tensors: arrays, metadata: {} }, stateNames);
-
-            const report = await training.gradients([batch], stepSettingsOf(step));
-            assertClose([report.loss], [Number(wanted.metadata["loss"])], 1e-4, `loss of step ${index}`);
-            assert.deepEqual(await training.update(before.counters, stepSettingsOf(step)), {
-              decayed: index + 1,
-              undecayed: index + 1,
-              prototypes: index,
-            });
-            const after = (name: string) => state.arrays.get(name)!.data as Float32Array;
-            // AdamW's first steps divide by the gradient's own size: small elements feel all of float32's rounding.
-            assertStateAfter(step, { before, after, wanted }, optimiser === "adamw" ? 5e-3 : 5e-4);
-          }
-          training.close();
-        } finally {
-          device.close();
+        const taken = await threeSteps(backbone, numLocalViews, optimiser);
+        for (const [index, wanted] of referenceSteps(taken).entries()) {
+          const { step, before, loss, after } = taken[index]!;
+          assertClose([loss], [Number(wanted.metadata["loss"])], 1e-4, `loss of step ${index}`);
+          // AdamW's first steps divide by the gradient's own size: small elements feel all of float32's rounding.
+          const tolerance = optimiser === "adamw" ? 5e-3 : 5e-4;
+          assertStateAfter(step, { before, after: (name) => after.get(name)!, wanted }, tolerance);
         }
       });
     }
