@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import type { BenchOptions, BenchResult } from "./harness.ts";
 import { formatResult } from "./table.ts";
 
-type BenchName = "vit-step";
+type BenchName = "vit-step" | "prepare";
 
 interface Bench {
   run(options: BenchOptions): Promise<BenchResult>;
@@ -11,6 +11,7 @@ interface Bench {
 
 const BENCHES: Readonly<Record<BenchName, () => Promise<Bench>>> = {
   "vit-step": () => import("./vit-step.ts"),
+  prepare: () => import("./prepare.ts"),
 };
 
 const usage = `usage: npm run bench -- NAME [--json] [--turns N]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;
