@@ -67,7 +67,7 @@ export interface CropSetInfo {
 export interface CropSet {
   readonly info: CropSetInfo;
   readonly records: readonly CropRecord[];
-  /** SHA-256 of its pixels and table, to record with results: the same whatever the set is called. */
+  /** SHA-256 over the hashes of what it was made from, how, and its table: to record with results, the same under every name. */
   readonly sha256: string;
   pixelsOf(index: number): Float32Array;
   close(): void;

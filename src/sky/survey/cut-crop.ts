@@ -6,45 +6,55 @@ import type { CropPlace } from "./tiling.ts";
 export interface CropShape {
   readonly cropSize: number;
   readonly margin: number;
+  /** Crops with a larger fraction of missing pixels (NaN, infinite), the margin left out, are rejected; at 0 one is enough. */
+  readonly maxNanFraction: number;
 }
 
-/** How many pixels of a crop, its margin left out, are NaN or infinite. */
-export function countMissing(field: Image, { y0, x0 }: CropPlace, cropSize: number): number {
-  let numMissing = 0;
-  for (let y = y0; y < y0 + cropSize; y++) {
-    const start = y * field.width + x0;
-    for (let index = start; index < start + cropSize; index++) {
-      const value = field.pixels[index]!;
-      // Zero for every finite number, NaN for all else.
-      if (value - value !== 0) numMissing += 1;
-    }
-  }
-  return numMissing;
+/** A crop with its margin, [cropSize + 2 margin, same], every pixel finite. */
+export interface Cut {
+  readonly pixels: Float32Array;
+  /** Pixels inside the crop that had no value and became 0. */
+  readonly numFilled: number;
 }
+
+/** Cuts one crop; undefined where it is rejected. Its pixels are valid until the next call, which writes over them. */
+export type CropCutter = (field: Image, place: CropPlace) => Cut | undefined;
 
 /**
- * The stored square of a crop, [cropSize + 2 margin, same]. Where the margin leaves the field, the field is mirrored at its edge
- * (the edge pixel is repeated). A margin pixel without a value takes that of its mirror image inside the crop, and a crop pixel
- * without one (allowed only by a NaN fraction above 0) becomes 0: no flux.
+ * Makes a cutter. Where the margin leaves the field, the field is mirrored at its edge (the edge pixel is repeated). A margin pixel
+ * without a value takes that of its mirror image inside the crop, and a crop pixel without one becomes 0: no flux.
  */
-export function cutCrop(field: Image, place: CropPlace, { cropSize, margin }: CropShape): Float32Array {
+export function cropCutter({ cropSize, margin, maxNanFraction }: CropShape): CropCutter {
   const side = cropSize + 2 * margin;
-  const square = new Float32Array(side * side);
-  const rows = mirroredRange(place.y0 - margin, side, field.height);
-  const columns = mirroredRange(place.x0 - margin, side, field.width);
-  const isInside = place.x0 >= margin && place.x0 + cropSize + margin <= field.width;
-  for (let row = 0; row < side; row++) {
-    const start = rows[row]! * field.width;
-    if (isInside) square.set(field.pixels.subarray(start + columns[0]!, start + columns[0]! + side), row * side);
-    else for (let column = 0; column < side; column++) square[row * side + column] = field.pixels[start + columns[column]!]!;
-  }
-  fillMissing(square, { cropSize, margin });
-  return square;
+  const square: Image = { height: side, width: side, pixels: new Float32Array(side * side) };
+  const inner = { y0: margin, x0: margin };
+  return (field, { y0, x0 }) => {
+    const corner = { y0: y0 - margin, x0: x0 - margin };
+    const isInside = corner.y0 >= 0 && corner.x0 >= 0 && corner.y0 + side <= field.height && corner.x0 + side <= field.width;
+    if (isInside) copyRows(field, corner, square);
+    else copyMirrored(field, corner, square);
+    const numMissing = countMissing(square, inner, cropSize);
+    if (numMissing > maxNanFraction * cropSize * cropSize) return undefined;
+    if (numMissing > 0 || margin > 0) fillMissing(square, margin, cropSize);
+    return { pixels: square.pixels, numFilled: numMissing };
+  };
 }
 
-/** Indices first, first + 1, ... folded back into [0, length) at both ends, as often as it takes. */
-function mirroredRange(first: number, count: number, length: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, index) => mirrored(first + index, 0, length));
+function copyRows(field: Image, { y0, x0 }: CropPlace, square: Image): void {
+  for (let row = 0; row < square.height; row++) {
+    const start = (y0 + row) * field.width + x0;
+    square.pixels.set(field.pixels.subarray(start, start + square.width), row * square.width);
+  }
+}
+
+function copyMirrored(field: Image, { y0, x0 }: CropPlace, square: Image): void {
+  const columns = Int32Array.from({ length: square.width }, (_, column) => mirrored(x0 + column, 0, field.width));
+  for (let row = 0; row < square.height; row++) {
+    const start = mirrored(y0 + row, 0, field.height) * field.width;
+    for (let column = 0; column < square.width; column++) {
+      square.pixels[row * square.width + column] = field.pixels[start + columns[column]!]!;
+    }
+  }
 }
 
 /** `index` folded into [start, start + length): the pixel before the first is the first itself. */
@@ -54,18 +64,41 @@ function mirrored(index: number, start: number, length: number): number {
   return start + (phase < length ? phase : period - 1 - phase);
 }
 
-function fillMissing(square: Float32Array, { cropSize, margin }: CropShape): void {
-  const side = cropSize + 2 * margin;
-  const missing: number[] = [];
-  for (let index = 0; index < square.length; index++) {
-    const value = square[index]!;
-    if (value - value !== 0) missing.push(index);
+/** How many pixels of a square part of an image are NaN or infinite. */
+function countMissing({ pixels, width }: Image, { y0, x0 }: CropPlace, size: number): number {
+  let numMissing = 0;
+  for (let y = y0; y < y0 + size; y++) {
+    const start = y * width + x0;
+    // Zero times a finite number is zero, NaN times all else: most rows are told by one sum.
+    if (zeroIfFinite(pixels, start, start + size) === 0) continue;
+    for (let index = start; index < start + size; index++) if (!Number.isFinite(pixels[index])) numMissing += 1;
   }
+  return numMissing;
+}
+
+/** Four sums side by side: one alone waits for each of its additions. */
+function zeroIfFinite(pixels: Float32Array, start: number, end: number): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let index = start;
+  for (; index + 3 < end; index += 4) {
+    a += pixels[index]! * 0;
+    b += pixels[index + 1]! * 0;
+    c += pixels[index + 2]! * 0;
+    d += pixels[index + 3]! * 0;
+  }
+  for (; index < end; index++) a += pixels[index]! * 0;
+  return a + b + c + d;
+}
+
+function fillMissing({ pixels, width }: Image, margin: number, cropSize: number): void {
+  const missing: number[] = [];
+  for (let index = 0; index < pixels.length; index++) if (!Number.isFinite(pixels[index])) missing.push(index);
+  // All are looked up before any is written: a mirror image may be missing too.
   const fills = missing.map((index) => {
-    const y = mirrored(Math.floor(index / side), margin, cropSize);
-    const x = mirrored(index % side, margin, cropSize);
-    const value = square[y * side + x]!;
+    const y = mirrored(Math.floor(index / width), margin, cropSize);
+    const x = mirrored(index % width, margin, cropSize);
+    const value = pixels[y * width + x]!;
     return Number.isFinite(value) ? value : 0;
   });
-  for (const [position, index] of missing.entries()) square[index] = fills[position]!;
+  for (const [position, index] of missing.entries()) pixels[index] = fills[position]!;
 }

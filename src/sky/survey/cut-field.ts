@@ -2,23 +2,17 @@
 import { type FieldImage, wcsProblem } from "#sky/fits";
 import type { CropRecord, FieldRecord } from "./crop-set.ts";
 import { cropSky } from "./crop-sky.ts";
-import { countMissing, cutCrop } from "./cut-crop.ts";
+import { type CropShape, cropCutter } from "./cut-crop.ts";
 import { type FieldStatistics, fieldStatistics, type PercentileRange } from "./field-statistics.ts";
 import type { FieldCoverage, SourceLedger } from "./source-ledger.ts";
 import { type CropPlace, cropPlaces, type Tiling } from "./tiling.ts";
 
 /** How fields are cut. */
-export interface CutSettings extends PercentileRange {
-  /** Side of a crop in pixels, its margin left out. */
-  readonly cropSize: number;
+export interface CutSettings extends PercentileRange, CropShape {
   readonly tiling: Tiling;
-  /** Further pixels kept on each side, so that rotated views have no empty corners. */
-  readonly margin: number;
-  /** Crops with a larger fraction of NaN are rejected; at 0 one NaN is enough. */
-  readonly maxNanFraction: number;
 }
 
-/** Where crops and sources go. `firstCrop` is the index that the field's first crop has in the set. */
+/** Where crops and sources go. `append` takes what it needs of the pixels at once: they are written over. `firstCrop` is the index that the field's first crop has in the set. */
 export interface CutSink {
   readonly append: (pixels: Float32Array) => void;
   readonly ledger: SourceLedger | undefined;
@@ -44,17 +38,18 @@ export interface CutField {
  * are all NaN, limits that are one number, and a catalogue (a ledger) without a WCS to place it by.
  */
 export function cutField(field: FieldImage, settings: CutSettings, sink: CutSink): CutField {
-  const { cropSize, maxNanFraction } = settings;
+  const { cropSize } = settings;
   const places = cropPlaces(field, settings, field.file);
   const statistics = fieldStatistics(field.pixels, settings, field.file);
   const kept: CropPlace[] = [];
   let filledPixels = 0;
+  const cut = cropCutter(settings);
   for (const place of places) {
-    const numMissing = countMissing(field, place, cropSize);
-    if (numMissing > maxNanFraction * cropSize * cropSize) continue;
-    sink.append(cutCrop(field, place, settings));
+    const crop = cut(field, place);
+    if (crop === undefined) continue;
+    sink.append(crop.pixels);
     kept.push(place);
-    filledPixels += numMissing;
+    filledPixels += crop.numFilled;
   }
   const coverage = sink.ledger?.addField({ ...field, wcs: wcsNeeded(field), places: kept, firstCrop: sink.firstCrop });
   return {

@@ -11,12 +11,15 @@ export interface PercentileRange {
 export interface FieldStatistics {
   readonly lowFlux: number;
   readonly highFlux: number;
-  /** 1.4826 times the median distance from the median: the standard deviation, were the pixels Gaussian. */
+  /**
+   * 0.7413 times the distance of the quartiles: the standard deviation of Gaussian noise, whatever the sources add to its bright
+   * end. For symmetric noise it is 1.4826 times the median absolute deviation.
+   */
   readonly rms: number;
 }
 
-/** Median absolute deviation to standard deviation of a Gaussian: 1 / (sqrt(2) erfinv(1/2)). */
-const GAUSSIAN_PER_MAD = 1.482602218505602;
+/** Interquartile range to standard deviation of a Gaussian: 1 / (2 sqrt(2) erfinv(1/2)). */
+const GAUSSIAN_PER_QUARTILES = 0.741301109252801;
 
 /**
  * Measures a whole field: per-crop limits would blow up the noise at the beam's edge. NaN is left out.
@@ -27,17 +30,12 @@ export function fieldStatistics(pixels: Float32Array, range: PercentileRange, wh
     throw new Error(`${where}: all of its ${pixels.length} pixels are NaN. Leave it out, or choose another --plane.`);
   }
   const { lowPercentile, highPercentile } = range;
-  const [lowFlux, highFlux, median] = percentiles(pixels, [lowPercentile, highPercentile, 50]) as [number, number, number];
+  const wanted = [lowPercentile, highPercentile, 25, 75];
+  const [lowFlux, highFlux, lowerQuartile, upperQuartile] = percentiles(pixels, wanted) as [number, number, number, number];
   if (!(lowFlux < highFlux)) {
     throw new Error(
       `${where}: flux limits: expected the ${lowPercentile} % percentile below the ${highPercentile} % one, got ${lowFlux} and ${highFlux}. Choose other --low and --high.`,
     );
   }
-  return { lowFlux, highFlux, rms: GAUSSIAN_PER_MAD * medianDistance(pixels, median) };
-}
-
-function medianDistance(pixels: Float32Array, from: number): number {
-  const distances = new Float32Array(pixels.length);
-  for (let index = 0; index < pixels.length; index++) distances[index] = Math.abs(pixels[index]! - from);
-  return percentiles(distances, [50])[0]!;
+  return { lowFlux, highFlux, rms: GAUSSIAN_PER_QUARTILES * (upperQuartile - lowerQuartile) };
 }

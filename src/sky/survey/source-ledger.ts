@@ -53,7 +53,7 @@ export function sourceLedger(sources: readonly Source[], cropSize: number, field
       sourcesInside += 1;
       isInside[index] = 1;
       const found = nearestCrop(place, field.places, cropSize);
-      if (found === undefined || found.distance >= nearest[index]!) continue;
+      if (found.distance >= nearest[index]!) continue;
       nearest[index] = found.distance;
       owner[index] = field.firstCrop + found.crop;
     }
@@ -88,15 +88,18 @@ function isInField({ x, y }: Place, { height, width }: { readonly height: number
   return x >= -0.5 && x < width - 0.5 && y >= -0.5 && y < height - 0.5;
 }
 
-function nearestCrop({ x, y }: Place, places: readonly CropPlace[], cropSize: number) {
+/** Index of the crop, or NOBODY, and the distance of its centre. Plain loop: sources times crops run through it. */
+function nearestCrop({ x, y }: Place, places: readonly CropPlace[], cropSize: number): { crop: number; distance: number } {
   const half = cropSize / 2;
-  let best: { readonly crop: number; readonly distance: number } | undefined;
-  for (const [crop, { y0, x0 }] of places.entries()) {
-    const dx = x - (x0 - 0.5 + half);
-    const dy = y - (y0 - 0.5 + half);
-    if (!(dx >= -half && dx < half && dy >= -half && dy < half)) continue;
-    const distance = Math.hypot(dx, dy);
-    if (best === undefined || distance < best.distance) best = { crop, distance };
+  let crop = NOBODY;
+  let distance = Infinity;
+  for (let index = 0; index < places.length; index++) {
+    const dy = y - (places[index]!.y0 - 0.5 + half);
+    if (dy < -half || dy >= half) continue;
+    const dx = x - (places[index]!.x0 - 0.5 + half);
+    if (dx < -half || dx >= half) continue;
+    const own = Math.hypot(dx, dy);
+    if (own < distance) [crop, distance] = [index, own];
   }
-  return best;
+  return { crop, distance };
 }

@@ -136,11 +136,10 @@ test("rows written one by one make the .npy file of the whole, and come back one
   writer.append(Float32Array.of(1, 2, 3, 4));
   writer.append(Float32Array.of(5, Number.NaN, 7, 8));
   assert.ok(!existsSync(path));
-  const { shape, dataSha256 } = writer.close();
+  const shape = writer.close();
   const whole = float32([2, 2, 2], [1, 2, 3, 4, 5, Number.NaN, 7, 8]);
   assert.deepEqual(shape, [2, 2, 2]);
   assert.deepEqual(parseNpy(readBytes(path)), whole);
-  assert.equal(dataSha256, sha256Of(readBytes(path).subarray(128)));
   const rows = openNpyRows(path);
   assert.deepEqual(rows.row(1), Float32Array.of(5, Number.NaN, 7, 8));
   assert.deepEqual(rows.row(0), Float32Array.of(1, 2, 3, 4));

@@ -1,5 +1,4 @@
 // .npy files larger than memory: written row by row, read row by row.
-import { createHash } from "node:crypto";
 import { BYTES_PER_ELEMENT, type DType, sizeOf, type TypedData, typedData } from "#base/array";
 import { checkNpySize, formatNpyHeader, parseNpyHeader } from "../npy.ts";
 import { AtomicFile, type Durability } from "./atomic-file.ts";
@@ -10,7 +9,6 @@ export class NpyRowWriter<D extends DType = DType> {
   readonly #file: AtomicFile;
   readonly #dtype: D;
   readonly #rowShape: readonly number[];
-  readonly #hash = createHash("sha256");
   #numRows = 0;
 
   constructor(path: string, rows: { readonly dtype: D; readonly rowShape: readonly number[] }, durability: Durability = "fsync") {
@@ -25,18 +23,16 @@ export class NpyRowWriter<D extends DType = DType> {
     const length = sizeOf(this.#rowShape);
     if (row.length !== length)
       throw new RangeError(`${this.#file.path}: expected a row of ${length} elements, got ${row.length}.`);
-    const bytes = new Uint8Array(row.buffer, row.byteOffset, row.byteLength);
-    this.#file.write(bytes);
-    this.#hash.update(bytes);
+    this.#file.write(new Uint8Array(row.buffer, row.byteOffset, row.byteLength));
     this.#numRows += 1;
   }
 
-  /** Finishes the file. `dataSha256` is the hash of the elements, without the header. */
-  close(): { readonly shape: readonly number[]; readonly dataSha256: string } {
+  /** Finishes the file and gives it its name. Returns the array's shape. */
+  close(): readonly number[] {
     const shape = [this.#numRows, ...this.#rowShape];
     this.#file.rewriteStart(formatNpyHeader(this.#dtype, shape));
     this.#file.commit();
-    return { shape, dataSha256: this.#hash.digest("hex") };
+    return shape;
   }
 
   /** Removes the unfinished file. */

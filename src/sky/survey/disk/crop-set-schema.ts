@@ -32,11 +32,8 @@ const info = {
   catalogue: z.strictObject({ file: z.string(), sha256, sources: z.int().nonnegative() }).nullable(),
 };
 
-/** What the set's own files hashed to when they were written. */
-const files = z.strictObject({ cropsDataSha256: sha256, tableSha256: sha256 });
-
-/** cropset.json: what is known of the set, and the hashes of its two other files. */
-export const cropSetFile = z.strictObject({ ...info, files });
+/** cropset.json: what is known of the set, and the SHA-256 of crops.parquet. */
+export const cropSetFile = z.strictObject({ ...info, tableSha256: sha256 });
 
 /** The schema gives what the type asks for, or this line does not compile. */
 export type CheckedInfo = z.output<typeof cropSetFile> extends CropSetInfo ? CropSetInfo : never;

@@ -20,12 +20,12 @@ export async function openCropSet(folder: string): Promise<CropSet> {
       `${folder}: not a crop set: expected a folder with ${INFO_FILE}. Make one with "suricate prepare".`,
     );
   }
-  const { files, ...rest } = parseInfo(readText(infoPath), infoPath);
+  const { tableSha256, ...rest } = parseInfo(readText(infoPath), infoPath);
   const info: CheckedInfo = rest;
 
   const tablePath = join(folder, TABLE_FILE);
   const table = readBytes(tablePath);
-  if (sha256Of(table) !== files.tableSha256) {
+  if (sha256Of(table) !== tableSha256) {
     throw new FileFormatError(
       `${tablePath}: has changed since the set was written: its SHA-256 is not the one in ${INFO_FILE}. Prepare the set again.`,
     );
@@ -43,10 +43,15 @@ export async function openCropSet(folder: string): Promise<CropSet> {
   return {
     info,
     records,
-    sha256: sha256Of(files.cropsDataSha256 + files.tableSha256),
+    sha256: identityOf(info, tableSha256),
     pixelsOf: (index) => rows.row(index) as Float32Array, // dtype checked above
     close: rows.close,
   };
+}
+
+/** What the pixels are made of: the bytes that were read (by their hashes), how they were cut, and the table. Not the set's name. */
+function identityOf({ name: _, ...info }: CheckedInfo, tableSha256: string): string {
+  return sha256Of(JSON.stringify({ ...info, tableSha256 }));
 }
 
 function parseInfo(text: string, where: string) {

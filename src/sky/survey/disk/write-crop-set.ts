@@ -46,11 +46,11 @@ export async function writeCropSet<Content extends CropSetContent>(
       );
       try {
         const content = await fill((pixels) => crops.append(pixels));
-        const { shape, dataSha256 } = crops.close();
-        checkContent(content, shape[0]!, storedSize);
+        const [numCrops] = crops.close();
+        checkContent(content, numCrops!, storedSize);
         const table = formatParquet(cropColumns(content.records));
         writeFileAtomically(join(folder, TABLE_FILE), table, durability);
-        const file = { ...content.info, files: { cropsDataSha256: dataSha256, tableSha256: sha256Of(table) } };
+        const file = { ...content.info, tableSha256: sha256Of(table) };
         writeFileAtomically(join(folder, INFO_FILE), new TextEncoder().encode(`${JSON.stringify(file, null, 2)}\n`), durability);
         return content;
       } catch (error) {
