@@ -53,7 +53,7 @@ export function countProblem(options: SourceCountOptions): CountProblem {
   const rows = labels.flatMap((value, row) => (value === null ? [] : [row]));
   if (rows.length === 0) {
     throw new RangeError(
-      `evaluate: expected crops with a ${label}, got ${labels.length} crops without one. Use another --label.`,
+      `evaluate: expected crops with the label ${label}, got ${labels.length} crops without it. Use another --label.`,
     );
   }
   const split = splitRows(splitName, { records: table.records, rows, cropSize: table.cropSize, seed: splitSeed });

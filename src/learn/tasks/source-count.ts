@@ -12,7 +12,7 @@ import type { BackboneScore, Comparison, CountEstimates, Estimate, TaskResult } 
 const PROTOCOL =
   "frozen embeddings; min(100, training rows / 10) principal components, standardised; exact: ridge, penalty by cross-validation " +
   "on training rows; sgd: one linear layer, SGD 1e-3, weight decay 1e-5, batches of 64, 100 epochs, targets standardised, " +
-  "mean over probe seeds; outliers: beyond 3 sigma of the training rows' counts; everything fitted on training rows alone";
+  "mean over probe seeds; outliers: beyond 3 sigma of the training rows' counts, kept in training; everything fitted on training rows alone";
 
 /**
  * Fits the probes of a backbone and of its floors on the same rows and scores them on the same test rows.
