@@ -48,11 +48,12 @@ function withInterval({ value, interval }: Estimate): string {
   return interval === null ? short(value) : `${short(value)} [${short(interval[0])}, ${short(interval[1])}]`;
 }
 
+/** Three digits; scientific where the number is huge or next to nothing. */
 function short(value: number | null): string {
   if (value === null) return "-";
-  return Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(1)
-    : String(Number(value.toPrecision(3)));
+  const size = Math.abs(value);
+  if (size >= 1e5 || (size > 0 && size < 1e-3)) return value.toExponential(1);
+  return size >= 1000 ? String(Math.round(value)) : value.toPrecision(3);
 }
 
 /** The first column starts, the others end, at the same place in every row. */

@@ -18,15 +18,15 @@ function coverage(numSamples: number, sample: (index: number) => readonly Float6
 
 test("95 % intervals hold the true mean squared error about 95 times in a hundred", () => {
   const held = coverage(
-    300,
+    150,
     (index) => {
       const random = randomFor(21, "coverage", index);
       return Array.from({ length: 60 }, () => Float64Array.of(1, random.normal() ** 2));
     },
     1,
   );
-  // The percentile interval of 60 skewed values is known to hold a little less than it says; 300 samples know it to 1.5 %.
-  assert.ok(held > 0.88 && held < 0.98, `${held}`);
+  // The percentile interval of 60 skewed values is known to hold a little less than it says; 150 samples know it to 2 %.
+  assert.ok(held > 0.87 && held < 0.99, `${held}`);
 });
 
 test("drawn by field, intervals hold the truth where fields differ; drawn by row, they would be far too narrow", () => {
@@ -43,9 +43,9 @@ test("drawn by field, intervals hold the truth where fields differ; drawn by row
       rows.length,
       rows.reduce((sum, row) => sum + row[1]!, 0),
     );
-  const byField = coverage(200, (index) => fieldsOf(index).map(summed), 0);
-  const byRow = coverage(40, (index) => fieldsOf(index).flat(), 0);
-  assert.ok(byField > 0.88 && byField < 0.99, `by field ${byField}`);
+  const byField = coverage(150, (index) => fieldsOf(index).map(summed), 0);
+  const byRow = coverage(15, (index) => fieldsOf(index).flat(), 0);
+  assert.ok(byField > 0.87 && byField < 0.99, `by field ${byField}`);
   assert.ok(byRow < 0.7, `by row ${byRow}`);
 });
 
@@ -55,9 +55,9 @@ test("p is below 0.05 about one time in twenty where there is no difference, and
     const rows = Array.from({ length: 80 }, () => Float64Array.of(1, difference + random.normal()));
     return bootstrapP(bootstrapSums(rows, index).map(meanOf));
   };
-  const numAlarms = Array.from({ length: 300 }, (_, index) => pOf(index, 0)).filter((p) => p < 0.05).length;
-  // 15 are expected, 3.8 their deviation.
-  assert.ok(numAlarms > 4 && numAlarms < 32, `${numAlarms}`);
+  const numAlarms = Array.from({ length: 150 }, (_, index) => pOf(index, 0)).filter((p) => p < 0.05).length;
+  // 7.5 are expected, 2.7 their deviation.
+  assert.ok(numAlarms > 0 && numAlarms < 19, `${numAlarms}`);
   assert.equal(pOf(0, 2), 2 / (NUM_DRAWS + 1));
 });
 
