@@ -1,0 +1,228 @@
+// suricate embed and evaluate, as a person calls them: a small crop set, a run with a tiny transformer, and what is printed.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { randomFor } from "#base/array";
+import { sampleParameters, vitParameters } from "#engine/nn";
+import { readEmbeddings } from "#learn/embeddings/disk";
+import { createRun } from "#learn/runs/disk";
+import type { TaskResult } from "#learn/tasks";
+import { writeCropSet } from "#sky/survey/disk";
+import { cropRecord, cropSetOf } from "../../learn/crop-sets.ts";
+import { projectRoot } from "../../real-data.ts";
+
+const CROP_SIZE = 16;
+const NUM_CROPS = 90;
+const TINY_VIT = { imageChannels: 1, patchSize: 4, embedDim: 16, depth: 1, numHeads: 2, mlpRatio: 2, imageSize: 16 };
+
+let folder = "";
+const at = (name: string) => join(folder, name);
+
+function suricate(...args: readonly string[]): {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+} {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(projectRoot, "dist", "apps", "cli", "main.js"), ...args], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+/** Crops of six fields whose pixels are as bright as their count is high; the last two fields are set aside. */
+async function makeCropSet(): Promise<void> {
+  const random = randomFor(51, "cli crops");
+  const records = Array.from({ length: NUM_CROPS }, (_, row) => {
+    const field = Math.floor(row / 15);
+    return cropRecord({
+      id: `c${row}`,
+      field: `f${field}`,
+      y0: 0,
+      x0: 16 * (row % 15),
+      sourceCount: random.integer(9),
+      split: field < 4 ? "train" : "test",
+    });
+  });
+  const squares = records.map(({ sourceCount }) =>
+    Float32Array.from({ length: CROP_SIZE ** 2 }, () => sourceCount! / 20 + 0.3 * random.uniform()),
+  );
+  const { info } = cropSetOf(records, CROP_SIZE, squares);
+  await writeCropSet({ out: at("crops"), storedSize: CROP_SIZE, existing: "refuse", durability: "rename" }, async (append) => {
+    for (const square of squares) append(square);
+    return { info, records };
+  });
+}
+
+/** A run that has seen the training crops, and one checkpoint with random weights. */
+function makeRun(): void {
+  const ids = Array.from({ length: 60 }, (_, row) => `c${row}`);
+  const info = { versions: {}, seed: 0, inputs: [], keep: { last: 1, every: null }, config: { backbone: TINY_VIT } };
+  const run = createRun(at("run"), info, { seenRows: [{ cropSetName: "tiny", cropSetSha256: "00", ids }] });
+  const teacher = [...sampleParameters(vitParameters(TINY_VIT), 9)].map(([name, array]) => [`teacher.${name}`, array] as const);
+  run.writeCheckpoint({ epoch: 1, stepInEpoch: 0, step: 3 }, new Map(teacher), {});
+  run.close();
+}
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "suricate-evaluate-"));
+  await makeCropSet();
+  makeRun();
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("embed writes one vector a crop and says so in one JSON document", async () => {
+  const { status, stdout, stderr } = suricate("embed", "crops", "--backbone", "run", "--out", "run.parquet", "--json");
+  assert.equal(status, 0, stderr);
+  const said = JSON.parse(stdout) as Record<string, unknown>;
+  assert.deepEqual([said["crops"], said["dim"], said["backbone"], said["seen"]], [NUM_CROPS, 16, "run", 60]);
+  const table = await readEmbeddings(at("run.parquet"));
+  assert.equal(table.embeddings.length, NUM_CROPS * 16);
+  assert.equal(table.cropSetSha256, said["cropSetSha256"]);
+  assert.ok(new Set(table.embeddings.filter((_, index) => index % 16 === 0)).size > NUM_CROPS / 2);
+});
+
+test("evaluate puts every floor and the untrained backbone of the same shape beside a run", () => {
+  const { status, stdout, stderr } = suricate(
+    "evaluate",
+    "source-count",
+    "crops",
+    "--backbone",
+    "run",
+    "--split",
+    "own",
+    "--json",
+    "--out",
+    "result.json",
+  );
+  assert.equal(status, 0, stderr);
+  const result = JSON.parse(stdout) as TaskResult;
+  assert.deepEqual(JSON.parse(readFileSync(at("result.json"), "utf8")), result);
+  assert.deepEqual(
+    result.floors.map(({ backbone }) => backbone),
+    ["mean", "statistics", "pixels", "random:run:0"],
+  );
+  assert.deepEqual(
+    result.comparisons.map(({ against }) => against),
+    ["mean", "statistics", "pixels", "random:run:0"],
+  );
+  assert.deepEqual([result.numTrain, result.numTest, result.n, result.seeds.probe], [60, 30, 90, [0, 1, 2]]);
+  const [mean, statistics] = result.floors;
+  // The count is in the brightness, so the mean brightness tells nearly all of it.
+  assert.ok(statistics!.exact.r2.value! > 0.9 && mean!.exact.r2.value! < 0.01);
+  assert.match(stderr, /^embed run: 90\/90 crops/m);
+});
+
+test("without --json the result is a table for a person, on stderr", () => {
+  const { status, stdout, stderr } = suricate(
+    "evaluate",
+    "source-count",
+    "crops",
+    "--backbone",
+    "statistics",
+    "--split",
+    "field",
+  );
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout, "");
+  const lines = stderr.split("\n").filter((line) => !line.startsWith("embed"));
+  assert.equal(
+    lines[0],
+    "sourceCount of tiny: 90 crops with a label, 0 without; split field: 72 to train, 90 to test, 0 of them outliers.",
+  );
+  const rows = lines.slice(
+    lines.findIndex((line) => line.startsWith("backbone")),
+    -1,
+  );
+  assert.deepEqual(
+    rows.map((row) => row.split(/\s+/)[0]),
+    ["backbone", "statistics", "mean", "pixels"],
+  );
+  assert.equal(new Set(rows.slice(2).map((row) => row.length)).size, 1);
+  assert.match(rows[1]!, /^statistics {2}0\.00\d+ \[\d\.\d+(e-4)?, 0\.00\d+\] {2}/);
+});
+
+test("a Parquet file is evaluated by itself, with the mean beside it", () => {
+  assert.equal(suricate("embed", "crops", "--backbone", "statistics", "--out", "s.parquet").status, 0);
+  const { status, stdout, stderr } = suricate("evaluate", "source-count", "s.parquet", "--split", "crop", "--json");
+  assert.equal(status, 0, stderr);
+  const result = JSON.parse(stdout) as TaskResult;
+  assert.deepEqual([result.backbone, result.floors.map(({ backbone }) => backbone)], ["statistics", ["mean"]]);
+  assert.match(result.notes[0]!, /share pixels with a training crop/);
+});
+
+test("embeddings of a file stand beside the floors of their crop set, and another backbone beside both", () => {
+  assert.equal(suricate("embed", "crops", "--backbone", "pixels", "--out", "p.parquet").status, 0);
+  const { status, stdout, stderr } = suricate(
+    "evaluate",
+    "source-count",
+    "crops",
+    "--embeddings",
+    "p.parquet",
+    "--against",
+    "random:run:4",
+    "--split",
+    "own",
+    "--json",
+  );
+  assert.equal(status, 0, stderr);
+  const result = JSON.parse(stdout) as TaskResult;
+  assert.deepEqual(
+    [result.backbone, result.floors.map(({ backbone }) => backbone)],
+    ["pixels", ["mean", "statistics", "random:run:4"]],
+  );
+});
+
+const REFUSALS: readonly (readonly [what: string, args: readonly string[], line: RegExp])[] = [
+  [
+    "test crops that pre-training has seen",
+    ["crops", "--backbone", "run", "--split", "field"],
+    /^suricate: evaluate: 60 of 90 test crops were seen in the pre-training of "run"\. .*--allow-seen/m,
+  ],
+  [
+    "neither --backbone nor --embeddings",
+    ["crops"],
+    /^suricate: ConfigError: evaluate: expected one of --backbone and --embeddings\.$/m,
+  ],
+  [
+    "a backbone that is not there",
+    ["crops", "--backbone", "pixel"],
+    /^suricate: ConfigError: --backbone pixel: there is no run in "pixel"\. Did you mean "pixels"\?$/m,
+  ],
+  [
+    "a label that the set lacks",
+    ["crops", "--backbone", "mean", "--label", "islandCount"],
+    /^suricate: evaluate: expected crops with the label islandCount, got 90 crops without it\./m,
+  ],
+  ["a crop set that is not there", ["none", "--backbone", "mean"], /^suricate: .*none/m],
+];
+
+for (const [what, args, line] of REFUSALS) {
+  test(`evaluate refuses ${what} with one line and exit code 1, and writes nothing`, () => {
+    const { status, stdout, stderr } = suricate("evaluate", "source-count", ...args, "--out", "refused.json");
+    assert.equal(status, 1, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, line);
+    assert.ok(!existsSync(at("refused.json")));
+  });
+}
+
+test("a test set that was seen is accepted with --allow-seen, and the result says so", () => {
+  const { status, stdout, stderr } = suricate(
+    "evaluate",
+    "source-count",
+    "crops",
+    "--backbone",
+    "run@1",
+    "--split",
+    "field",
+    "--allow-seen",
+    "--json",
+  );
+  assert.equal(status, 0, stderr);
+  const { notes } = JSON.parse(stdout) as TaskResult;
+  assert.ok(notes.includes('60 of 90 test crops were seen in the pre-training of "run@1": its score may flatter.'));
+});
