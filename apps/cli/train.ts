@@ -120,8 +120,9 @@ function openTraining(cropSet: CropSet, flags: TrainFlags): { readonly run: Run;
 function resolvedConfig({ preset, config: file, set }: TrainFlags): DinoConfig {
   const ofPreset = preset === undefined ? {} : presetSettings(preset);
   const ofFile = file === undefined ? {} : fileSettings(file);
-  const merged = applySettings(layered(ofPreset, ofFile), set);
-  return checkConfig(dinoConfigSchema, merged, file ?? (preset ? `preset ${preset}` : "train"));
+  // Defaults first: --set knows the names of all settings, not only of those that a preset or a file gives.
+  const filled = checkConfig(dinoConfigSchema, layered(ofPreset, ofFile), file ?? (preset ? `preset ${preset}` : "train"));
+  return checkConfig(dinoConfigSchema, applySettings(filled, set), "--set");
 }
 
 function presetSettings(name: string): object {
