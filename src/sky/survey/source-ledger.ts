@@ -1,4 +1,4 @@
-// Which crop owns each catalogued source: the ground of every source count.
+// Which crop owns each catalogued source: the ground of every source count (paper section 2.3).
 import type { Source } from "#sky/catalogue";
 import type { Wcs } from "#sky/fits";
 import type { CropPlace } from "./tiling.ts";

@@ -1,4 +1,4 @@
-// Where crops lie in a field: the two tilings (paper section 2.3).
+// Where crops lie in a field: the two tilings (paper section 2.2.1).
 
 /** `cover`: the least number of crops that leaves no gap. `paper`: length / size, rounded, which may leave or overlap more. */
 export type Tiling = "cover" | "paper";

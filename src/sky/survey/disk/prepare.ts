@@ -1,4 +1,4 @@
-// From FITS fields and a catalogue to a crop set (paper section 2): measure, tile, reject, count, write.
+// From FITS fields and a catalogue to a crop set (paper sections 2.2 to 2.4): measure, tile, reject, count, write.
 import { basename } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Durability } from "#base/files/disk";
