@@ -1,8 +1,9 @@
 // Which crops make up each batch, and everything random that goes with them.
 import { type NdArray, ndArray, randomFor } from "#base/array";
+import { ConfigError } from "#base/config";
 import type { CropSet } from "#sky/survey";
 import type { CropPixels, ViewBatch } from "#sky/views";
-import type { DinoConfig } from "./config.ts";
+import { checkDinoConfig, type DinoConfig } from "./config.ts";
 import { sampleDropPathScales } from "./drop-path.ts";
 import type { StepBatch } from "./training-step.ts";
 
@@ -11,16 +12,27 @@ export function trainingRows({ records }: CropSet): number[] {
   return records.flatMap((record, index) => (record.split === "test" ? [] : [index]));
 }
 
-/** Optimiser steps in an epoch: whole ones only, as DINO drops the last crops. Throws RangeError where there is not even one. */
+/** Optimiser steps in an epoch: whole ones only, as DINO drops the last crops. Throws ConfigError where there is not even one. */
 export function stepsPerEpochOf({ batchSize, numAccumulatedBatches }: DinoConfig, numRows: number): number {
   const cropsPerStep = batchSize * numAccumulatedBatches;
   if (numRows < cropsPerStep) {
-    throw new RangeError(
-      `train: one step takes ${cropsPerStep} crops (batchSize ${batchSize} x numAccumulatedBatches ${numAccumulatedBatches}), ` +
-        `but the crop set has ${numRows} to train on. Lower batchSize.`,
+    const advice = numRows === 0 ? 'Crops whose split is "test" are never trained on' : "Lower batchSize";
+    throw new ConfigError(
+      `train: expected at least the ${cropsPerStep} crops of one step (batchSize ${batchSize} x numAccumulatedBatches ` +
+        `${numAccumulatedBatches}), got a crop set with ${numRows} to train on. ${advice}.`,
     );
   }
   return Math.floor(numRows / cropsPerStep);
+}
+
+/** What a training will see, before any run folder is made for it. Throws ConfigError or ShapeError where it cannot be. */
+export function checkTraining(
+  cropSet: CropSet,
+  config: DinoConfig,
+): { readonly rows: readonly number[]; readonly stepsPerEpoch: number } {
+  checkDinoConfig(config);
+  const rows = trainingRows(cropSet);
+  return { rows, stepsPerEpoch: stepsPerEpochOf(config, rows.length) };
 }
 
 /** The crops of one step, batch by batch: a new order each epoch, from (seed, epoch) alone. */

@@ -1,6 +1,6 @@
 // Settings of a DINO training run: one schema, its defaults (paper Table 2, DESIGN: defaults from the paper), and named presets.
-import { z } from "#base/config";
-import { VIT_SIZES, vitConfigSchema } from "#engine/nn";
+import { ConfigError, z } from "#base/config";
+import { checkVitConfig, VIT_SIZES, vitConfigSchema } from "#engine/nn";
 import { checkViewConfig, DEFAULT_VIEW_CONFIG } from "#sky/views";
 
 const positive = z.number().positive();
@@ -44,7 +44,12 @@ const checkpointSchema = z.strictObject({
 
 /** The schema of `config.yaml`. Unknown keys are errors. */
 export const dinoConfigSchema = z.strictObject({
-  seed: z.number().int().min(0).default(0),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(0),
   backbone: vitConfigSchema.prefault({}),
   head: headSchema.prefault({}),
   views: viewSchema.prefault({}),
@@ -96,10 +101,34 @@ export const DINO_PRESETS: Readonly<Record<string, z.input<typeof dinoConfigSche
   },
 };
 
-/** What the schema cannot see: values that must fit together. Throws ConfigError, ShapeError or RangeError by name. */
+/** What the schema cannot see: values that must fit together. Throws ConfigError or ShapeError, by name. */
 export function checkDinoConfig(config: DinoConfig): DinoConfig {
-  checkViewConfig(config.views);
+  const { views, backbone } = config;
+  checkViewConfig(views);
+  checkVitConfig(backbone);
+  if (backbone.imageChannels !== 1)
+    throw new ConfigError(`backbone.imageChannels: expected 1, as a crop has, got ${backbone.imageChannels}.`);
+  const sizes = views.numLocalViews > 0 ? (["globalViewSize", "localViewSize"] as const) : (["globalViewSize"] as const);
+  for (const name of sizes) {
+    if (views[name] % backbone.patchSize === 0) continue;
+    throw new ConfigError(
+      `views.${name}: expected a side that patches of ${backbone.patchSize} pixels divide (backbone.patchSize), got ${views[name]}.`,
+    );
+  }
   return config;
+}
+
+/** What a run's state is made of, or what its order of crops comes from: another value is another run. */
+const FIXED_SETTINGS = ["seed", "backbone", "head", "optimiser", "batchSize", "numAccumulatedBatches"] as const;
+
+/** Throws ConfigError where a run that began with `before` cannot go on with `after`. */
+export function checkResumable(before: DinoConfig, after: DinoConfig): void {
+  for (const name of FIXED_SETTINGS) {
+    if (JSON.stringify(before[name]) === JSON.stringify(after[name])) continue;
+    throw new ConfigError(
+      `train: "${name}" cannot change in a run that goes on: its state and its order of crops come from the first one. Begin another run.`,
+    );
+  }
 }
 
 /** The learning rate at its height: scaled with the crops of one optimiser step (Goyal et al. 2017). */

@@ -1,5 +1,5 @@
 // Door of learn/dino: the loss, the graphs of a training step, its settings. Training itself is behind #learn/dino/native.
-export { trainingRows } from "./batches.ts";
+export { checkTraining, stepRows, stepsPerEpochOf, trainingRows } from "./batches.ts";
 export * from "./config.ts";
 export * from "./divergence-error.ts";
 export * from "./drop-path.ts";

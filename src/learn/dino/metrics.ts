@@ -1,9 +1,13 @@
 // The numbers of one optimiser step, as metrics.jsonl and TensorBoard hold them.
 import type { NdArray } from "#base/array";
+import type { TrainingState } from "./training-state.ts";
+import type { GradientReport, StepSettings } from "./training-step.ts";
 
 /** One line of metrics.jsonl. Losses and entropies in nats; compare them with `lnK`, the entropy of a flat teacher. */
 export interface DinoMetrics {
+  /** Counted from 1: so many steps are done. */
   readonly step: number;
+  /** The epoch that the step belongs to, counted from 0. */
   readonly epoch: number;
   readonly loss: number;
   readonly lnK: number;
@@ -20,6 +24,36 @@ export interface DinoMetrics {
   readonly teacherMomentum: number;
   readonly teacherTemperature: number;
   readonly imagesPerSecond: number;
+}
+
+/** What a step was, once it was taken. `state` is the one after it. */
+export interface TakenStep {
+  readonly state: TrainingState;
+  readonly epoch: number;
+  readonly settings: StepSettings;
+  readonly report: GradientReport;
+  readonly imagesPerSecond: number;
+}
+
+/** The metrics of a step. */
+export function metricsOf({ state, epoch, settings, report, imagesPerSecond }: TakenStep): DinoMetrics {
+  const center = state.arrays.get("center")!; // every state has one
+  return {
+    step: state.counters.step,
+    epoch,
+    loss: report.loss,
+    lnK: Math.log(center.data.length),
+    teacherEntropy: report.teacherEntropy,
+    klDivergence: report.loss - report.teacherEntropy,
+    centerNorm: lengthOf(center),
+    embeddingSpread: embeddingSpread(report.teacherEmbeddings),
+    gradientNorm: report.gradientNorm,
+    learningRate: settings.learningRate,
+    weightDecay: settings.weightDecay,
+    teacherMomentum: settings.teacherMomentum,
+    teacherTemperature: settings.teacherTemperature,
+    imagesPerSecond,
+  };
 }
 
 /**

@@ -5,9 +5,16 @@ import type { Run } from "#learn/runs/disk";
 import type { DinoConfig } from "./config.ts";
 import { initialState, type TrainingCounters, type TrainingState } from "./training-state.ts";
 
-/** The counters that a checkpoint's position does not hold. */
-export function countersOf({ numUpdates }: TrainingCounters): Checkpoint["counters"] {
-  return { numUpdates: { ...numUpdates } };
+/** A run and how far it has come. */
+export interface RunState {
+  readonly run: Run;
+  readonly state: TrainingState;
+}
+
+/** A state as a checkpoint. Shares its arrays. */
+export function checkpointOf({ arrays, counters }: TrainingState): Checkpoint {
+  const { epoch, stepInEpoch, step, numUpdates } = counters;
+  return { position: { epoch, stepInEpoch, step }, tensors: arrays, counters: { numUpdates: { ...numUpdates } } };
 }
 
 /**
@@ -26,7 +33,7 @@ export function restoredState(run: Run, config: DinoConfig): TrainingState | und
     );
   }
   const arrays = new Map([...expected.keys()].map((name) => [name, checkpoint.tensors.get(name) as NdArray<"float32">])); // checked above
-  const numUpdates = checkpoint.counters["numUpdates"] as TrainingCounters["numUpdates"]; // as countersOf wrote it
+  const numUpdates = checkpoint.counters["numUpdates"] as TrainingCounters["numUpdates"]; // as checkpointOf wrote it
   return { arrays, counters: { ...checkpoint.position, numUpdates } };
 }
 

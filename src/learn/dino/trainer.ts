@@ -3,14 +3,14 @@ import { type Device, type DeviceName, openDevice } from "#engine/runtime/native
 import type { Run } from "#learn/runs/disk";
 import type { CropSet } from "#sky/survey";
 import { openViewPool, type ViewPool } from "#sky/views/disk";
-import { cropPixels, stepBatch, stepRows, stepsPerEpochOf, trainingRows } from "./batches.ts";
-import { checkDinoConfig, type DinoConfig } from "./config.ts";
-import { DivergenceError } from "./divergence-error.ts";
-import { type DinoMetrics, embeddingSpread, lengthOf } from "./metrics.ts";
-import { countersOf, restoredState } from "./state-checkpoint.ts";
+import { checkTraining, cropPixels, stepBatch, stepRows } from "./batches.ts";
+import { checkFinite, divergenceAt } from "./before-nan.ts";
+import type { DinoConfig } from "./config.ts";
+import { type DinoMetrics, metricsOf } from "./metrics.ts";
+import { checkpointOf, type RunState, restoredState } from "./state-checkpoint.ts";
 import { stepSettingsOf } from "./step-settings.ts";
 import { initialState, type TrainingCounters, type TrainingState } from "./training-state.ts";
-import { type GradientReport, openTrainingStep, type StepBatch, type StepSettings } from "./training-step.ts";
+import { type GradientReport, openTrainingStep, type StepBatch } from "./training-step.ts";
 
 export interface TrainOptions {
   readonly cropSet: CropSet;
@@ -44,13 +44,12 @@ export interface TrainSummary {
 }
 
 /**
- * Trains until the configured epochs are done or `signal` aborts.
- * Throws DivergenceError where the loss or its gradient is not finite, after saving the state before that step.
+ * Trains until the configured epochs are done or `signal` aborts. Throws as `checkTraining` does, and DivergenceError where the
+ * loss or its gradient is not finite, after saving the state before that step and its crops in the run's folder `before-nan`.
  */
 export async function trainDino(options: TrainOptions): Promise<TrainSummary> {
-  const config = checkDinoConfig(options.config);
-  const rows = trainingRows(options.cropSet);
-  const stepsPerEpoch = stepsPerEpochOf(config, rows.length);
+  const { config } = options;
+  const { rows, stepsPerEpoch } = checkTraining(options.cropSet, config);
   const state = restoredState(options.run, config) ?? initialState(config, config.optimiser, config.seed);
   const device = openDevice({
     device: options.device ?? "cpu",
@@ -76,56 +75,51 @@ interface LoopParts {
 }
 
 async function trainingLoop(parts: LoopParts): Promise<TrainSummary> {
-  const { options, config, stepsPerEpoch, state } = parts;
+  const { options, config, stepsPerEpoch } = parts;
   const { run, signal } = options;
   const numSteps = config.numEpochs * stepsPerEpoch;
   const started = performance.now();
   const settingsAt = stepSettingsOf(config, stepsPerEpoch);
-  const step = openTrainingStep(parts.device, config, state);
-  let { counters } = state;
+  const step = openTrainingStep(parts.device, config, parts.state);
+  let { state } = parts;
   let lastMetrics: DinoMetrics | undefined;
-  let lastSaved = performance.now();
-  options.onStart?.({ firstStep: counters.step, numSteps, stepsPerEpoch, numCrops: parts.rows.length });
+  let saved = { step: run.resumedFrom?.step, at: started };
+  options.onStart?.({ firstStep: state.counters.step, numSteps, stepsPerEpoch, numCrops: parts.rows.length });
   try {
-    let upcoming = batchesOf(parts, counters);
-    while (counters.step < numSteps && !signal?.aborted) {
+    let upcoming = upcomingBatches(parts, state.counters, numSteps);
+    while (state.counters.step < numSteps && !signal?.aborted) {
       const stepStarted = performance.now();
+      const { counters } = state;
       const batches = await upcoming;
-      const next = counterAfter(counters, stepsPerEpoch);
+      const next = countersAfter(counters, stepsPerEpoch);
       // The workers make the next views while the device computes.
-      upcoming = next.step < numSteps ? batchesOf(parts, next) : Promise.resolve([]);
-      upcoming.catch(() => undefined); // its error is met by the next await; until then nobody listens
+      upcoming = upcomingBatches(parts, next, numSteps);
       const settings = settingsAt(counters.step);
       const report = await step.gradients(batches, settings);
-      refuseUnlessFinite(parts, counters, settings, report, lastMetrics);
-      counters = { ...next, numUpdates: await step.update(counters, settings) };
-      const seconds = (performance.now() - stepStarted) / 1000;
-      lastMetrics = metricsOf(
-        config,
-        state,
-        counters,
-        settings,
-        report,
-        (config.batchSize * config.numAccumulatedBatches) / seconds,
-      );
+      if (!isFiniteReport(report))
+        throw divergenceAt({ run, state }, { ...whatWasFed(parts, counters), settings, report, lastMetrics });
+      state = { ...state, counters: { ...next, numUpdates: await step.update(counters, settings) } };
+      const rate = (config.batchSize * config.numAccumulatedBatches * 1000) / (performance.now() - stepStarted);
+      lastMetrics = metricsOf({ state, epoch: counters.epoch, settings, report, imagesPerSecond: rate });
       run.writeMetrics({ ...lastMetrics });
       options.onStep?.(lastMetrics);
-      if (isCheckpointDue(config, counters, numSteps, lastSaved)) {
-        saveState(run, state, counters);
-        lastSaved = performance.now();
-      }
+      if (isCheckpointDue(config, state.counters, numSteps, saved.at)) saved = savedState({ run, state });
     }
-    const isFinished = counters.step >= numSteps;
-    if (!isFinished) saveState(run, state, counters);
-    return {
-      outcome: isFinished ? "finished" : "interrupted",
-      counters,
-      lastMetrics,
-      seconds: (performance.now() - started) / 1000,
-    };
+    const { counters } = state;
+    const outcome = counters.step >= numSteps ? "finished" : "interrupted";
+    if (outcome === "interrupted" && counters.step !== saved.step) savedState({ run, state });
+    return { outcome, counters, lastMetrics, seconds: (performance.now() - started) / 1000 };
   } finally {
     step.close();
   }
+}
+
+/** The batches of the step that `counters` stands before, under way; none after the last step. */
+function upcomingBatches(parts: LoopParts, counters: TrainingCounters, numSteps: number): Promise<StepBatch[]> {
+  const batches = counters.step < numSteps ? batchesOf(parts, counters) : Promise.resolve([]);
+  // Its error is met where the step awaits it. Training may end before: then nobody listens, and none is missed.
+  batches.catch(() => undefined);
+  return batches;
 }
 
 /** The views and drop-path draws of the step that `counters` stands before. */
@@ -138,7 +132,7 @@ async function batchesOf(parts: LoopParts, { epoch, stepInEpoch }: TrainingCount
   return Promise.all(perBatch);
 }
 
-function counterAfter(counters: TrainingCounters, stepsPerEpoch: number): TrainingCounters {
+function countersAfter(counters: TrainingCounters, stepsPerEpoch: number): TrainingCounters {
   const isEpochOver = counters.stepInEpoch + 1 === stepsPerEpoch;
   return {
     ...counters,
@@ -152,61 +146,28 @@ function isCheckpointDue(
   { checkpoints }: DinoConfig,
   { epoch, stepInEpoch, step }: TrainingCounters,
   numSteps: number,
-  lastSaved: number,
+  savedAt: number,
 ): boolean {
   if (step === numSteps) return true;
   if (stepInEpoch === 0 && epoch % checkpoints.everyEpochs === 0) return true;
-  return (performance.now() - lastSaved) / 60_000 >= checkpoints.everyMinutes;
+  return (performance.now() - savedAt) / 60_000 >= checkpoints.everyMinutes;
 }
 
-function saveState(run: Run, state: TrainingState, counters: TrainingCounters): void {
-  const { epoch, stepInEpoch, step } = counters;
-  run.writeCheckpoint({ epoch, stepInEpoch, step }, state.arrays, countersOf(counters));
+/** Writes a checkpoint; when it was written and of which step. */
+function savedState({ run, state }: RunState): { readonly step: number; readonly at: number } {
+  checkFinite({ run, state });
+  const { position, tensors, counters } = checkpointOf(state);
+  run.writeCheckpoint(position, tensors, counters);
+  return { step: position.step, at: performance.now() };
 }
 
-/** Throws DivergenceError where a step must not be taken. The state is still the one before it, and is saved first. */
-function refuseUnlessFinite(
-  { options, state }: LoopParts,
-  counters: TrainingCounters,
-  { learningRate }: StepSettings,
-  { loss, gradientNorm }: GradientReport,
-  lastMetrics: DinoMetrics | undefined,
-): void {
-  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
-  saveState(options.run, state, counters);
-  const what = Number.isFinite(loss) ? `gradient norm is ${gradientNorm}` : `loss is ${loss}`;
-  const before = lastMetrics
-    ? `; before it loss ${lastMetrics.loss.toPrecision(4)}, gradient norm ${lastMetrics.gradientNorm.toPrecision(3)}`
-    : "";
-  throw new DivergenceError(
-    `train: step ${counters.step} (epoch ${counters.epoch}): ${what} at learning rate ${learningRate.toPrecision(3)}, ` +
-      `gradient norm ${gradientNorm.toPrecision(3)}${before}. ` +
-      `The state before this step is saved in ${options.run.path}/checkpoints. Lower learningRatePer256 or maxGradientNorm.`,
-  );
+function isFiniteReport({ loss, gradientNorm }: GradientReport): boolean {
+  return Number.isFinite(loss) && Number.isFinite(gradientNorm);
 }
 
-function metricsOf(
-  config: DinoConfig,
-  state: TrainingState,
-  { step, epoch }: TrainingCounters,
-  settings: StepSettings,
-  report: GradientReport,
-  imagesPerSecond: number,
-): DinoMetrics {
-  return {
-    step,
-    epoch,
-    loss: report.loss,
-    lnK: Math.log(config.head.numPrototypes),
-    teacherEntropy: report.teacherEntropy,
-    klDivergence: report.loss - report.teacherEntropy,
-    centerNorm: lengthOf(state.arrays.get("center")!),
-    embeddingSpread: embeddingSpread(report.teacherEmbeddings),
-    gradientNorm: report.gradientNorm,
-    learningRate: settings.learningRate,
-    weightDecay: settings.weightDecay,
-    teacherMomentum: settings.teacherMomentum,
-    teacherTemperature: settings.teacherTemperature,
-    imagesPerSecond,
-  };
+/** The crops of a step, for a replay. */
+function whatWasFed({ options: { cropSet }, config, rows }: LoopParts, { epoch, stepInEpoch }: TrainingCounters) {
+  const batches = stepRows(config, rows, epoch, stepInEpoch);
+  const cropIds = batches.map((batch) => batch.map((index) => cropSet.records[index]!.id));
+  return { cropIds, cropSetSha256: cropSet.sha256, seed: config.seed };
 }

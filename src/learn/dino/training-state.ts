@@ -18,6 +18,17 @@ export interface TrainingState {
   readonly counters: TrainingCounters;
 }
 
+/** The first array with a value that is not finite, by its name; undefined where all are finite. */
+export function firstNotFinite({ arrays }: TrainingState): string | undefined {
+  for (const [name, { data }] of arrays) {
+    // A sum of finite float32 values cannot overflow a double; one that is not finite stays so in it.
+    let sum = 0;
+    for (let index = 0; index < data.length; index++) sum += data[index]!;
+    if (!Number.isFinite(sum)) return name;
+  }
+  return undefined;
+}
+
 /** The state before the first step: the teacher begins as the student's copy, everything else at zero. */
 export function initialState(config: NetworkConfig, optimiserName: OptimiserName, seed: number): TrainingState {
   const specs = networkParameters(config);

@@ -10,9 +10,15 @@ const runInfoSchema = z.strictObject({
   inputs: z.array(z.strictObject({ name: z.string(), sha256: z.string() })),
   keep: z.strictObject({ last: z.int().positive(), every: z.int().positive().nullable() }),
   config: z.record(z.string(), z.unknown()),
+  changes: z
+    .array(z.strictObject({ step: z.int().nonnegative(), changedAt: z.string(), settings: z.array(z.string()) }))
+    .optional(),
 });
 
-/** The head of a run: `config.yaml`. `config` is the trainer's own resolved configuration, `inputs` what was read. */
+/**
+ * The head of a run: `config.yaml`. `config` is the trainer's own resolved configuration, `inputs` what was read. `changes`
+ * lists the settings ("learningRatePer256=0.001") that were changed when the run went on after `step` steps.
+ */
 export type RunInfo = Readonly<Omit<z.infer<typeof runInfoSchema>, "format">>;
 
 /** Checkpoints that stay: the newest `last` ones, and those of epochs that `every` divides (null: none). */

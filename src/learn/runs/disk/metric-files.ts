@@ -60,7 +60,11 @@ interface AppendingFile {
 function openAppending(path: string): AppendingFile {
   const descriptor = appendFailure(path, () => openSync(path, "a"));
   return {
-    append: (bytes) => appendFailure(path, () => void writeSync(descriptor, bytes)),
+    append: (bytes) =>
+      appendFailure(path, () => {
+        // A disk that is nearly full takes a part, and only the next write says why.
+        for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+      }),
     sync: () => appendFailure(path, () => fsyncSync(descriptor)),
     close: () => closeSync(descriptor),
   };

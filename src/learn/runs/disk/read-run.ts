@@ -27,6 +27,7 @@ export function readRun(path: string): RunRecord {
   };
 }
 
+/** Reads how a run was made. Throws ConfigError where the folder holds no run. */
 export function readRunInfo(path: string): RunInfo {
   const file = join(path, CONFIG_FILE);
   if (!existsSync(file)) throw new ConfigError(`${path}: not a run folder: expected a file ${CONFIG_FILE} in it, got none.`);

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { NdArray } from "#base/array";
 import { ConfigError } from "#base/config";
-import { readText, writeFileAtomically } from "#base/files/disk";
+import { FileError, readText, writeFileAtomically } from "#base/files/disk";
 import { type Checkpoint, CheckpointError, type CheckpointPosition, checkpointName, checkpointsToRemove } from "../checkpoint.ts";
 import type { MetricRecord } from "../metric-records.ts";
 import { formatRunInfo, type RunInfo, type SeenRows } from "../run-record.ts";
@@ -45,7 +45,7 @@ export function createRun(
       `--out ${path}: expected a new folder, got one that holds a run. Use --resume to go on with it, or another --out.`,
     );
   }
-  mkdirSync(join(path, "checkpoints"), { recursive: true });
+  makeCheckpointFolder(path);
   const whole = { createdAt: new Date().toISOString(), ...info };
   writeText(join(path, SEEN_ROWS_FILE), `${JSON.stringify(seenRows)}\n`);
   // Last, because it makes the folder a run.
@@ -53,18 +53,34 @@ export function createRun(
   return runUnderWay(path, whole, undefined);
 }
 
+/** Settings with which a run goes on: `settings` are the changes as they were asked for, the rest is what follows from them. */
+export interface RunChange extends Pick<RunInfo, "config" | "keep"> {
+  readonly settings: readonly string[];
+}
+
 /**
  * Opens a run to go on with it: unfinished files of a killed process are removed, and metrics are cut back to the newest
- * whole checkpoint. Checkpoints that cannot be read are passed over with a warning. Throws ConfigError where there is no run.
+ * whole checkpoint. Checkpoints that cannot be read are passed over with a warning. A `change` is written into config.yaml.
+ * Throws ConfigError where there is no run.
  */
-export function openRun(path: string, { onWarning }: { readonly onWarning: (line: string) => void }): Run {
+export function openRun(
+  path: string,
+  { onWarning, change }: { readonly onWarning: (line: string) => void; readonly change?: RunChange | undefined },
+): Run {
   const info = readRunInfo(path);
-  mkdirSync(join(path, "checkpoints"), { recursive: true });
+  makeCheckpointFolder(path);
   removeUnfinished(path);
   removeUnfinished(join(path, "checkpoints"));
   const resumedFrom = newestPosition(path, onWarning);
   cutMetrics(path, resumedFrom?.step ?? 0);
-  return runUnderWay(path, info, resumedFrom);
+  return runUnderWay(path, change ? changedInfo(path, info, change, resumedFrom?.step ?? 0) : info, resumedFrom);
+}
+
+function changedInfo(path: string, info: RunInfo, { settings, config, keep }: RunChange, step: number): RunInfo {
+  const changes = [...(info.changes ?? []), { step, changedAt: new Date().toISOString(), settings: [...settings] }];
+  const changed = { ...info, config, keep, changes };
+  writeText(join(path, CONFIG_FILE), formatRunInfo(changed));
+  return changed;
 }
 
 function runUnderWay(path: string, info: RunInfo, resumedFrom: CheckpointPosition | undefined): Run {
@@ -108,6 +124,14 @@ function newestPosition(path: string, onWarning: (line: string) => void): Checkp
 
 function readLast(path: string): string | undefined {
   return readdirSync(path).includes(LAST_FILE) ? readText(join(path, LAST_FILE)).trim() : undefined;
+}
+
+function makeCheckpointFolder(path: string): void {
+  try {
+    mkdirSync(join(path, "checkpoints"), { recursive: true });
+  } catch (cause) {
+    throw new FileError(path, `no run folder can be made there: ${cause instanceof Error ? cause.message : cause}.`, cause);
+  }
 }
 
 /** A killed process leaves its temporary files; nobody else writes into a run. */

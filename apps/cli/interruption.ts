@@ -1,0 +1,33 @@
+// Ctrl-C during long work: the first one asks it to end where everything is whole, the second ends the process.
+import { constants } from "node:os";
+import { say } from "./terminal.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** A watch over the signals that ask a process to end. */
+export interface Interruption {
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal;
+  /** 128 and the signal's number, as shells count: 130 after Ctrl-C, 143 after SIGTERM; 0 before any. */
+  exitCode(): number;
+  /** Leaves signals to the system again. */
+  close(): void;
+}
+
+/** Waits for Ctrl-C (SIGINT) and for what batch systems send (SIGTERM); says `notice` when one comes. */
+export function untilInterrupted(notice: string): Interruption {
+  const controller = new AbortController();
+  let exitCode = 0;
+  const stop = (name: (typeof SIGNALS)[number]) => {
+    // Nobody listens any more: the next signal ends the process at once.
+    close();
+    exitCode = 128 + constants.signals[name];
+    say(`${process.stderr.isTTY ? "\n" : ""}suricate: ${notice}`);
+    controller.abort();
+  };
+  const close = () => {
+    for (const name of SIGNALS) process.off(name, stop);
+  };
+  for (const name of SIGNALS) process.on(name, stop);
+  return { signal: controller.signal, exitCode: () => exitCode, close };
+}
