@@ -1,5 +1,6 @@
 // What the documents say is there: links, commands, rooms and examples.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
@@ -53,6 +54,20 @@ test("README names every command of the command line, and only those", () => {
   const named = [...table.matchAll(/^\| `(\w+)/gm)].map(([, name]) => name!);
   const isSubcommand = (name: string) => name === "radiogalaxynet" || name === "suricate";
   assert.deepEqual([...new Set(commands)].filter((name) => !isSubcommand(name)).toSorted(), [...new Set(named)].toSorted());
+});
+
+test("every option in README's snippets is one of its command's", () => {
+  const snippets = [...read("README.md").matchAll(/^npm run --silent suricate -- (\w+) (.*)$/gm)];
+  assert.ok(snippets.length >= 4);
+  for (const [, command, rest] of snippets) {
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [join(projectRoot, "dist", "apps", "cli", "main.js"), command!, "--help"],
+      { encoding: "utf8" },
+    );
+    assert.equal(status, 0, command);
+    for (const [option] of rest!.matchAll(/--[\w-]+/g)) assert.ok(stdout.includes(`${option} `), `${command} ${option}`);
+  }
 });
 
 test("ARCHITECTURE has a line for every room", () => {
