@@ -80,12 +80,14 @@ export function vit(
   return { embedding: layerNorm(embedding, parameters, "norm"), lastAttention: weights };
 }
 
-/** Throws ShapeError where heads do not divide the width or patches the image. */
-export function checkVitConfig({ embedDim, numHeads, imageSize, patchSize }: VitConfig): void {
+/** Throws ShapeError where heads do not divide the width or patches the image, or the hidden layer's width is no whole number. */
+export function checkVitConfig({ embedDim, numHeads, mlpRatio, imageSize, patchSize }: VitConfig): void {
   if (embedDim % numHeads !== 0)
     throw new ShapeError(`vit: expected an embedDim that ${numHeads} heads divide, got ${embedDim}.`);
   if (imageSize % patchSize !== 0)
     throw new ShapeError(`vit: expected an imageSize that patches of ${patchSize} pixels divide, got ${imageSize}.`);
+  if (!Number.isInteger(mlpRatio * embedDim))
+    throw new ShapeError(`vit: expected an mlpRatio that makes a whole number of embedDim ${embedDim}, got ${mlpRatio}.`);
 }
 
 function blockParameters(name: string, embedDim: number, mlpRatio: number): ParameterSpec[] {

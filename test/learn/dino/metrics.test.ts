@@ -1,62 +1,99 @@
-// The numbers that show a collapse, on embeddings whose spread is known; and the optimiser's parameter groups.
+// The numbers that tell learning from collapse.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ndArray, randomFor } from "#base/array";
-import { dinoConfigSchema, embeddingSpread, groupOf, lengthOf, networkParameters } from "#learn/dino";
+import { float32, type NdArray, randomFor } from "#base/array";
+import { embeddingSpread, lengthOf, metricsOf } from "#learn/dino";
 
-function directions(numRows: number, dim: number, value: (row: number) => number) {
-  return ndArray(
-    "float32",
+/** Rows of independent normal numbers, each with `offset` added. */
+function gaussianRows(numRows: number, dim: number, { offset = 0 } = {}): NdArray {
+  const random = randomFor(3, "spread rows", numRows, dim);
+  return float32(
     [numRows, dim],
-    Float32Array.from({ length: numRows * dim }, (_, i) => value(Math.floor(i / dim))),
+    Array.from({ length: numRows * dim }, () => offset + random.normal()),
   );
 }
 
-test("embeddings in every direction alike have a spread of about one", () => {
-  const random = randomFor(1, "spread");
-  const spread = embeddingSpread(directions(4000, 64, () => random.normal()));
-  assert.ok(Math.abs(spread - 1) < 0.01, `got ${spread}`);
-});
-
-test("embeddings that differ in length alone have collapsed: their spread is zero", () => {
-  const spread = embeddingSpread(directions(50, 8, (row) => row + 1));
-  assert.ok(spread < 1e-6, `got ${spread}`);
-});
-
-test("embeddings at either end of one line have a spread of one", () => {
-  // Unit rows +-u with u = (1, 1, 1, 1) / 2: a standard deviation of 1/2 in each of 4 dimensions, times sqrt(4).
-  const spread = embeddingSpread(directions(10, 4, (row) => (row % 2 === 0 ? 3 : -3)));
-  assert.ok(Math.abs(spread - 1) < 1e-6, `got ${spread}`);
-});
-
-test("the spread does not touch the embeddings that it measures", () => {
-  const embeddings = directions(3, 2, (row) => row + 1);
-  embeddingSpread(embeddings);
-  assert.deepEqual([...embeddings.data], [1, 1, 2, 2, 3, 3]);
-});
-
-test("the length of (3, 4) is 5", () => {
-  assert.equal(lengthOf(ndArray("float32", [2], Float32Array.of(3, 4))), 5);
-});
-
-test("biases and norms are not decayed; class token, positions and matrices are; the prototypes are a group of their own", () => {
-  const specs = networkParameters(dinoConfigSchema.parse({}));
-  const groups = new Map(specs.map((spec) => [spec.name, groupOf(spec)]));
-  for (const name of ["cls_token", "pos_embed", "patch_embed.proj.weight", "blocks.3.attn.qkv.weight", "head.mlp.4.weight"]) {
-    assert.equal(groups.get(name), "decayed", name);
-  }
-  for (const name of [
-    "patch_embed.proj.bias",
-    "blocks.0.norm1.weight",
-    "blocks.0.norm1.bias",
-    "norm.weight",
-    "head.mlp.0.bias",
-  ]) {
-    assert.equal(groups.get(name), "undecayed", name);
-  }
-  assert.deepEqual(
-    [...groups].filter(([, group]) => group === "prototypes").map(([name]) => name),
-    ["head.last_layer.weight_v"],
+const scaled = ({ shape, data }: NdArray, factor: number) =>
+  float32(
+    shape,
+    Array.from(data as Float32Array, (x) => factor * x),
   );
-  assert.equal(specs.length, 4 + 12 * 12 + 2 + 7);
+
+test("embeddings that are all the same have no spread", () => {
+  const row = [0.5, -2, 1, 3];
+  assert.ok(embeddingSpread(float32([5, 4], Array.from({ length: 5 }, () => row).flat())) < 1e-7);
+});
+
+test("embeddings that point the same way have no spread, however long they are", () => {
+  const row = [0.5, -2, 1, 3];
+  const rows = [1, 10, 0.1, 300].flatMap((length) => row.map((value) => length * value));
+  assert.ok(embeddingSpread(float32([4, 4], rows)) < 1e-6);
+});
+
+test("directions spread evenly over the sphere have a spread near 1 in any number of dimensions", () => {
+  // A variance over 400 rows is low by 1/400, and its root varies by 1 / sqrt(2 x 400) in each dimension.
+  for (const dim of [2, 16, 128]) assert.ok(Math.abs(embeddingSpread(gaussianRows(400, dim)) - 1) < 0.03, `${dim}`);
+});
+
+test("the spread does not feel the embeddings' scale", () => {
+  const rows = gaussianRows(20, 8);
+  assert.ok(Math.abs(embeddingSpread(scaled(rows, 1000)) - embeddingSpread(rows)) < 1e-6);
+  assert.ok(embeddingSpread(rows) > 0.5);
+});
+
+test("two opposite directions along one axis of four have a spread of one half", () => {
+  // One dimension of four has standard deviation 1, the others 0: mean 1/4, times sqrt(4).
+  assert.ok(Math.abs(embeddingSpread(float32([2, 4], [3, 0, 0, 0, -2, 0, 0, 0])) - 0.5) < 1e-9);
+});
+
+test("a common part in all embeddings lowers their spread", () => {
+  const spread = [0, 1, 5].map((offset) => embeddingSpread(gaussianRows(200, 16, { offset })));
+  assert.ok(spread[0]! > spread[1]! && spread[1]! > spread[2]! && spread[2]! < 0.25, `${spread}`);
+});
+
+test("a row of zeros has no direction and is no error", () => {
+  assert.ok(Math.abs(embeddingSpread(float32([2, 2], [0, 0, 0, 4])) - (0.5 / 2) * Math.SQRT2) < 1e-9);
+});
+
+test("an array's length is Euclid's", () => {
+  assert.equal(lengthOf(float32([2, 2], [1, 2, 4, 10])), 11);
+  assert.equal(lengthOf(float32([3], [0, 0, 0])), 0);
+});
+
+test("a step's metrics name what was measured: ln K and the center's length from the state, the distance from loss and entropy", () => {
+  const counters = { epoch: 3, stepInEpoch: 0, step: 12, numUpdates: { decayed: 12, undecayed: 12, prototypes: 8 } };
+  const metrics = metricsOf({
+    state: { arrays: new Map([["center", float32([1, 8], [3, 4, 0, 0, 0, 0, 0, 0])]]), counters },
+    epoch: 2,
+    settings: {
+      learningRate: 0.5,
+      weightDecay: 0.25,
+      teacherMomentum: 0.75,
+      teacherTemperature: 0.125,
+      arePrototypesFrozen: false,
+    },
+    report: {
+      loss: 2,
+      teacherEntropy: 1.5,
+      gradientNorm: 9,
+      teacherEmbeddings: float32([2, 4], [3, 0, 0, 0, -2, 0, 0, 0]),
+    },
+    imagesPerSecond: 40,
+  });
+  assert.deepEqual(metrics, {
+    step: 12,
+    epoch: 2,
+    loss: 2,
+    lnK: Math.log(8),
+    teacherEntropy: 1.5,
+    klDivergence: 0.5,
+    centerNorm: 5,
+    embeddingSpread: 0.5,
+    gradientNorm: 9,
+    learningRate: 0.5,
+    weightDecay: 0.25,
+    teacherMomentum: 0.75,
+    teacherTemperature: 0.125,
+    imagesPerSecond: 40,
+  });
 });

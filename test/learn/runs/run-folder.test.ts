@@ -130,6 +130,41 @@ test("resuming cuts metrics back to the checkpoint, and half a line does no harm
   assert.deepEqual(stepsIn(path), [1, 2, 3, 4, 5, 6]);
 });
 
+test("a run that goes on with other settings says in config.yaml which, and from which step", (t) => {
+  const path = newFolder(t);
+  trained(path, 2);
+  const config = { ...INFO.config, seed: 8 };
+  const change = { settings: ["seed=8"], config, keep: { last: 1, every: null } };
+  const run = openRun(path, { ...failOnWarning, change });
+  assert.deepEqual(run.info.config, config);
+  trainEpochs(run, 2, 4);
+  run.close();
+  const { info, checkpoints } = readRun(path);
+  assert.deepEqual([info.config, info.keep, info.inputs], [config, change.keep, INFO.inputs]);
+  assert.deepEqual(
+    info.changes?.map(({ step, settings }) => [step, settings]),
+    [[4, ["seed=8"]]],
+  );
+  assert.deepEqual(checkpoints, ["epoch-004"]);
+  openRun(path, { ...failOnWarning, change: { ...change, settings: ["seed=9"] } }).close();
+  assert.deepEqual(
+    readRun(path).info.changes?.map(({ step, settings }) => [step, settings]),
+    [
+      [4, ["seed=8"]],
+      [8, ["seed=9"]],
+    ],
+  );
+});
+
+test("a file where a run folder should be is one clear line", (t) => {
+  const path = newFolder(t);
+  writeFileSync(path, "a file");
+  assert.throws(() => createRun(path, INFO, { seenRows: [] }), {
+    name: "FileError",
+    message: new RegExp(`^${path}: no run folder can be made there: .*\\.$`),
+  });
+});
+
 test("a run killed before its first checkpoint starts again from nothing", (t) => {
   const path = newFolder(t);
   const first = createRun(path, INFO, { seenRows: [] });
