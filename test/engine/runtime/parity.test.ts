@@ -1,8 +1,10 @@
 // ONNX Runtime against the float64 evaluator: every operator, and the graphs of their gradients.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { float32, type NdArray } from "#base/array";
-import { evaluateGraph, type Graph, hostTensorOf, OP_RULES } from "#engine/graph";
+import { float32, type NdArray, randomFor, sizeOf } from "#base/array";
+import { gradients } from "#engine/autodiff";
+import { evaluateGraph, Graph, hostTensorOf, named, OP_RULES, pow, reduceMean, sub } from "#engine/graph";
+import { parameterInputs, type VitConfig, vit, vitParameters } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
 import { differentiatedCase } from "../autodiff/gradient-check.ts";
 import { graphOfCase, OP_CASES } from "../op-cases.ts";
@@ -32,6 +34,40 @@ test("ONNX Runtime agrees with the evaluator on the gradients of every case", as
   for (const { name, found } of differentiated) if (found) await assertGraphParity(found.graph, found.feeds, name);
   assert.ok(differentiated.filter(({ found }) => found).length > 30);
 });
+
+for (const [heads, numHeads] of [
+  ["one head", 1],
+  ["two heads", 2],
+] as const) {
+  test(`ONNX Runtime agrees with the evaluator on a tiny Vision Transformer of ${heads} and all its gradients`, async () => {
+    const config: VitConfig = {
+      patchSize: 4,
+      embedDim: 8 * numHeads,
+      depth: 2,
+      numHeads,
+      imageSize: 8,
+      imageChannels: 1,
+      mlpRatio: 4,
+    };
+    const specs = vitParameters(config);
+    const graph = new Graph("vit");
+    const parameters = parameterInputs(graph, specs, "");
+    const images = named(graph.input("images", [3, 1, 8, 12]), "B C H W", "images");
+    const { embedding } = vit(images, parameters, config);
+    const loss = reduceMean(pow(sub(embedding, 0.5), 2));
+    graph.output("loss", loss);
+    const wrt = specs.map(({ name }) => parameters.get(name)!);
+    for (const [index, gradient] of gradients(loss, wrt).entries()) graph.output(`gradient.${specs[index]!.name}`, gradient);
+    const random = randomFor(5, "tiny ViT");
+    // Larger than training starts with, so that every gradient is far above rounding.
+    const drawn = (shape: readonly number[]) =>
+      float32(
+        shape,
+        Float64Array.from({ length: sizeOf(shape) }, () => random.normal() / 2),
+      );
+    await assertGraphParity(graph, new Map(graph.inputs.map(({ name, shape }) => [name, drawn(shape)])), "vit");
+  });
+}
 
 test("every operator of the table has a parity case", () => {
   const covered = new Set(OP_CASES.map(({ op }) => op));
