@@ -1,4 +1,5 @@
 // suricate demo: the whole way on a small simulated sky, in minutes on two cores, to one page.
+import { availableParallelism, cpus } from "node:os";
 import { Command } from "commander";
 import { formatYaml } from "#base/config";
 import { writeFileAtomically } from "#base/files/disk";
@@ -124,7 +125,7 @@ function factsOf(cropSet: CropSet, seed: number): DemoReport["facts"] {
   return [
     ["command", `suricate demo --seed ${seed}`],
     ...Object.entries(versions()),
-    ["device", "cpu"],
+    ["device", `cpu: ${availableParallelism()} cores, ${cpus()[0]?.model.trim() ?? "of unknown make"}`],
     ["crop set, SHA-256", cropSet.sha256],
     ["catalogue, SHA-256", cropSet.info.catalogue?.sha256 ?? "none"],
   ];

@@ -33,7 +33,7 @@ function skySection({ sky, examples, crops }: DemoReport): Section {
   const note =
     "This sky is made up by the simple simulator: point sources with a power law of fluxes and a few doubles, a Gaussian beam, beam-correlated noise and a primary beam. It has no uv plane, no CLEAN and no artefacts, and says nothing of how well Suricate does on a telescope's images.";
   const side = numberText(crops.cropSize * sky.pixelScaleDeg * 3600);
-  const caption = `${examples.length} of the ${crops.count} crops, from the emptiest to the fullest, contrast-stretched between the 2nd and 98th percentile of their fields; ${side}″ on a side, north up, east to the left. Circles: catalogued sources (peak at least five times the local noise).`;
+  const caption = `${examples.length} of the ${crops.count} crops, from the emptiest to the fullest, contrast-stretched between the 2nd and 98th percentile of their fields; ${side}″ on a side, north up, east to the left. Circles: catalogued sources, with a peak of at least five times the local noise; doubles are in no catalogue.`;
   const svg = cropGallerySvg(`${examples.length} example crops with circles about their catalogued sources`, examples);
   return { heading: "The sky", body: [paragraph(note, "note"), figureHtml(svg, caption)].join("\n") };
 }

@@ -88,7 +88,8 @@ export async function trainStage(
 
 /** The trained backbone's table, then those of the floors and of an untrained backbone of the same shape. */
 export async function embedStage({ run, embeddings }: DemoFolder, cropSet: CropSet): Promise<readonly EmbeddingTable[]> {
-  const names = [run, `random:${run}:0`, ...FLOORS];
+  // From the floor that sees most to the one that sees nothing.
+  const names = [run, `random:${run}:0`, ...FLOORS.toReversed()];
   const bar = progressBar("embed", names.length * cropSet.records.length, { unit: "crops" });
   const tables: EmbeddingTable[] = [];
   for (const name of names) {
