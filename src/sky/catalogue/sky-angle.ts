@@ -4,12 +4,17 @@ const SEXAGESIMAL = /^([+-]?)(\d{1,3})(?:[:hd°]\s*|\s+)(\d{1,2})(?:[:m'′]\s*|
 
 /** A right ascension in degrees: "293.15", or hours as "19:32:37.5", "19 32 37.5", "19h32m37.5s". NaN for anything else. */
 export function parseRightAscension(text: string): number {
-  return SEXAGESIMAL.test(text) ? 15 * parseSexagesimal(text) : parseDegrees(text);
+  return isSexagesimal(text) ? 15 * parseSexagesimal(text) : parseDegrees(text);
 }
 
 /** A declination in degrees: "-65.26", "-65:15:45.6", "-65 15 45.6", "-65d15m45.6s". NaN for anything else. */
 export function parseDeclination(text: string): number {
-  return SEXAGESIMAL.test(text) ? parseSexagesimal(text) : parseDegrees(text);
+  return isSexagesimal(text) ? parseSexagesimal(text) : parseDegrees(text);
+}
+
+/** Plain numbers, which most catalogues hold, are told without the pattern. */
+function isSexagesimal(text: string): boolean {
+  return Number.isNaN(Number(text)) && SEXAGESIMAL.test(text);
 }
 
 function parseDegrees(text: string): number {
