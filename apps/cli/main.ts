@@ -59,7 +59,8 @@ function plainText(error: unknown): string {
 }
 
 function verboseText(error: unknown): string {
-  return error instanceof Error
-    ? `${error.stack}${error.cause ? `\ncaused by: ${verboseText(error.cause)}` : ""}`
-    : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // Our own errors say their name in the message already, and a stack puts it in front once more.
+  const stack = (error.stack ?? error.message).replace(`${error.name}: ${error.name}: `, `${error.name}: `);
+  return error.cause ? `${stack}\ncaused by: ${verboseText(error.cause)}` : stack;
 }

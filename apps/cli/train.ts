@@ -90,7 +90,7 @@ async function trainWithBar({ cropSet, run, config, flags, interruption }: Train
       signal: interruption.signal,
       onStart: ({ numSteps, firstStep, stepsPerEpoch, numCrops }) => {
         const from = firstStep > 0 ? `, from step ${firstStep}` : "";
-        say(`Training on ${numCrops} crops: ${config.numEpochs} epochs of ${stepsPerEpoch} steps${from}.`);
+        say(`Training on ${numCrops} crops: ${counted(config.numEpochs, "epoch")} of ${counted(stepsPerEpoch, "step")}${from}.`);
         bar = progressBar("train", numSteps - firstStep, { unit: "steps" });
       },
       onStep: (metrics) => bar?.advance(1, metricsNote(metrics)),
@@ -155,12 +155,17 @@ function finishTrain(summary: TrainSummary, cropSetPath: string, { json, out }: 
   const { outcome, counters, lastMetrics, seconds } = summary;
   if (json)
     printJson({ run: out, outcome, epoch: counters.epoch, step: counters.step, seconds, lastMetrics: lastMetrics ?? null });
-  const went = `${counters.epoch} epochs, ${counters.step} steps`;
+  const went = `${counted(counters.epoch, "epoch")}, ${counted(counters.step, "step")}`;
   say(
     outcome === "finished"
       ? `Trained ${went}: ${out}`
       : `Stopped after ${went}. Go on with: suricate train ${cropSetPath} --out ${out} --resume`,
   );
+}
+
+/** "1 epoch", "3 epochs". */
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
 function collect(value: string, previous: readonly string[]): string[] {

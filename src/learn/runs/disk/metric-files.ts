@@ -1,10 +1,11 @@
 // The growing files of a run: metrics.jsonl and the TensorBoard event file, a record at a time.
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { FileError, writeFileAtomically } from "#base/files/disk";
+import { writeFileAtomically } from "#base/files/disk";
 import { formatMetricLine, type MetricRecord } from "../metric-records.ts";
 import { formatScalarsEvent, formatSessionStartEvent, formatVersionEvent } from "../tensorboard-events.ts";
 import { METRICS_FILE, readMetrics } from "./read-run.ts";
+import { runWriteFailure } from "./write-failure.ts";
 
 /** Both files, open for appending. */
 export interface MetricFiles {
@@ -74,10 +75,6 @@ function appendFailure<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    const isFull = cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
-    const reason = isFull
-      ? "the disk is full. Free space, then --resume"
-      : `cannot be written: ${cause instanceof Error ? cause.message : cause}`;
-    throw new FileError(path, `${reason}.`, cause);
+    throw runWriteFailure(path, cause);
   }
 }

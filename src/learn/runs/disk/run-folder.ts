@@ -16,6 +16,7 @@ import {
 } from "./checkpoint-files.ts";
 import { cutMetrics, openMetricFiles } from "./metric-files.ts";
 import { CONFIG_FILE, isRunFolder, readRunInfo, SEEN_ROWS_FILE } from "./read-run.ts";
+import { runWriteFailure } from "./write-failure.ts";
 
 const LAST_FILE = "last";
 
@@ -95,8 +96,13 @@ function runUnderWay(path: string, info: RunInfo, resumedFrom: CheckpointPositio
       // Metrics first: a checkpoint on the disk promises the records up to its step.
       files.sync();
       const name = checkpointName(position);
-      writeCheckpointFile(checkpointPath(path, name), { position, tensors, counters });
-      writeText(join(path, LAST_FILE), `${name}\n`);
+      const file = checkpointPath(path, name);
+      try {
+        writeCheckpointFile(file, { position, tensors, counters });
+        writeText(join(path, LAST_FILE), `${name}\n`);
+      } catch (error) {
+        throw runWriteFailure(file, error);
+      }
       newest = position;
       for (const old of checkpointsToRemove(listCheckpoints(path), info.keep)) rmSync(checkpointPath(path, old), { force: true });
     },
