@@ -26,16 +26,24 @@ interface HeaderUnit {
   readonly headerBytes: Uint8Array;
 }
 
+/** How a field image is read. */
+export interface ReadOptions {
+  /** Counted from 0 over all axes above the image's two; 0 by default. */
+  readonly plane?: number;
+  /** "shared": the pixels lie in memory that another thread can look at without a copy. */
+  readonly memory?: "own" | "shared";
+}
+
 /**
  * Read one plane (0 by default) of the first image in a FITS file; the other planes stay on disk. Floats keep their NaN, BLANK
  * integers become NaN, doubles and long integers are rounded to float32. Throws FitsError for a missing, empty, truncated or
  * foreign file, for an image that is not 2-D to 4-D, for tables and for compressed files.
  */
-export function readFieldImage(path: string, options: { readonly plane?: number } = {}): FieldImage {
+export function readFieldImage(path: string, options: ReadOptions = {}): FieldImage {
   try {
     const file = openFile(path);
     try {
-      return readPlane({ ...file, path }, options.plane ?? 0);
+      return readPlane({ ...file, path }, options);
     } finally {
       file.close();
     }
@@ -47,7 +55,7 @@ export function readFieldImage(path: string, options: { readonly plane?: number 
   }
 }
 
-function readPlane(file: FitsFile, plane: number): FieldImage {
+function readPlane(file: FitsFile, { plane = 0, memory = "own" }: ReadOptions): FieldImage {
   const { path } = file;
   if (file.numBytes === 0) {
     throw new FitsError(`${path}: the file is empty: expected a FITS file, got 0 bytes. The download may have failed.`, {
@@ -66,7 +74,7 @@ function readPlane(file: FitsFile, plane: number): FieldImage {
   const paddingWarnings = requireWholeData(file, unit);
   const hash = createHash("sha256").update(unit.headerBytes);
   const firstByte = unit.startByte + unit.header.byteLength + plane * layout.planeByteLength;
-  const pixels = readPixels(file, firstByte, layout, hash);
+  const pixels = readPixels(file, firstByte, layout, { hash, memory });
   return {
     name: fieldNameOf(path),
     file: path,
@@ -167,8 +175,14 @@ function axisNames(header: FitsHeader, path: string): string {
 }
 
 /** Read, hash and decode one plane, chunk by chunk. */
-function readPixels(file: FitsFile, firstByte: number, layout: ImageLayout, hash: Hash): Float32Array {
-  const pixels = new Float32Array(new ArrayBuffer(layout.height * layout.width * 4));
+function readPixels(
+  file: FitsFile,
+  firstByte: number,
+  layout: ImageLayout,
+  { hash, memory }: { readonly hash: Hash; readonly memory: "own" | "shared" },
+): Float32Array {
+  const numBytes = layout.height * layout.width * 4;
+  const pixels = new Float32Array(memory === "shared" ? new SharedArrayBuffer(numBytes) : new ArrayBuffer(numBytes));
   const isFloat = layout.bitpix === -32;
   const inPlace = Buffer.from(pixels.buffer);
   const scratch = isFloat ? inPlace : Buffer.allocUnsafe(Math.min(CHUNK_LENGTH, layout.planeByteLength));

@@ -78,7 +78,10 @@ function countMissing({ pixels, width }: Image, { y0, x0 }: CropPlace, size: num
 
 /** Four sums side by side: one alone waits for each of its additions. */
 function zeroIfFinite(pixels: Float32Array, start: number, end: number): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   let index = start;
   for (; index + 3 < end; index += 4) {
     a += pixels[index]! * 0;

@@ -3,7 +3,7 @@ import { type FieldImage, wcsProblem } from "#sky/fits";
 import type { CropRecord, FieldRecord } from "./crop-set.ts";
 import { cropSky } from "./crop-sky.ts";
 import { type CropShape, cropCutter } from "./cut-crop.ts";
-import { type FieldStatistics, fieldStatistics, type PercentileRange } from "./field-statistics.ts";
+import type { FieldStatistics, PercentileRange } from "./field-statistics.ts";
 import type { FieldCoverage, SourceLedger } from "./source-ledger.ts";
 import { type CropPlace, cropPlaces, type Tiling } from "./tiling.ts";
 
@@ -19,48 +19,54 @@ export interface CutSink {
   readonly firstCrop: number;
 }
 
-/** A field after cutting. The crops' source counts are null until all fields are cut. */
-export interface CutField {
-  readonly record: FieldRecord;
-  readonly fluxUnit: string;
-  readonly rms: number;
-  readonly crops: readonly CropRecord[];
+/** The crops cut from a field. */
+export interface Cuttings {
+  readonly places: readonly CropPlace[];
   /** Crops left out for their NaN. */
   readonly rejected: number;
   /** Pixels without a value inside the kept crops, stored as 0. */
   readonly filledPixels: number;
+  /** Undefined without a catalogue. */
   readonly coverage: FieldCoverage | undefined;
-  readonly warnings: readonly string[];
 }
 
 /**
- * Cuts a field and hands on each crop's stored square. Throws Error, naming the file, for crops larger than the field, pixels that
- * are all NaN, limits that are one number, and a catalogue (a ledger) without a WCS to place it by.
+ * Cuts a field and hands on each crop's stored square. Throws Error, naming the file, for crops larger than the field, and for a
+ * catalogue (a ledger) without a WCS to place it by.
  */
-export function cutField(field: FieldImage, settings: CutSettings, sink: CutSink): CutField {
-  const { cropSize } = settings;
-  const places = cropPlaces(field, settings, field.file);
-  const statistics = fieldStatistics(field.pixels, settings, field.file);
-  const kept: CropPlace[] = [];
+export function cutField(field: FieldImage, settings: CutSettings, sink: CutSink): Cuttings {
+  const all = cropPlaces(field, settings, field.file);
+  const places: CropPlace[] = [];
   let filledPixels = 0;
   const cut = cropCutter(settings);
-  for (const place of places) {
+  for (const place of all) {
     const crop = cut(field, place);
     if (crop === undefined) continue;
     sink.append(crop.pixels);
-    kept.push(place);
+    places.push(place);
     filledPixels += crop.numFilled;
   }
-  const coverage = sink.ledger?.addField({ ...field, wcs: wcsNeeded(field), places: kept, firstCrop: sink.firstCrop });
+  const coverage = sink.ledger?.addField({ ...field, wcs: wcsNeeded(field), places, firstCrop: sink.firstCrop });
+  return { places, rejected: all.length - places.length, filledPixels, coverage };
+}
+
+/** What is recorded of a field, and of each of its crops. */
+export interface FieldRecords {
+  readonly field: FieldRecord;
+  /** Source counts are null: a later field may own a source. */
+  readonly crops: readonly CropRecord[];
+}
+
+/** The records of a field that was cut and measured. */
+export function fieldRecords(
+  field: FieldImage,
+  { places, coverage }: Cuttings,
+  statistics: FieldStatistics,
+  cropSize: number,
+): FieldRecords {
   return {
-    record: fieldRecord(field, statistics),
-    fluxUnit: field.fluxUnit,
-    rms: statistics.rms,
-    crops: kept.map((place) => cropRecord(field, { place, cropSize, statistics, coverage })),
-    rejected: places.length - kept.length,
-    filledPixels,
-    coverage,
-    warnings: field.warnings,
+    field: fieldRecord(field, statistics),
+    crops: places.map((place) => cropRecord(field, { place, cropSize, statistics, coverage })),
   };
 }
 

@@ -7,8 +7,9 @@ import { readCatalogue } from "#sky/catalogue/disk";
 import { fieldNameOf } from "#sky/fits";
 import { readFieldImage } from "#sky/fits/disk";
 import type { CropRecord, CropSetInfo } from "../crop-set.ts";
-import { type CutField, type CutSettings, cutField } from "../cut-field.ts";
+import { type CutSettings, type CutSink, type Cuttings, cutField, type FieldRecords, fieldRecords } from "../cut-field.ts";
 import { type SourceLedger, sourceLedger } from "../source-ledger.ts";
+import { type FieldMeasurer, fieldMeasurer } from "./field-measurer.ts";
 import { findFitsFiles } from "./find-fits.ts";
 import { checkTarget, writeCropSet } from "./write-crop-set.ts";
 
@@ -94,15 +95,15 @@ export async function prepareCropSet(options: PrepareOptions, onProgress: Prepar
   const paths = findFitsFiles(settings.inputs);
   checkTarget(settings);
   checkTestFields(options.testFields ?? [], paths.map(fieldNameOf));
+  const measurer = fieldMeasurer(paths);
   const counted = options.catalogue === undefined ? undefined : countedCatalogue(options.catalogue, settings, paths);
 
   const storedSize = settings.cropSize + 2 * settings.margin;
   const { cuts } = await writeCropSet({ ...settings, storedSize }, async (append) => {
     const cuts: CutField[] = [];
     for (const [index, path] of paths.entries()) {
-      const field = readFieldImage(path, { plane: settings.plane });
-      cuts.push(cutField(field, settings, { append, ledger: counted?.ledger, firstCrop: numCropsOf(cuts) }));
-      onProgress({ field: field.name, done: index + 1, total: paths.length });
+      cuts.push(await readAndCut(path, settings, measurer, { append, ledger: counted?.ledger, firstCrop: numCropsOf(cuts) }));
+      onProgress({ field: cuts[index]!.field.name, done: index + 1, total: paths.length });
       // Signals and progress bars get their turn between two fields.
       await breathe();
     }
@@ -111,6 +112,29 @@ export async function prepareCropSet(options: PrepareOptions, onProgress: Prepar
     return { cuts, records, info: infoOf(settings, cuts, counted?.catalogue) };
   });
   return summaryOf(settings.out, cuts, counted);
+}
+
+/** A field's pixels are let go here; what stays is this. */
+interface CutField extends Cuttings, FieldRecords {
+  readonly fluxUnit: string;
+  readonly rms: number;
+  readonly warnings: readonly string[];
+}
+
+async function readAndCut(path: string, settings: Settings, measurer: FieldMeasurer, sink: CutSink): Promise<CutField> {
+  const field = readFieldImage(path, { plane: settings.plane, memory: measurer.memory });
+  // Cutting needs no limits, so a thread can measure meanwhile.
+  const measuring = measurer.measure(field, settings);
+  const cutting = (async () => cutField(field, settings, sink))();
+  const [statistics, cuttings] = await Promise.all([measuring, cutting]);
+  const { fluxUnit, warnings } = field;
+  return {
+    ...cuttings,
+    ...fieldRecords(field, cuttings, statistics, settings.cropSize),
+    fluxUnit,
+    rms: statistics.rms,
+    warnings,
+  };
 }
 
 const numCropsOf = (cuts: readonly CutField[]) => cuts.reduce((sum, { crops }) => sum + crops.length, 0);
@@ -145,7 +169,7 @@ function checkCuts(cuts: readonly CutField[], counted: CountedCatalogue | undefi
   const other = cuts.find(({ fluxUnit }) => fluxUnit !== first!.fluxUnit);
   if (other) {
     throw new Error(
-      `${other.record.file}: expected the flux unit "${first!.fluxUnit}" of ${first!.record.file}, got "${other.fluxUnit}". Prepare the two apart.`,
+      `${other.field.file}: expected the flux unit "${first!.fluxUnit}" of ${first!.field.file}, got "${other.fluxUnit}". Prepare the two apart.`,
     );
   }
   if (counted && counted.ledger.totals().inside === 0) throw new Error(nothingInside(counted.catalogue, cuts));
@@ -190,7 +214,7 @@ function infoOf(settings: Settings, cuts: readonly CutField[], catalogue: Catalo
     lowPercentile,
     highPercentile,
     resizeRule: "none",
-    fields: cuts.map(({ record }) => record),
+    fields: cuts.map(({ field }) => field),
     catalogue: catalogue ? { file: basename(catalogue.name), sha256: catalogue.sha256, sources: catalogue.sources.length } : null,
   };
 }
@@ -204,16 +228,16 @@ function summaryOf(out: string, cuts: readonly CutField[], counted: CountedCatal
     sources: counted?.catalogue.sources.length ?? null,
     sourcesInside: totals?.inside ?? null,
     ownedSources: totals?.owned ?? null,
-    fields: cuts.map(({ record, crops, rejected, filledPixels, rms, coverage, warnings }) => ({
-      name: record.name,
-      file: record.file,
-      height: record.height,
-      width: record.width,
+    fields: cuts.map(({ field, crops, rejected, filledPixels, rms, coverage, warnings }) => ({
+      name: field.name,
+      file: field.file,
+      height: field.height,
+      width: field.width,
       crops: crops.length,
       rejected,
       filledPixels,
-      lowFlux: record.lowFlux,
-      highFlux: record.highFlux,
+      lowFlux: field.lowFlux,
+      highFlux: field.highFlux,
       rms,
       sourcesInside: coverage?.isCovered ? coverage.sourcesInside : null,
       warnings,
