@@ -11,6 +11,8 @@ import { decodePixels, scaleInPlace } from "./pixels.ts";
 
 // Small enough to stay in the processor's cache between reading, hashing and swapping; a multiple of every element size.
 const CHUNK_LENGTH = 1 << 18;
+// Reading ahead changes threads once a chunk, which takes as long as reading some 100 kB: so larger chunks.
+const LOAD_LENGTH = 1 << 20;
 const FIRST_HEADER_READ = 10 * BLOCK_LENGTH;
 const LONGEST_HEADER = 64 * 1024 * 1024;
 
@@ -43,19 +45,49 @@ export function readFieldImage(path: string, options: ReadOptions = {}): FieldIm
   try {
     const file = openFile(path);
     try {
-      return readPlane({ ...file, path }, options);
+      const place = planePlace({ ...file, path }, options);
+      return fieldImageOf(place, readPixels(place, pixelMemory(place, options)));
     } finally {
       file.close();
     }
   } catch (error) {
-    // Whatever is wrong with the file, callers catch one class.
-    if (error instanceof FileError || error instanceof FileFormatError)
-      throw new FitsError(error.message, { file: path, cause: error });
-    throw error;
+    throw asFitsError(path, error);
   }
 }
 
-function readPlane(file: FitsFile, { plane = 0, memory = "own" }: ReadOptions): FieldImage {
+/** As `readFieldImage`, a third faster: while one part of the plane is hashed and decoded the next is read. */
+export async function loadFieldImage(path: string, options: ReadOptions = {}): Promise<FieldImage> {
+  try {
+    const file = openFile(path);
+    try {
+      const place = planePlace({ ...file, path }, options);
+      return fieldImageOf(place, await loadPixels(place, pixelMemory(place, options)));
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    throw asFitsError(path, error);
+  }
+}
+
+/** Whatever is wrong with the file, callers catch one class. */
+function asFitsError(path: string, error: unknown): unknown {
+  if (!(error instanceof FileError || error instanceof FileFormatError)) return error;
+  return new FitsError(error.message, { file: path, cause: error });
+}
+
+/** Where a plane lies in its file. The hash has taken in the header. */
+interface PlanePlace {
+  readonly file: FitsFile;
+  readonly header: FitsHeader;
+  readonly layout: ImageLayout;
+  readonly plane: number;
+  readonly firstByte: number;
+  readonly hash: Hash;
+  readonly warnings: readonly string[];
+}
+
+function planePlace(file: FitsFile, { plane = 0 }: ReadOptions): PlanePlace {
   const { path } = file;
   if (file.numBytes === 0) {
     throw new FitsError(`${path}: the file is empty: expected a FITS file, got 0 bytes. The download may have failed.`, {
@@ -71,21 +103,34 @@ function readPlane(file: FitsFile, { plane = 0, memory = "own" }: ReadOptions): 
       { file: path },
     );
   }
-  const paddingWarnings = requireWholeData(file, unit);
-  const hash = createHash("sha256").update(unit.headerBytes);
-  const firstByte = unit.startByte + unit.header.byteLength + plane * layout.planeByteLength;
-  const pixels = readPixels(file, firstByte, layout, { hash, memory });
   return {
-    name: fieldNameOf(path),
-    file: path,
+    file,
+    header: unit.header,
+    layout,
+    plane,
+    firstByte: unit.startByte + unit.header.byteLength + plane * layout.planeByteLength,
+    hash: createHash("sha256").update(unit.headerBytes),
+    warnings: [...unit.header.warnings, ...requireWholeData(file, unit)],
+  };
+}
+
+function pixelMemory({ layout }: PlanePlace, { memory = "own" }: ReadOptions): Float32Array {
+  const numBytes = layout.height * layout.width * 4;
+  return new Float32Array(memory === "shared" ? new SharedArrayBuffer(numBytes) : new ArrayBuffer(numBytes));
+}
+
+function fieldImageOf({ file, header, layout, plane, hash, warnings }: PlanePlace, pixels: Float32Array): FieldImage {
+  return {
+    name: fieldNameOf(file.path),
+    file: file.path,
     pixels,
     height: layout.height,
     width: layout.width,
     plane,
     numPlanes: layout.numPlanes,
-    ...describedBy(unit.header),
+    ...describedBy(header),
     sha256: hash.digest("hex"),
-    warnings: [...unit.header.warnings, ...paddingWarnings],
+    warnings,
   };
 }
 
@@ -175,27 +220,43 @@ function axisNames(header: FitsHeader, path: string): string {
 }
 
 /** Read, hash and decode one plane, chunk by chunk. */
-function readPixels(
-  file: FitsFile,
-  firstByte: number,
-  layout: ImageLayout,
-  { hash, memory }: { readonly hash: Hash; readonly memory: "own" | "shared" },
-): Float32Array {
-  const numBytes = layout.height * layout.width * 4;
-  const pixels = new Float32Array(memory === "shared" ? new SharedArrayBuffer(numBytes) : new ArrayBuffer(numBytes));
-  const isFloat = layout.bitpix === -32;
-  const inPlace = Buffer.from(pixels.buffer);
-  const scratch = isFloat ? inPlace : Buffer.allocUnsafe(Math.min(CHUNK_LENGTH, layout.planeByteLength));
+function readPixels(place: PlanePlace, pixels: Float32Array): Float32Array {
+  const { file, firstByte, layout } = place;
+  const scratch = isInPlace(layout) ? undefined : Buffer.allocUnsafe(Math.min(CHUNK_LENGTH, layout.planeByteLength));
   for (let done = 0; done < layout.planeByteLength; done += CHUNK_LENGTH) {
     const length = Math.min(CHUNK_LENGTH, layout.planeByteLength - done);
-    const chunk = isFloat ? inPlace.subarray(done, done + length) : scratch.subarray(0, length);
+    const chunk = scratch?.subarray(0, length) ?? Buffer.from(pixels.buffer, done, length);
     file.readInto(chunk, firstByte + done);
-    hash.update(chunk);
-    if (isFloat) chunk.swap32();
-    else decodePixels(chunk, layout, pixels, (done * 8) / Math.abs(layout.bitpix));
+    takeIn(place, chunk, pixels, done);
   }
-  if (isFloat) scaleInPlace(pixels, layout);
+  if (isInPlace(layout)) scaleInPlace(pixels, layout);
   return pixels;
+}
+
+/** As `readPixels`, one chunk ahead; numbers that are not stored as float32 are read as they are needed. */
+async function loadPixels(place: PlanePlace, pixels: Float32Array): Promise<Float32Array> {
+  const { file, firstByte, layout } = place;
+  if (!isInPlace(layout)) return readPixels(place, pixels);
+  const chunkAt = (done: number) => Buffer.from(pixels.buffer, done, Math.min(LOAD_LENGTH, layout.planeByteLength - done));
+  let loading = file.load(chunkAt(0), firstByte);
+  for (let done = 0; done < layout.planeByteLength; done += LOAD_LENGTH) {
+    await loading;
+    const next = done + LOAD_LENGTH;
+    if (next < layout.planeByteLength) loading = file.load(chunkAt(next), firstByte + next);
+    takeIn(place, chunkAt(done), pixels, done);
+  }
+  scaleInPlace(pixels, layout);
+  return pixels;
+}
+
+/** Float32 is read straight into the pixels and turned round there. */
+const isInPlace = (layout: ImageLayout) => layout.bitpix === -32;
+
+/** Hash a chunk, and turn it into the pixels that it holds: those from byte `done` of the plane on. */
+function takeIn({ layout, hash }: PlanePlace, chunk: Buffer, pixels: Float32Array, done: number): void {
+  hash.update(chunk);
+  if (isInPlace(layout)) chunk.swap32();
+  else decodePixels(chunk, layout, pixels, (done * 8) / Math.abs(layout.bitpix));
 }
 
 /** An image to write: pixels [height, width] row-major with FITS's first row first, and the header's other cards. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readBytes } from "#base/files/disk";
 import { readFieldImage } from "#sky/fits/disk";
-import type { CropSet } from "#sky/survey";
+import { type CropSet, fieldStatistics } from "#sky/survey";
 import { openCropSet, type PrepareOptions, prepareCropSet } from "#sky/survey/disk";
 import { testFolder, writeCatalogue, writeField } from "./small-fields.ts";
 
@@ -303,6 +303,20 @@ test("a set without flux unit is arbitrary, and one without world coordinates ha
     assert.equal(info.fields[0]!.beamMajorDeg, null);
     assert.deepEqual([records[0]!.raDeg, records[0]!.cornersRaDeg, records[0]!.sourceCount], [null, null, null]);
   });
+});
+
+test("large fields are measured in a thread of their own, and give the same limits and the same errors", async () => {
+  // Above the 16 MB from which a thread is worth its start.
+  const path = writeField(folder, "wide", { height: 2000, width: 2200, change: (pixels) => pixels.fill(Number.NaN, 0, 50) });
+  const range = { lowPercentile: 3, highPercentile: 97 };
+  const expected = fieldStatistics(readFieldImage(path).pixels, range, path);
+  await prepared({ inputs: [path], out: out("wide-set"), cropSize: 1000, ...range }, ({ records, pixelsOf }) => {
+    assert.equal(records.length, 2 * 3 - 1);
+    for (const { lowFlux, highFlux, rms } of records) assert.deepEqual({ lowFlux, highFlux, rms }, expected);
+    assert.equal(pixelsOf(0).length, 1_000_000);
+  });
+  const dead = writeField(folder, "wide-dead", { height: 2000, width: 2200, change: (pixels) => pixels.fill(Number.NaN) });
+  await refused({ inputs: [dead], out: out("never"), cropSize: 1000 }, /wide-dead\.fits: all of its 4400000 pixels are NaN\./);
 });
 
 test("a crop set that was changed or cut short is refused when it is opened, with the file named", async () => {

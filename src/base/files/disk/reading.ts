@@ -1,6 +1,7 @@
 // Whole and partial reads, with errors that name the file.
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, read, readSync } from "node:fs";
+import { promisify } from "node:util";
 import { FileFormatError } from "../file-format-error.ts";
 import { readFailure } from "./file-error.ts";
 
@@ -13,24 +14,32 @@ export interface OpenFile {
   readonly numBytes: number;
   /** Fills `target` from byte `position` on. Throws FileFormatError where the file ends before. */
   readInto(target: Uint8Array, position: number): void;
+  /** As `readInto`, while the caller does something else. The file must stay open until then. */
+  load(target: Uint8Array, position: number): Promise<void>;
   close(): void;
 }
 
 /** Opens a file for positional reads. Throws FileError. */
 export function openFile(path: string): OpenFile {
   const { descriptor, numBytes } = open(path);
+  const part = (target: Uint8Array, done: number) => target.subarray(done, done + MAX_READ_BYTES);
+  const next = (target: Uint8Array, position: number, done: number, count: number) => {
+    if (count > 0) return done + count;
+    throw new FileFormatError(
+      `${path}: expected ${target.length} bytes from byte ${position}, got ${done}. The file is cut short.`,
+    );
+  };
   const readInto = (target: Uint8Array, position: number) => {
     for (let done = 0; done < target.length; ) {
-      const count = readSome(path, descriptor, target.subarray(done, done + MAX_READ_BYTES), position + done);
-      if (count === 0) {
-        throw new FileFormatError(
-          `${path}: expected ${target.length} bytes from byte ${position}, got ${done}. The file is cut short.`,
-        );
-      }
-      done += count;
+      done = next(target, position, done, readSome(path, descriptor, part(target, done), position + done));
     }
   };
-  return { numBytes, readInto, close: () => closeSync(descriptor) };
+  const load = async (target: Uint8Array, position: number) => {
+    for (let done = 0; done < target.length; ) {
+      done = next(target, position, done, await loadSome(path, descriptor, part(target, done), position + done));
+    }
+  };
+  return { numBytes, readInto, load, close: () => closeSync(descriptor) };
 }
 
 function open(path: string): { readonly descriptor: number; readonly numBytes: number } {
@@ -45,6 +54,17 @@ function open(path: string): { readonly descriptor: number; readonly numBytes: n
 function readSome(path: string, descriptor: number, target: Uint8Array, position: number): number {
   try {
     return readSync(descriptor, target, 0, target.length, position);
+  } catch (cause) {
+    throw readFailure(path, cause);
+  }
+}
+
+const readAsync = promisify(read);
+
+async function loadSome(path: string, descriptor: number, target: Uint8Array, position: number): Promise<number> {
+  try {
+    const { bytesRead } = await readAsync(descriptor, target, 0, target.length, position);
+    return bytesRead;
   } catch (cause) {
     throw readFailure(path, cause);
   }

@@ -5,7 +5,7 @@ import type { Durability } from "#base/files/disk";
 import type { Catalogue } from "#sky/catalogue";
 import { readCatalogue } from "#sky/catalogue/disk";
 import { fieldNameOf } from "#sky/fits";
-import { readFieldImage } from "#sky/fits/disk";
+import { loadFieldImage } from "#sky/fits/disk";
 import type { CropRecord, CropSetInfo } from "../crop-set.ts";
 import { type CutSettings, type CutSink, type Cuttings, cutField, type FieldRecords, fieldRecords } from "../cut-field.ts";
 import { type SourceLedger, sourceLedger } from "../source-ledger.ts";
@@ -122,7 +122,7 @@ interface CutField extends Cuttings, FieldRecords {
 }
 
 async function readAndCut(path: string, settings: Settings, measurer: FieldMeasurer, sink: CutSink): Promise<CutField> {
-  const field = readFieldImage(path, { plane: settings.plane, memory: measurer.memory });
+  const field = await loadFieldImage(path, { plane: settings.plane, memory: measurer.memory });
   // Cutting needs no limits, so a thread can measure meanwhile.
   const measuring = measurer.measure(field, settings);
   const cutting = (async () => cutField(field, settings, sink))();
