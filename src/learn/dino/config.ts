@@ -88,7 +88,8 @@ export const DINO_PRESETS: Readonly<Record<string, z.input<typeof dinoConfigSche
   "paper-vit": { batchSize: 8, numAccumulatedBatches: 6, learningRatePer256: 0.00625 },
   // The same with the weight decay of Table 2 kept constant: the paper does not say which of the two it means.
   "paper-vit-constant-decay": { batchSize: 8, numAccumulatedBatches: 6, learningRatePer256: 0.00625, finalWeightDecay: 0.04 },
-  // A few hundred crops on a laptop: a small transformer, small views, a small head.
+  // A few hundred crops on a laptop: a small transformer, small views, a small head. Untrained, a network tells dark crops apart
+  // so little that their common part drowns the rest: a quick centre takes it away, a sharp teacher makes the most of what is left.
   small: {
     backbone: { ...VIT_SIZES["vit-ti"], patchSize: 8, imageSize: 96 },
     head: { hiddenDim: 512, bottleneckDim: 128, numPrototypes: 4096 },
@@ -98,6 +99,9 @@ export const DINO_PRESETS: Readonly<Record<string, z.input<typeof dinoConfigSche
     numWarmupEpochs: 3,
     learningRatePer256: 2e-3,
     teacherMomentum: 0.99,
+    centerMomentum: 0.5,
+    teacherTemperature: 0.02,
+    warmupTeacherTemperature: 0.02,
   },
 };
 
