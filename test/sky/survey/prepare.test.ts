@@ -305,28 +305,6 @@ test("a set without flux unit is arbitrary, and one without world coordinates ha
   });
 });
 
-test("fields set aside for testing give test crops, all others train crops, and an unknown field is refused", async () => {
-  const kept = writeField(folder, "kept", { height: 20, width: 40 });
-  const aside = writeField(folder, "aside", { height: 20, width: 40, raDeg: 60 });
-  const base = { inputs: [kept, aside], cropSize: 20 };
-  await prepared({ ...base, out: out("split-set"), testFields: ["aside"] }, ({ records }) => {
-    assert.deepEqual(
-      records.map(({ field, split }) => [field, split]),
-      [
-        ["kept", "train"],
-        ["kept", "train"],
-        ["aside", "test"],
-        ["aside", "test"],
-      ],
-    );
-  });
-  await prepared({ ...base, out: out("unsplit-set") }, ({ records }) => assert.ok(records.every(({ split }) => split === null)));
-  await refused(
-    { ...base, out: out("never"), testFields: ["asid"] },
-    /^--test-field asid: expected one of the fields kept, aside, got "asid"\.$/,
-  );
-});
-
 test("large fields are measured in a thread of their own, and give the same limits and the same errors", async () => {
   // Above the 16 MB from which a thread is worth its start.
   const path = writeField(folder, "wide", { height: 2000, width: 2200, change: (pixels) => pixels.fill(Number.NaN, 0, 50) });
