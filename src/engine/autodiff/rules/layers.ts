@@ -1,12 +1,49 @@
 // Gradient rules of the fused layers.
-import { exp, fusedMatMul, mul, reduceSum, reshape, sub, type Tensor } from "#engine/graph";
+import {
+  exp,
+  fusedMatMul,
+  type GraphNode,
+  graphOf,
+  mul,
+  type OpAttributes,
+  reduceSum,
+  reshape,
+  sub,
+  type Tensor,
+} from "#engine/graph";
 import { type GradientRule, type GradientRulesOf, ofOneOutput, once, sumTo } from "../gradient-rule.ts";
 
 /** dx = y (dy - sum(y dy)). */
 const softmax: GradientRule<"Softmax"> = ofOneOutput((dy, { outputs, attributes: { axis } }) => {
   const y = outputs[0]!;
-  return [() => mul(y, sub(dy, reduceSum(mul(y, dy), [axis], { keepDims: true })))];
+  return [() => mul(y, sub(dy, sumOfProducts(y, dy, axis)))];
 });
+
+/**
+ * sum(y dy) along `axis`. In attention y goes into o = y v, and dy = do v' comes back from it: then the sum is sum(do o), over
+ * the width of a head instead of all tokens (Dao et al. 2022, FlashAttention, appendix B.2).
+ */
+function sumOfProducts(y: Tensor, dy: Tensor, axis: number): Tensor {
+  const product = axis === -1 || axis === y.shape.length - 1 ? attendedBy(y, dy) : undefined;
+  const [first, second] = product ?? [y, dy];
+  return reduceSum(mul(first, second), [axis], { keepDims: true });
+}
+
+/** [do, o] where dy = do v' is the one cotangent of y and there is an o = y v. */
+function attendedBy(y: Tensor, dy: Tensor): readonly [Tensor, Tensor] | undefined {
+  const graph = graphOf(y);
+  const back = graph.producerOf(dy);
+  if (back?.op !== "FusedMatMul" || !hasFactors(back, { transA: 0, transB: 1 })) return undefined;
+  const [outCotangent, values] = [back.inputs[0]!, back.inputs[1]!];
+  const forward = graph.nodes.find(({ op, inputs }) => op === "MatMul" && inputs[0] === y && inputs[1] === values);
+  const out = forward?.outputs[0];
+  return out && out.shape.length === outCotangent.shape.length ? [outCotangent, out] : undefined;
+}
+
+function hasFactors({ attributes }: GraphNode, wanted: { readonly transA: number; readonly transB: number }): boolean {
+  const { transA, transB, alpha } = attributes as OpAttributes["FusedMatMul"]; // the caller has looked at its name
+  return transA === wanted.transA && transB === wanted.transB && alpha === 1;
+}
 
 /** dx = dy - exp(y) sum(dy). */
 const logSoftmax: GradientRule<"LogSoftmax"> = ofOneOutput((dy, { outputs, attributes: { axis } }) => [
