@@ -78,9 +78,9 @@ test("a preset, a file and single settings are laid over one another in this ord
   const { status, stderr } = train("crops", "--out", "layers", ...args, "--threads", "1");
   assert.equal(status, 0, stderr);
   const { config } = readRun(at("layers")).info;
-  // 4096 and 0.99 are the preset's, 8 and 6 the file's, 12 the command line's, 0.9 nobody's but the schema's.
+  // 4096 and 0.99 are the preset's, 8 and 6 the file's, 12 the command line's, 0.1 nobody's but the schema's.
   assert.deepEqual(config["head"], { hiddenDim: 12, bottleneckDim: 8, numPrototypes: 4096 });
-  assert.deepEqual([config["teacherMomentum"], config["batchSize"], config["centerMomentum"]], [0.99, 6, 0.9]);
+  assert.deepEqual([config["teacherMomentum"], config["batchSize"], config["studentTemperature"]], [0.99, 6, 0.1]);
 });
 
 test("a run that is there already is neither changed nor written over", () => {
