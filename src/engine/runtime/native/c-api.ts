@@ -47,6 +47,7 @@ const STATUS_FUNCTIONS = {
   CreateAndRegisterAllocator: [144, ["void *", "void *", "void *"]],
   SetGlobalIntraOpNumThreads: [147, ["void *", "int"]],
   SetGlobalInterOpNumThreads: [148, ["void *", "int"]],
+  SetGlobalSpinControl: [149, ["void *", "int"]],
   CreateArenaCfg: [156, ["size_t", "int", "int", "int", "void *"]],
 } as const satisfies Readonly<Record<string, Signature>>;
 

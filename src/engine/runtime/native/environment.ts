@@ -54,6 +54,8 @@ function createEnvironment(numThreads: number): Environment {
   try {
     api.call("SetGlobalIntraOpNumThreads", threading, numThreads);
     api.call("SetGlobalInterOpNumThreads", threading, 1);
+    // A thread that waits for its next piece of work sleeps: spinning would take the cores from the threads that make views.
+    api.call("SetGlobalSpinControl", threading, 0);
     const handle = api.make("CreateEnvWithGlobalThreadPools", LOG_LEVEL, "suricate", threading);
     api.call("DisableTelemetryEvents", handle);
     const memoryInfo = api.make("CreateCpuMemoryInfo", ARENA_ALLOCATOR, DEFAULT_MEMORY);
