@@ -1,7 +1,15 @@
 // suricate train: DINO on a crop set, into a run folder; stopped with Ctrl-C, gone on with --resume.
 import { Command, Option } from "commander";
 import { ConfigError, checkConfig } from "#base/config";
-import { checkResumable, checkTraining, DINO_PRESETS, type DinoConfig, type DinoMetrics, dinoConfigSchema } from "#learn/dino";
+import {
+  checkResumable,
+  checkTraining,
+  DINO_PRESETS,
+  type DinoConfig,
+  type DinoMetrics,
+  dinoConfigSchema,
+  inputStatistics,
+} from "#learn/dino";
 import { type TrainSummary, trainDino } from "#learn/dino/native";
 import { createRun, openRun, type Run, readRunInfo } from "#learn/runs/disk";
 import type { CropSet } from "#sky/survey";
@@ -15,6 +23,7 @@ import { countFrom0, positiveInteger } from "./whole-number.ts";
 interface TrainFlags extends SettingFlags {
   readonly out: string;
   readonly resume: boolean;
+  readonly standardise: boolean;
   readonly device: "cpu";
   readonly threads?: number;
   readonly viewThreads: number;
@@ -26,7 +35,7 @@ const CROP_SET_INPUT = "crop set";
 
 const EXAMPLES = `
 Examples:
-  suricate train crops --out runs/first --preset small
+  suricate train crops --out runs/first --preset small --standardise
   suricate train crops --out runs/vit --preset paper-vit --set numEpochs=100 --set seed=3
   suricate train crops --out runs/vit --resume
   suricate train crops --out runs/vit --resume --set learningRatePer256=0.001
@@ -42,6 +51,7 @@ export function trainCommand(): Command {
     .option("--preset <name>", "settings by name; the schema's defaults otherwise")
     .option("--config <file>", "YAML file of settings, laid over the preset")
     .option("--set <key=value>", "one setting, laid over all others; may be repeated", collect, [])
+    .option("--standardise", "let the backbone subtract the training crops' mean and divide by their spread", false)
     .option("--resume", "go on from the run's newest checkpoint", false)
     .addOption(new Option("--device <name>", "where to compute").choices(["cpu"]).default("cpu"))
     .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)
@@ -106,8 +116,9 @@ function openTraining(cropSet: CropSet, flags: TrainFlags): { readonly run: Run;
 }
 
 function newTraining(cropSet: CropSet, flags: TrainFlags): { readonly run: Run; readonly config: DinoConfig } {
-  const config = resolvedConfig(flags);
-  const { rows } = checkTraining(cropSet, config);
+  const settings = resolvedConfig(flags);
+  const { rows } = checkTraining(cropSet, settings);
+  const config = flags.standardise ? standardised(settings, cropSet, rows) : settings;
   const info = {
     versions: versions(),
     seed: config.seed,
@@ -120,10 +131,15 @@ function newTraining(cropSet: CropSet, flags: TrainFlags): { readonly run: Run; 
   return { run: createRun(flags.out, info, { seenRows }), config };
 }
 
-function resumedTraining(cropSet: CropSet, { out, preset, config: file, set }: TrainFlags) {
-  if (preset !== undefined || file !== undefined) {
+/** The settings with a backbone that standardises what it is shown, as measured on the training crops alone. */
+function standardised(config: DinoConfig, cropSet: CropSet, rows: readonly number[]): DinoConfig {
+  return { ...config, backbone: { ...config.backbone, ...inputStatistics(cropSet, rows) } };
+}
+
+function resumedTraining(cropSet: CropSet, { out, preset, config: file, set, standardise }: TrainFlags) {
+  if (preset !== undefined || file !== undefined || standardise) {
     throw new ConfigError(
-      "train: --resume goes on with the run's own settings: leave out --preset and --config. Single ones: --set.",
+      "train: --resume goes on with the run's own settings: leave out --preset, --config and --standardise. Single ones: --set.",
     );
   }
   const info = readRunInfo(out);

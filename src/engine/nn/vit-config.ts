@@ -21,6 +21,9 @@ export const vitConfigSchema = z.strictObject({
   mlpRatio: z.number().positive().default(VIT_SIZES["vit-s"].mlpRatio),
   /** Side of the view whose patches have a learned position each, in pixels; other sizes resize the positions. */
   imageSize: count.default(224),
+  /** Subtracted from every pixel (default 0), which is then divided by `inputStd` (default 1): the paper shows [0, 1] as it is. */
+  inputMean: z.number().optional(),
+  inputStd: z.number().positive().optional(),
 });
 
 export type VitConfig = Readonly<z.infer<typeof vitConfigSchema>>;

@@ -3,6 +3,7 @@ import {
   add,
   concat,
   dims,
+  div,
   expand,
   gelu,
   gemm,
@@ -14,6 +15,7 @@ import {
   ShapeError,
   slice,
   split,
+  sub,
   type Tensor,
   transpose,
 } from "#engine/graph";
@@ -66,7 +68,7 @@ export function vit(
   const { B, H, W } = dims(images, "B C H W", "vit");
   const layout = { numImages: B, numTokens: 1 + (H / config.patchSize) * (W / config.patchSize) };
   const graph = graphOf(images);
-  let rows = graph.scope("patch_embed", () => embeddedTokens(images, parameters, config));
+  let rows = graph.scope("patch_embed", () => embeddedTokens(standardised(images, config), parameters, config));
   const scalesOf = (index: number) => (dropPathScales ? blockScales(dropPathScales, index, B) : undefined);
   for (let index = 0; index < config.depth - 1; index++) {
     rows = graph.scope(`blocks.${index}`, () =>
@@ -98,6 +100,11 @@ function blockParameters(name: string, embedDim: number, mlpRatio: number): Para
     ...linearParameters(`${name}.mlp.fc1`, embedDim, mlpRatio * embedDim),
     ...linearParameters(`${name}.mlp.fc2`, mlpRatio * embedDim, embedDim),
   ];
+}
+
+function standardised(images: Tensor<"B C H W">, { inputMean = 0, inputStd = 1 }: VitConfig): Tensor<"B C H W"> {
+  if (inputMean === 0 && inputStd === 1) return images;
+  return named(div(sub(images, inputMean), inputStd), "B C H W", "standardised");
 }
 
 /** Patches projected, the class token in front, positions added: [B x N, D]. */

@@ -4,6 +4,7 @@ export * from "./config.ts";
 export * from "./divergence-error.ts";
 export * from "./drop-path.ts";
 export * from "./gradient-graph.ts";
+export { inputStatistics } from "./input-statistics.ts";
 export * from "./loss.ts";
 export * from "./metrics.ts";
 export * from "./network.ts";

@@ -124,7 +124,7 @@ test("--resume refuses another crop set, another network and another file of set
   );
   assertFails(
     ["crops", "--out", "run", "--resume", "--preset", "small"],
-    "ConfigError: train: --resume goes on with the run's own settings: leave out --preset and --config. Single ones: --set.",
+    "ConfigError: train: --resume goes on with the run's own settings: leave out --preset, --config and --standardise. Single ones: --set.",
   );
   assertFails(
     ["crops", "--out", "nowhere", "--resume"],

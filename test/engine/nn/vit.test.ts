@@ -19,11 +19,12 @@ const parameters = new Map(vitParameters(config).map(({ name }) => [name, hostTe
 function look(
   seen: HostTensor,
   dropPathScales?: HostTensor,
+  shape: VitConfig = config,
 ): { readonly embedding: Float64Array; readonly lastAttention: Float64Array } {
   const graph = new Graph("look");
   const inputs = parameterInputs(graph, vitParameters(config), "");
   const scales = dropPathScales ? named(graph.input("scales", dropPathScales.shape), "R B", "scales") : undefined;
-  const output = vit(named(graph.input("images", seen.shape), "B C H W", "images"), inputs, config, scales);
+  const output = vit(named(graph.input("images", seen.shape), "B C H W", "images"), inputs, shape, scales);
   graph.output("embedding", output.embedding);
   graph.output("lastAttention", output.lastAttention);
   const feeds = new Map([...parameters, ["images", seen] as const]);
@@ -45,6 +46,16 @@ test("what the class token looks at in the last block is PyTorch's, and sums to 
     const sum = lastAttention.subarray(start, start + numTokens).reduce((total, weight) => total + weight, 0);
     assert.ok(Math.abs(sum - 1) < 1e-12, `row at ${start} sums to ${sum}`);
   }
+});
+
+test("a backbone that standardises sees what is standardised beforehand for one that does not", () => {
+  const standardised = images.data.map((value) => (value - 0.25) / 0.5);
+  const wanted = look({ shape: images.shape, data: standardised }).embedding;
+  assertClose(look(images, undefined, { ...config, inputMean: 0.25, inputStd: 0.5 }).embedding, wanted, 1e-12, "embedding");
+  assert.ok(
+    wanted.some((value, index) => Math.abs(value - look(images).embedding[index]!) > 1e-3),
+    "standardising changed nothing",
+  );
 });
 
 test("an image's embedding does not depend on the others of its batch", () => {
