@@ -26,18 +26,19 @@ export interface NdArray<D extends DType = DType> {
   readonly data: TypedData<D>;
 }
 
-const CONSTRUCTORS: { readonly [D in DType]: new (buffer: ArrayBufferLike, byteOffset: number, length: number) => TypedData<D> } = {
-  float32: Float32Array,
-  float64: Float64Array,
-  float16: Uint16Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-};
+const CONSTRUCTORS: { readonly [D in DType]: new (buffer: ArrayBufferLike, byteOffset: number, length: number) => TypedData<D> } =
+  {
+    float32: Float32Array,
+    float64: Float64Array,
+    float16: Uint16Array,
+    int64: BigInt64Array,
+    int32: Int32Array,
+    int16: Int16Array,
+    uint16: Uint16Array,
+    int8: Int8Array,
+    uint8: Uint8Array,
+    bool: Uint8Array,
+  };
 
 /** Bytes of one element of each type. */
 export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = {
