@@ -11,13 +11,13 @@ import {
   inputStatistics,
 } from "#learn/dino";
 import { type TrainSummary, trainDino } from "#learn/dino/native";
-import { createRun, openRun, type Run, readRunInfo } from "#learn/runs/disk";
+import { openRun, type Run, readRunInfo } from "#learn/runs/disk";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
 import { type Interruption, untilInterrupted } from "./interruption.ts";
+import { CROP_SET_INPUT, keepingPolicy, newRun } from "./new-run.ts";
 import { type ProgressBar, printJson, progressBar, say } from "./terminal.ts";
 import { resolvedConfig, type SettingFlags, withSettings } from "./train/settings.ts";
-import { versions } from "./versions.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
 
 interface TrainFlags extends SettingFlags {
@@ -29,9 +29,6 @@ interface TrainFlags extends SettingFlags {
   readonly viewThreads: number;
   readonly json: boolean;
 }
-
-/** What config.yaml calls the crop set among its inputs. */
-const CROP_SET_INPUT = "crop set";
 
 const EXAMPLES = `
 Examples:
@@ -119,16 +116,7 @@ function newTraining(cropSet: CropSet, flags: TrainFlags): { readonly run: Run; 
   const settings = resolvedConfig(flags);
   const { rows } = checkTraining(cropSet, settings);
   const config = flags.standardise ? standardised(settings, cropSet, rows) : settings;
-  const info = {
-    versions: versions(),
-    seed: config.seed,
-    inputs: [{ name: CROP_SET_INPUT, sha256: cropSet.sha256 }],
-    keep: keepingPolicy(config),
-    config,
-  };
-  const ids = rows.map((index) => cropSet.records[index]!.id);
-  const seenRows = [{ cropSetName: cropSet.info.name, cropSetSha256: cropSet.sha256, ids }];
-  return { run: createRun(flags.out, info, { seenRows }), config };
+  return { run: newRun(flags.out, cropSet, config), config };
 }
 
 /** The settings with a backbone that standardises what it is shown, as measured on the training crops alone. */
@@ -157,10 +145,6 @@ function resumedTraining(cropSet: CropSet, { out, preset, config: file, set, sta
   const isChanged = JSON.stringify(config) !== JSON.stringify(before);
   const change = isChanged ? { settings: set, config, keep: keepingPolicy(config) } : undefined;
   return { run: openRun(out, { onWarning: say, change }), config };
-}
-
-function keepingPolicy({ checkpoints: { keepLast, keepEvery } }: DinoConfig): { readonly last: number; readonly every: number } {
-  return { last: keepLast, every: keepEvery };
 }
 
 function metricsNote({ loss, lnK, teacherEntropy }: DinoMetrics): string {

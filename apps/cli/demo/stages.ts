@@ -1,20 +1,20 @@
 // The stages of the demo, in order. Each reads what the one before left on disk, and shows a bar.
 import { join } from "node:path";
-import { type DinoConfig, type DinoMetrics, trainingRows } from "#learn/dino";
+import type { DinoConfig, DinoMetrics } from "#learn/dino";
 import { trainDino } from "#learn/dino/native";
 import { type EmbeddingTable, embedCropSet, floorBackbone, seenIdsIn } from "#learn/embeddings";
 import { writeEmbeddings } from "#learn/embeddings/disk";
 import { openBackbone } from "#learn/embeddings/native";
 import { FLOORS } from "#learn/runs";
-import { createRun, findBackbone } from "#learn/runs/disk";
+import { findBackbone } from "#learn/runs/disk";
 import { evaluateSourceCount, type TaskResult } from "#learn/tasks";
 import { fieldNameOf } from "#sky/fits";
 import type { WrittenSky } from "#sky/simulator/disk";
 import { writeSimpleSky } from "#sky/simulator/disk";
 import type { CropSet } from "#sky/survey";
 import { type PrepareSummary, prepareCropSet } from "#sky/survey/disk";
+import { newRun } from "../new-run.ts";
 import { progressBar } from "../terminal.ts";
-import { versions } from "../versions.ts";
 import type { DemoFolder } from "./folder.ts";
 import { CROP_MARGIN, CROP_SIZE, DEMO_SKY, NUM_TEST_FIELDS } from "./settings.ts";
 
@@ -52,18 +52,7 @@ export async function trainStage(
   cropSet: CropSet,
   config: DinoConfig,
 ): Promise<readonly DinoMetrics[]> {
-  const ids = trainingRows(cropSet).map((index) => cropSet.records[index]!.id);
-  const run = createRun(
-    path,
-    {
-      versions: versions(),
-      seed: config.seed,
-      inputs: [{ name: "crop set", sha256: cropSet.sha256 }],
-      keep: { last: config.checkpoints.keepLast, every: config.checkpoints.keepEvery },
-      config,
-    },
-    { seenRows: [{ cropSetName: cropSet.info.name, cropSetSha256: cropSet.sha256, ids }] },
-  );
+  const run = newRun(path, cropSet, config);
   const metrics: DinoMetrics[] = [];
   let bar: ReturnType<typeof progressBar> | undefined;
   try {
