@@ -37,7 +37,6 @@ const DOORS: Readonly<Record<string, string>> = {
   koffi: "engine/runtime",
   zod: "base/config",
   yaml: "base/config",
-  fflate: "base/files",
   "fast-png": "base/files",
   hyparquet: "base/files",
   "hyparquet-writer": "base/files",

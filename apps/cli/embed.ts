@@ -27,7 +27,7 @@ export function embedCommand(): Command {
     .requiredOption("--backbone <name>", "RUN, RUN@EPOCH, FILE.safetensors, random:SHAPE[:SEED], pixels, statistics or mean")
     .requiredOption("--out <file>", "Parquet file to write")
     .option("--batch <crops>", "crops in one pass", positiveInteger, 32)
-    .addOption(new Option("--device <name>", "where to compute").choices(["cpu", "webgpu", "cuda"]).default("cpu"))
+    .addOption(new Option("--device <name>", "where to compute").choices(["cpu"]).default("cpu"))
     .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)
     .option("--json", "print one JSON document on stdout", false)
     .addHelpText("after", EXAMPLES)

@@ -7,7 +7,7 @@ import { progressBar } from "./terminal.ts";
 
 export interface EmbedFlags {
   readonly batch: number;
-  readonly device: "cpu" | "webgpu" | "cuda";
+  readonly device: "cpu";
   readonly threads?: number;
 }
 

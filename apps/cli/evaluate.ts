@@ -52,7 +52,7 @@ export function evaluateCommand(): Command {
     .option("--seeds <n>", "how many seeds the sgd probe is run with", positiveInteger, 3)
     .option("--allow-seen", "accept test crops that pre-training has seen, and note it in the result", false)
     .option("--batch <crops>", "crops in one pass", positiveInteger, 32)
-    .addOption(new Option("--device <name>", "where to compute").choices(["cpu", "webgpu", "cuda"]).default("cpu"))
+    .addOption(new Option("--device <name>", "where to compute").choices(["cpu"]).default("cpu"))
     .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)
     .option("--out <file>", "JSON file to write the result to")
     .option("--json", "print one JSON document on stdout", false)
