@@ -38,7 +38,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 test("train --help shows examples, presets and what Ctrl-C does", () => {
   const { status, stdout } = train("--help");
   assert.equal(status, 0);
-  assert.match(stdout, /Examples:\n {2}suricate train crops --out runs\/first --preset small\n/);
+  assert.match(stdout, /Examples:\n {2}suricate train crops --out runs\/first --preset small --standardise\n/);
   assert.match(stdout, /Presets: paper-vit, .*small\./);
   assert.match(stdout, /--resume.*newest checkpoint/);
   assert.match(stdout, /Ctrl-C stops after the step under way, with a checkpoint \(exit code 130/);
