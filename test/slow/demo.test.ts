@@ -1,4 +1,4 @@
-// The demo as a user starts it: within its time, and with what its report must show.
+// The demo as a user starts it, and what its report must show. Its time is measured, not tested (docs/results.md).
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -7,9 +7,6 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Comparison } from "#learn/tasks";
 import { projectRoot } from "../real-data.ts";
-
-/** Minutes that the demo may take on two cores. */
-const MOST_SECONDS = 300;
 
 interface DemoSummary {
   readonly timings: readonly { readonly stage: string; readonly seconds: number }[];
@@ -40,10 +37,11 @@ const { status, stdout, stderr } = spawnSync(
 );
 const summary = status === 0 ? (JSON.parse(stdout) as DemoSummary) : undefined;
 
-test("the demo ends well within five minutes", () => {
+test("the demo ends well, and says how long each of its stages took", () => {
   assert.equal(status, 0, stderr);
-  const seconds = summary!.timings.reduce((sum, timing) => sum + timing.seconds, 0);
-  assert.ok(seconds < MOST_SECONDS, `${seconds} s`);
+  const stages = summary!.timings.map(({ stage }) => stage);
+  assert.deepEqual(stages, ["simulate", "prepare", "train", "embed", "probe"]);
+  assert.ok(summary!.timings.every(({ seconds }) => seconds > 0));
 });
 
 test("the demo leaves fields, crops, run, embeddings, results and report", () => {

@@ -13,9 +13,7 @@ test("the real EMU pictures have the island counts that their makers list, and o
   skip: emu.skip,
 }, async () => {
   const out = join(folder, "emu");
-  const started = performance.now();
   const summary = await importRadioGalaxyNet({ folder: emu.path, out });
-  assert.ok(performance.now() - started < 120_000, "90 x 420 pairs take less than a minute on a quiet machine");
   assert.equal(summary.train, 420);
   assert.ok(
     summary.droppedPictures.length >= 10 && summary.droppedPictures.length < 45,

@@ -166,6 +166,6 @@ test("a second Ctrl-C ends a training at once, and it can be gone on with", asyn
   started.child.kill("SIGINT");
   const { code, signal, stderr } = await started.ended;
   assert.deepEqual([code, signal], [null, "SIGINT"], stderr);
-  assert.ok(performance.now() - pressed < 1000);
+  assert.ok(performance.now() - pressed < 5000, "a second Ctrl-C does not wait");
   assert.equal(assertReadable("twice"), 0);
 });
