@@ -1,5 +1,5 @@
 // Embedding for the commands that need it: a crop set through a backbone by its name, with a bar.
-import { type EmbeddingTable, embedCropSet, seenIdsIn } from "#learn/embeddings";
+import { type Backbone, type EmbeddingTable, embedCropSet, seenIdsIn } from "#learn/embeddings";
 import { openBackbone } from "#learn/embeddings/native";
 import { findBackbone } from "#learn/runs/disk";
 import type { CropSet } from "#sky/survey";
@@ -11,16 +11,9 @@ export interface EmbedFlags {
   readonly threads?: number;
 }
 
-/** Embeds a crop set. Rows that the backbone's run was trained on are marked as seen. */
+/** Embeds a crop set, with a bar. Rows that the backbone's run was trained on are marked as seen. */
 export async function embedWith(cropSet: CropSet, backboneName: string, flags: EmbedFlags): Promise<EmbeddingTable> {
-  const found = findBackbone(backboneName);
-  const seenIds = found.kind === "run" ? seenIdsIn(cropSet, found.seenRows) : [];
-  const backbone = await openBackbone(backboneName, {
-    cropSize: cropSet.info.cropSize,
-    batchSize: flags.batch,
-    device: flags.device,
-    ...(flags.threads === undefined ? {} : { numThreads: flags.threads }),
-  });
+  const { backbone, seenIds } = await openBackboneFor(cropSet, backboneName, flags);
   const bar = progressBar(`embed ${backboneName}`, cropSet.records.length, { unit: "crops" });
   try {
     return await embedCropSet(cropSet, backbone, { batchSize: flags.batch, seenIds, onProgress: (count) => bar.advance(count) });
@@ -28,4 +21,21 @@ export async function embedWith(cropSet: CropSet, backboneName: string, flags: E
     bar.finish();
     backbone.close();
   }
+}
+
+/** A backbone by its name, for crops of this set, and the rows of the set that it was trained on. */
+export async function openBackboneFor(
+  cropSet: CropSet,
+  backboneName: string,
+  { batch, device, threads }: EmbedFlags,
+): Promise<{ readonly backbone: Backbone; readonly seenIds: readonly string[] }> {
+  const found = findBackbone(backboneName);
+  const seenIds = found.kind === "run" ? seenIdsIn(cropSet, found.seenRows) : [];
+  const options = {
+    cropSize: cropSet.info.cropSize,
+    batchSize: batch,
+    device,
+    ...(threads === undefined ? {} : { numThreads: threads }),
+  };
+  return { backbone: await openBackbone(backboneName, options), seenIds };
 }

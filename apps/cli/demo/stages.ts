@@ -2,17 +2,16 @@
 import { join } from "node:path";
 import type { DinoConfig, DinoMetrics } from "#learn/dino";
 import { trainDino } from "#learn/dino/native";
-import { type EmbeddingTable, embedCropSet, floorBackbone, seenIdsIn } from "#learn/embeddings";
+import { type EmbeddingTable, embedCropSet } from "#learn/embeddings";
 import { writeEmbeddings } from "#learn/embeddings/disk";
-import { openBackbone } from "#learn/embeddings/native";
 import { FLOORS } from "#learn/runs";
-import { findBackbone } from "#learn/runs/disk";
 import { evaluateSourceCount, type TaskResult } from "#learn/tasks";
 import { fieldNameOf } from "#sky/fits";
 import type { WrittenSky } from "#sky/simulator/disk";
 import { writeSimpleSky } from "#sky/simulator/disk";
 import type { CropSet } from "#sky/survey";
 import { type PrepareSummary, prepareCropSet } from "#sky/survey/disk";
+import { openBackboneFor } from "../embeddings.ts";
 import { newRun } from "../new-run.ts";
 import { progressBar } from "../terminal.ts";
 import type { DemoFolder } from "./folder.ts";
@@ -82,12 +81,7 @@ export async function embedStage({ run, embeddings }: DemoFolder, cropSet: CropS
   const bar = progressBar("embed", names.length * cropSet.records.length, { unit: "crops" });
   const tables: EmbeddingTable[] = [];
   for (const name of names) {
-    const found = findBackbone(name);
-    const seenIds = found.kind === "run" ? seenIdsIn(cropSet, found.seenRows) : [];
-    const backbone =
-      found.kind === "floor"
-        ? floorBackbone(found.floor, CROP_SIZE)
-        : await openBackbone(name, { cropSize: CROP_SIZE, batchSize: EMBED_BATCH });
+    const { backbone, seenIds } = await openBackboneFor(cropSet, name, { batch: EMBED_BATCH, device: "cpu" });
     try {
       const table = await embedCropSet(cropSet, backbone, {
         batchSize: EMBED_BATCH,

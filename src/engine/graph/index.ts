@@ -3,7 +3,7 @@ export { elementTypeOf, isFloat, ONNX_ELEMENT_TYPE } from "./element-type.ts";
 export { type EvaluatedTensors, evaluateGraph, hostTensorOf } from "./evaluate-graph.ts";
 export { Graph, type GraphNode, graphOf } from "./graph.ts";
 export { neededNodes } from "./needed-nodes.ts";
-export type { OpAttributes, OpName } from "./op-attributes.ts";
+export { ELEMENTWISE_OPS, type ElementwiseOp, type OpAttributes, type OpName } from "./op-attributes.ts";
 export { type AttributeKind, type HostTensor, OPSET, type OpInput, type OpRule, type TensorType } from "./op-rule.ts";
 export { type Operand, scalar } from "./ops/add-node.ts";
 export * from "./ops/elementwise.ts";

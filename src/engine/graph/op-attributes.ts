@@ -62,3 +62,25 @@ export interface OpAttributes {
 }
 
 export type OpName = keyof OpAttributes;
+
+/** Operators whose every output element comes from the elements at its own place, after broadcasting. */
+export const ELEMENTWISE_OPS = [
+  ...(["Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Neg", "Abs", "Sqrt", "Reciprocal", "Exp", "Log", "Erf"] as const),
+  ...([
+    "Tanh",
+    "Sigmoid",
+    "Relu",
+    "Gelu",
+    "Identity",
+    "Cast",
+    "Equal",
+    "Less",
+    "Greater",
+    "Not",
+    "And",
+    "Where",
+    "IsNaN",
+  ] as const),
+] as const;
+
+export type ElementwiseOp = (typeof ELEMENTWISE_OPS)[number];

@@ -1,11 +1,8 @@
 // Whether a graph may write an output over one of its inputs: the update of a state where it lies.
-import { type Graph, type GraphNode, neededNodes, type OpName, shapeText, type Tensor } from "#engine/graph";
+import { ELEMENTWISE_OPS, type Graph, type GraphNode, neededNodes, type OpName, shapeText, type Tensor } from "#engine/graph";
 
-/** Operators whose every output element needs only the elements of its own place, so that it may take their memory. */
-const ELEMENTWISE: ReadonlySet<OpName> = new Set<OpName>([
-  ...(["Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Neg", "Abs", "Sqrt", "Reciprocal", "Exp", "Log", "Erf"] as const),
-  ...(["Tanh", "Sigmoid", "Relu", "Gelu", "Identity", "Equal", "Less", "Greater", "Not", "And", "Where", "IsNaN"] as const),
-]);
+/** Operators that may take an operand's memory. Cast may not: its elements can have another size. */
+const ELEMENTWISE: ReadonlySet<OpName> = new Set<OpName>(ELEMENTWISE_OPS.filter((op) => op !== "Cast"));
 
 /** Operators that ONNX Runtime may run as no copy at all, or drop: their output can be the input's own memory. */
 const VIEWS: ReadonlySet<OpName> = new Set<OpName>([

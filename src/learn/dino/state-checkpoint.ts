@@ -3,7 +3,7 @@ import type { NdArray } from "#base/array";
 import { type Checkpoint, CheckpointError } from "#learn/runs";
 import type { Run } from "#learn/runs/disk";
 import type { DinoConfig } from "./config.ts";
-import { initialState, type TrainingCounters, type TrainingState } from "./training-state.ts";
+import { stateShapes, type TrainingCounters, type TrainingState } from "./training-state.ts";
 
 /** A run and how far it has come. */
 export interface RunState {
@@ -24,7 +24,7 @@ export function checkpointOf({ arrays, counters }: TrainingState): Checkpoint {
 export function restoredState(run: Run, config: DinoConfig): TrainingState | undefined {
   const checkpoint = run.readLastCheckpoint();
   if (!checkpoint) return undefined;
-  const { arrays: expected } = initialState(config, config.optimiser, config.seed);
+  const expected = stateShapes(config, config.optimiser);
   const faults = [...stateFaults(expected, checkpoint.tensors)];
   if (faults.length > 0) {
     const more = faults.length > 5 ? `; and ${faults.length - 5} more` : "";
@@ -37,12 +37,12 @@ export function restoredState(run: Run, config: DinoConfig): TrainingState | und
   return { arrays, counters: { ...checkpoint.position, numUpdates } };
 }
 
-function* stateFaults(expected: ReadonlyMap<string, NdArray>, found: ReadonlyMap<string, NdArray>): Generator<string> {
-  for (const [name, { shape, dtype }] of expected) {
+function* stateFaults(expected: ReadonlyMap<string, readonly number[]>, found: ReadonlyMap<string, NdArray>): Generator<string> {
+  for (const [name, shape] of expected) {
     const tensor = found.get(name);
     if (!tensor) yield `"${name}" is missing`;
-    else if (tensor.dtype !== dtype || `${tensor.shape}` !== `${shape}`) {
-      yield `"${name}": expected ${dtype} [${shape}], got ${tensor.dtype} [${tensor.shape}]`;
+    else if (tensor.dtype !== "float32" || `${tensor.shape}` !== `${shape}`) {
+      yield `"${name}": expected float32 [${shape}], got ${tensor.dtype} [${tensor.shape}]`;
     }
   }
   for (const name of found.keys()) if (!expected.has(name)) yield `"${name}" is not expected`;

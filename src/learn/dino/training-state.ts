@@ -29,18 +29,24 @@ export function firstNotFinite({ arrays }: TrainingState): string | undefined {
   return undefined;
 }
 
+/** Name and shape of every array of a state. */
+export function stateShapes(config: NetworkConfig, optimiserName: OptimiserName): Map<string, readonly number[]> {
+  const kinds = ["student", "teacher", ...OPTIMISERS[optimiserName].stateNames];
+  const specs = networkParameters(config);
+  const shapes = kinds.flatMap((kind) => specs.map(({ name, shape }) => [`${kind}.${name}`, shape] as const));
+  return new Map([...shapes, ["center", [1, config.head.numPrototypes]]]);
+}
+
 /** The state before the first step: the teacher begins as the student's copy, everything else at zero. */
 export function initialState(config: NetworkConfig, optimiserName: OptimiserName, seed: number): TrainingState {
-  const specs = networkParameters(config);
+  const parameters = sampleParameters(networkParameters(config), seed);
   const arrays = new Map<string, NdArray<"float32">>();
-  for (const [name, array] of sampleParameters(specs, seed)) {
-    arrays.set(`student.${name}`, array);
-    arrays.set(`teacher.${name}`, { ...array, data: array.data.slice() });
+  for (const [name, shape] of stateShapes(config, optimiserName)) {
+    const [, kind, parameter] = /^(student|teacher)\.(.*)$/.exec(name) ?? [];
+    const sampled = parameter === undefined ? undefined : parameters.get(parameter)!; // stateShapes names the same parameters
+    if (!sampled) arrays.set(name, zeros("float32", shape));
+    else arrays.set(name, kind === "student" ? sampled : { ...sampled, data: sampled.data.slice() });
   }
-  for (const stateName of OPTIMISERS[optimiserName].stateNames) {
-    for (const { name, shape } of specs) arrays.set(`${stateName}.${name}`, zeros("float32", shape));
-  }
-  arrays.set("center", zeros("float32", [1, config.head.numPrototypes]));
   const numUpdates = Object.fromEntries(PARAMETER_GROUPS.map((group) => [group, 0])) as Record<ParameterGroup, number>; // one entry a group
   return { arrays, counters: { epoch: 0, stepInEpoch: 0, step: 0, numUpdates } };
 }

@@ -3,6 +3,7 @@ import {
   add,
   cast,
   div,
+  type ElementwiseOp,
   elementTypeOf,
   erf,
   exp,
@@ -95,24 +96,7 @@ const selection: GradientRule<"Where"> = ofOneOutput((dy, { inputs }) => {
 });
 
 /** Conventions at kinks: Max and Min give a tie's whole cotangent to the first operand; Relu and Abs have slope 0 at 0, as in PyTorch. */
-export const ELEMENTWISE_GRADIENTS: GradientRulesOf<
-  | ("Add" | "Sub" | "Mul" | "Div" | "Pow" | "Max" | "Min" | "Neg" | "Abs" | "Sqrt" | "Reciprocal" | "Exp" | "Log" | "Erf")
-  | (
-      | "Tanh"
-      | "Sigmoid"
-      | "Relu"
-      | "Gelu"
-      | "Identity"
-      | "Cast"
-      | "Equal"
-      | "Less"
-      | "Greater"
-      | "Not"
-      | "And"
-      | "Where"
-      | "IsNaN"
-    )
-> = {
+export const ELEMENTWISE_GRADIENTS: GradientRulesOf<ElementwiseOp> = {
   Add: binary(
     (dy) => dy,
     (dy) => dy,

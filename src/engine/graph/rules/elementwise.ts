@@ -1,6 +1,7 @@
 // Rules of the operators that work element by element, with ONNX's multidirectional broadcasting.
 import type { DType } from "#base/array";
 import { elementTypeOf } from "../element-type.ts";
+import type { ElementwiseOp } from "../op-attributes.ts";
 import type { HostTensor, OpInput, OpRule, RulesOf, TensorType } from "../op-rule.ts";
 import { ShapeError } from "../shape-error.ts";
 import { erf } from "./erf.ts";
@@ -117,24 +118,7 @@ const isNaNRule: PlainRule = {
 };
 
 /** Largest and smallest let NaN through, as ONNX Runtime and PyTorch do; so do Math.max and Math.min. */
-export const ELEMENTWISE_RULES: RulesOf<
-  | ("Add" | "Sub" | "Mul" | "Div" | "Pow" | "Max" | "Min" | "Neg" | "Abs" | "Sqrt" | "Reciprocal" | "Exp" | "Log" | "Erf")
-  | (
-      | "Tanh"
-      | "Sigmoid"
-      | "Relu"
-      | "Gelu"
-      | "Identity"
-      | "Cast"
-      | "Equal"
-      | "Less"
-      | "Greater"
-      | "Not"
-      | "And"
-      | "Where"
-      | "IsNaN"
-    )
-> = {
+export const ELEMENTWISE_RULES: RulesOf<ElementwiseOp> = {
   Add: binary(expectNumber, (a, b) => a + b),
   Sub: binary(expectNumber, (a, b) => a - b),
   Mul: binary(expectNumber, (a, b) => a * b),
