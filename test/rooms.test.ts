@@ -38,6 +38,8 @@ const DOORS: Readonly<Record<string, string>> = {
   zod: "base/config",
   yaml: "base/config",
   "fast-png": "base/files",
+  fflate: "base/files",
+  yauzl: "base/files",
   hyparquet: "base/files",
   "hyparquet-writer": "base/files",
   tinypool: "sky/views",
