@@ -1,4 +1,5 @@
 // Every operator's cases, awkward ones on purpose: what the gradient check and the ONNX Runtime comparison loop over.
+import { CONVOLUTION_CASES } from "./op-cases/convolution.ts";
 import { ELEMENTWISE_CASES } from "./op-cases/elementwise.ts";
 import { LAYER_CASES } from "./op-cases/layers.ts";
 import type { OpCase } from "./op-cases/op-case.ts";
@@ -13,5 +14,6 @@ export const OP_CASES: readonly OpCase[] = [
   ...PRODUCT_CASES,
   ...SHAPE_CASES,
   ...REDUCTION_CASES,
+  ...CONVOLUTION_CASES,
   ...LAYER_CASES,
 ];

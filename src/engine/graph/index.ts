@@ -6,6 +6,7 @@ export { neededNodes } from "./needed-nodes.ts";
 export { ELEMENTWISE_OPS, type ElementwiseOp, type OpAttributes, type OpName } from "./op-attributes.ts";
 export { type AttributeKind, type HostTensor, OPSET, type OpInput, type OpRule, type TensorType } from "./op-rule.ts";
 export { type Operand, scalar } from "./ops/add-node.ts";
+export * from "./ops/convolution.ts";
 export * from "./ops/elementwise.ts";
 export * from "./ops/layers.ts";
 export * from "./ops/products.ts";

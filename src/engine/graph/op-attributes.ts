@@ -4,6 +4,9 @@ type None = Readonly<Record<never, never>>;
 type Axis = { readonly axis: number };
 type KeepDims = { readonly keepdims: number };
 type Axes = { readonly axes: readonly number[] };
+/** Windows over rows and columns; `pads` are top, left, bottom, right. */
+type Window = { readonly pads: readonly number[]; readonly strides: readonly number[] };
+type Convolution = Window & { readonly dilations: readonly number[]; readonly group: number };
 /** `transA`, `transB` (0 or 1) swap the last two axes of an operand; `alpha` scales the product. */
 type FusedMatMul = { readonly alpha: number; readonly transA: number; readonly transB: number };
 
@@ -35,6 +38,7 @@ export interface OpAttributes {
   Not: None;
   And: None;
   Where: None;
+  Clip: None;
   IsNaN: None;
   // Products.
   MatMul: None;
@@ -55,10 +59,16 @@ export interface OpAttributes {
   ReduceMean: Axes & KeepDims;
   ReduceMax: Axes & KeepDims;
   ReduceSumSquare: Axes & KeepDims;
+  // Windows over images.
+  Conv: Convolution;
+  ConvTranspose: Convolution & { readonly output_padding: readonly number[] };
+  MaxPool: Window & { readonly kernel_shape: readonly number[] };
+  GlobalAveragePool: None;
   // Layers that ONNX Runtime fuses.
   Softmax: Axis;
   LogSoftmax: Axis;
   LayerNormalization: Axis & { readonly epsilon: number };
+  BatchNormalization: { readonly epsilon: number };
 }
 
 export type OpName = keyof OpAttributes;
@@ -79,6 +89,7 @@ export const ELEMENTWISE_OPS = [
     "Not",
     "And",
     "Where",
+    "Clip",
     "IsNaN",
   ] as const),
 ] as const;

@@ -138,7 +138,7 @@ const MESSAGES: readonly (readonly [string, Build])[] = [
     (_, input) => slice(input(5), { axis: 0, start: 2, end: 7 }),
   ],
   [
-    "Slice: expected 4 operands (data, starts, ends, axes), got 1. Operands: x0 [5].",
+    "Slice: expected 4 or 5 operands (data, starts, ends, axes, steps), got 1. Operands: x0 [5].",
     (graph, input) => graph.add("Slice", [input(5)], {}),
   ],
   [

@@ -4,6 +4,7 @@ import {
   add,
   and,
   cast,
+  clip,
   div,
   equal,
   erf,
@@ -73,6 +74,7 @@ const onGrid: Draw = (...shape) => distinct(shape);
 const betweenGrid: Draw = (...shape) => distinct(shape, 0.05);
 
 const WHERE_CASES: readonly OpCase[] = [
+  opCase("Clip", "some below, some above", { x: distinct([3, 7]) }, ({ x }) => clip(x, -0.55, 0.35)),
   opCase("Where", "equal shapes", { c: booleans(3, 5), a: normals(3, 5), b: normals(3, 5) }, ({ c, a, b }) => where(c, a, b)),
   opCase("Where", "all three repeated", { c: booleans(2, 1, 5), a: normals(3, 1), b: normals(5) }, ({ c, a, b }) =>
     where(c, a, b),

@@ -24,6 +24,12 @@ export const SHAPE_CASES: readonly OpCase[] = [
   opCase("Slice", "two slices that overlap", { x: normals(5) }, ({ x }) =>
     mul(slice(x, { axis: 0, start: 0, end: 4 }), slice(x, { axis: 0, start: 1 })),
   ),
+  opCase("Slice", "every second row of two axes, one left over", { x: normals(2, 7, 6) }, ({ x }) =>
+    slice(x, [
+      { axis: 1, start: 1, step: 2 },
+      { axis: -1, start: 0, end: 5, step: 3 },
+    ]),
+  ),
   opCase("Pad", "unequal sides", { x: normals(2, 3) }, ({ x }) => pad(x, { before: [1, 0], after: [0, 2] })),
   opCase("Pad", "nothing", { x: normals(3) }, ({ x }) => pad(x, { before: [0], after: [0] })),
   opCase("Gather", "one row, which drops the axis", { x: normals(2, 5, 3) }, ({ x }) => gather(x, 0, 1)),

@@ -5,6 +5,7 @@ import {
   div,
   type ElementwiseOp,
   elementTypeOf,
+  equal,
   erf,
   exp,
   graphOf,
@@ -95,6 +96,12 @@ const selection: GradientRule<"Where"> = ofOneOutput((dy, { inputs }) => {
   ];
 });
 
+/** Inside the bounds alone; at a bound itself the cotangent passes, as in PyTorch. */
+const clipping: GradientRule<"Clip"> = ofOneOutput((dy, { inputs, outputs }) => {
+  const [x, y] = [inputs[0]!, outputs[0]!];
+  return [() => where(equal(x, y), dy, 0), undefined, undefined];
+});
+
 /** Conventions at kinks: Max and Min give a tie's whole cotangent to the first operand; Relu and Abs have slope 0 at 0, as in PyTorch. */
 export const ELEMENTWISE_GRADIENTS: GradientRulesOf<ElementwiseOp> = {
   Add: binary(
@@ -135,5 +142,6 @@ export const ELEMENTWISE_GRADIENTS: GradientRulesOf<ElementwiseOp> = {
   Not: "none",
   And: "none",
   Where: selection,
+  Clip: clipping,
   IsNaN: "none",
 };

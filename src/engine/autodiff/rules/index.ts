@@ -1,6 +1,7 @@
 // The table of every operator's gradient rule.
 import type { OpName } from "#engine/graph";
 import type { GradientRulesOf } from "../gradient-rule.ts";
+import { CONVOLUTION_GRADIENTS } from "./convolution.ts";
 import { ELEMENTWISE_GRADIENTS } from "./elementwise.ts";
 import { LAYER_GRADIENTS } from "./layers.ts";
 import { PRODUCT_GRADIENTS } from "./products.ts";
@@ -12,5 +13,6 @@ export const GRADIENT_RULES: GradientRulesOf<OpName> = {
   ...PRODUCT_GRADIENTS,
   ...SHAPE_GRADIENTS,
   ...REDUCTION_GRADIENTS,
+  ...CONVOLUTION_GRADIENTS,
   ...LAYER_GRADIENTS,
 };

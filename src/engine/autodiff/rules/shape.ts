@@ -53,13 +53,32 @@ const splitting: GradientRule<"Split"> = ({ inputs, outputs, attributes: { axis 
   return [() => concat(pieces(), axis), undefined];
 };
 
+/** The cotangent between zeros: those between rows that a step leaves out, then those before and after. */
 const slicing: GradientRule<"Slice"> = ofOneOutput((dy, { inputs }) => {
-  const [x, starts, , axes] = inputs as readonly [Tensor, Tensor, Tensor, Tensor]; // four: Slice's rule saw to it
+  const [x, starts, , axes, steps] = inputs as readonly [Tensor, Tensor, Tensor, Tensor, Tensor?]; // Slice's rule saw to it
   const before = new Array<number>(x.shape.length).fill(0);
-  for (const [index, axis] of integersOf(axes).entries()) before[fromFront(axis, before.length)] = integersOf(starts)[index]!;
-  const after = x.shape.map((size, axis) => size - before[axis]! - dy.shape[axis]!);
-  return [() => pad(dy, { before, after }), undefined, undefined, undefined];
+  const stepAlong = new Array<number>(x.shape.length).fill(1);
+  for (const [index, axis] of integersOf(axes).entries()) {
+    before[fromFront(axis, before.length)] = integersOf(starts)[index]!;
+    if (steps) stepAlong[fromFront(axis, before.length)] = integersOf(steps)[index]!;
+  }
+  const toX = () => {
+    const spread = stepAlong.reduce((rest, step, axis) => spreadOut(rest, axis, step, x.shape[axis]! - before[axis]!), dy);
+    const after = x.shape.map((size, axis) => size - before[axis]! - spread.shape[axis]!);
+    return pad(spread, { before, after });
+  };
+  return [toX, ...inputs.slice(1).map(() => undefined)];
 });
+
+/** Row i of `axis` at i x `step`, zeros between, no longer than `room`. */
+function spreadOut(x: Tensor, axis: number, step: number, room: number): Tensor {
+  if (step === 1) return x;
+  const split = [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)];
+  const none = split.map(() => 0);
+  const padded = pad(reshape(x, split), { before: none, after: none.with(axis + 1, step - 1) });
+  const merged = reshape(padded, x.shape.with(axis, x.shape[axis]! * step));
+  return merged.shape[axis]! <= room ? merged : slice(merged, { axis, start: 0, end: room });
+}
 
 const padding: GradientRule<"Pad"> = ofOneOutput((dy, { inputs }) => {
   const [x, padsInput] = [inputs[0]!, inputs[1]!];

@@ -64,6 +64,11 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   return addOne("Where", [condition, ...tensorsOf("Where", [a, b])], {});
 }
 
+/** `x` with values below `low` raised to it and values above `high` brought down to it. */
+export function clip<Axes extends string>(x: Tensor<Axes>, low: number, high: number): Tensor<Axes> {
+  return addOne("Clip", tensorsOf("Clip", [x, low, high]), {}) as Tensor<Axes>; // the shape stays
+}
+
 /** The sum of tensors of one shape, added in their order. Throws where there is none. */
 export function total(terms: readonly Tensor[]): Tensor {
   const [first, ...rest] = terms;

@@ -28,16 +28,27 @@ export function split(x: Tensor, sizes: readonly number[], axis: number): readon
   return addNode("Split", [x, integers(graphOf(x), sizes)], { axis });
 }
 
-/** Rows `start` to `end` (not included) along `axis`; negative bounds count from the back, `end` is the axis's end where left out. */
-export function slice(
-  x: Tensor,
-  { axis, start, end }: { readonly axis: number; readonly start: number; readonly end?: number },
-): Tensor {
+/** Every `step`-th (default 1) of the rows `start` to `end` (default: the axis's end; not included) along `axis`; negative bounds count from the back. */
+export interface SliceOptions {
+  readonly axis: number;
+  readonly start: number;
+  readonly end?: number;
+  readonly step?: number;
+}
+
+/** The part of `x` that the options name: one for one axis, several for several axes at once. */
+export function slice(x: Tensor, options: SliceOptions | readonly SliceOptions[]): Tensor {
   const graph = graphOf(x);
-  const size = x.shape.at(axis) ?? 0; // an axis that is not there is the rule's to refuse
-  const fromFront = (bound: number) => (bound < 0 ? bound + size : bound);
-  const bounds = [[fromFront(start)], [fromFront(end ?? size)], [axis]];
-  return addOne("Slice", [x, ...bounds.map((values) => integers(graph, values))], {});
+  const parts = [options].flat();
+  const bounds = parts.map(({ axis, start, end }) => {
+    const size = x.shape.at(axis) ?? 0; // an axis that is not there is the rule's to refuse
+    const fromFront = (bound: number) => (bound < 0 ? bound + size : bound);
+    return { axis, start: fromFront(start), end: fromFront(end ?? size) };
+  });
+  const lists = [bounds.map(({ start }) => start), bounds.map(({ end }) => end), bounds.map(({ axis }) => axis)];
+  const steps = parts.map(({ step = 1 }) => step);
+  if (steps.some((step) => step !== 1)) lists.push(steps);
+  return addOne("Slice", [x, ...lists.map((values) => integers(graph, values))], {});
 }
 
 /** `x` with zeros added before and after each axis. */

@@ -3,7 +3,7 @@ import type { DType } from "#base/array";
 import { elementTypeOf } from "../element-type.ts";
 import type { ElementwiseOp } from "../op-attributes.ts";
 import type { HostTensor, OpInput, OpRule, RulesOf, TensorType } from "../op-rule.ts";
-import { ShapeError } from "../shape-error.ts";
+import { ShapeError, shapeText } from "../shape-error.ts";
 import { erf } from "./erf.ts";
 import { commonType, expectFloat, expectNumber, expectType, takeOne, takeThree, takeTwo } from "./operands.ts";
 import { broadcastShapes, broadcastTo } from "./strided.ts";
@@ -109,6 +109,24 @@ const where: PlainRule = {
   },
 };
 
+/** Clip-13 with both bounds, which are scalars. */
+const clip: PlainRule = {
+  domain: "",
+  attributes: {},
+  outputTypes: (inputs) => {
+    const [x, low, high] = takeThree(inputs);
+    expectFloat(inputs);
+    for (const bound of [low, high]) {
+      if (bound.shape.length !== 0) throw new ShapeError(`expected scalar bounds, got shape ${shapeText(bound.shape)}.`);
+    }
+    return [{ dtype: commonType(inputs), shape: x.shape }];
+  },
+  evaluate: (inputs) => {
+    const [x, low, high] = takeThree(inputs);
+    return [mapped(x, (value) => Math.min(Math.max(value, low.data[0]!), high.data[0]!))];
+  },
+};
+
 const isNaNRule: PlainRule = {
   ...unary(expectFloat, (x) => Number(Number.isNaN(x))),
   outputTypes: (inputs) => {
@@ -146,5 +164,6 @@ export const ELEMENTWISE_RULES: RulesOf<ElementwiseOp> = {
   Not: unary(expectBool, (x) => 1 - x),
   And: binary(expectBool, (a, b) => a * b, "bool"),
   Where: where,
+  Clip: clip,
   IsNaN: isNaNRule,
 };

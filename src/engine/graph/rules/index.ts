@@ -1,6 +1,7 @@
 // The table of every operator's rule.
 import type { OpName } from "../op-attributes.ts";
 import type { RulesOf } from "../op-rule.ts";
+import { CONVOLUTION_RULES } from "./convolution.ts";
 import { ELEMENTWISE_RULES } from "./elementwise.ts";
 import { LAYER_RULES } from "./layers.ts";
 import { PRODUCT_RULES } from "./products.ts";
@@ -12,5 +13,6 @@ export const OP_RULES: RulesOf<OpName> = {
   ...PRODUCT_RULES,
   ...SHAPE_RULES,
   ...REDUCTION_RULES,
+  ...CONVOLUTION_RULES,
   ...LAYER_RULES,
 };

@@ -107,35 +107,44 @@ const split: OpRule<"Split"> = {
   },
 };
 
-/** Slice-13 with starts, ends and axes; steps are left out, so every step is 1. */
+/** Slice-13 with starts, ends, axes and, where one is not 1, steps. */
 const slice: OpRule<"Slice"> = {
   domain: "",
   attributes: {},
   outputTypes: (inputs) => {
-    if (inputs.length !== 4) throw new ShapeError(`expected 4 operands (data, starts, ends, axes), got ${inputs.length}.`);
-    const [x, starts, ends, axes] = inputs as readonly [OpInput, OpInput, OpInput, OpInput]; // four, checked just above
-    const bounds = [constantIntegers(starts, "starts"), constantIntegers(ends, "ends"), constantIntegers(axes, "axes")] as const;
+    if (inputs.length !== 4 && inputs.length !== 5) {
+      throw new ShapeError(`expected 4 or 5 operands (data, starts, ends, axes, steps), got ${inputs.length}.`);
+    }
+    const [x, ...bounds] = inputs as readonly [OpInput, ...OpInput[]]; // at least four, checked just above
+    const [starts, ends, axes, steps] = bounds.map((bound, index) => constantIntegers(bound, SLICE_BOUNDS[index]!));
     const shape = [...x.shape];
-    for (const [index, axis] of bounds[2].entries()) {
+    for (const [index, axis] of axes!.entries()) {
       const along = axisFromFront(axis, shape.length);
       const size = x.shape[along]!;
-      const [start, end] = [bounds[0][index]!, bounds[1][index]!];
+      const [start, end, step] = [starts![index]!, ends![index]!, steps?.[index] ?? 1];
       // ONNX would cut bounds beyond the end in silence; here they are a mistake.
       if (!(start >= 0 && start < end && end <= size)) {
         throw new ShapeError(`expected 0 <= start < end <= ${size} in axis ${along}, got start ${start} and end ${end}.`);
       }
-      shape[along] = end - start;
+      if (step < 1) throw new ShapeError(`expected steps of 1 or more in axis ${along}, got ${step}.`);
+      shape[along] = Math.ceil((end - start) / step);
     }
     return [{ dtype: x.dtype, shape }];
   },
   evaluate: (inputs, _, outputs) => {
-    const [x, starts, , axes] = inputs as readonly [HostTensor, HostTensor, HostTensor, HostTensor]; // four: outputTypes saw to it
+    const [x, starts, , axes, steps] = inputs as readonly [HostTensor, HostTensor, HostTensor, HostTensor, HostTensor?]; // outputTypes saw to it
     const { shape } = outputs[0]!;
     const strides = stridesOf(x.shape);
     const offset = axes.data.reduce((sum, axis, index) => sum + starts.data[index]! * strides.at(axis)!, 0);
-    return [{ shape, data: readStrided(x.data, shape, strides, offset) }];
+    const stepped = [...strides];
+    for (const [index, axis] of axes.data.entries()) {
+      stepped[axisFromFront(axis, stepped.length)]! *= steps?.data[index] ?? 1;
+    }
+    return [{ shape, data: readStrided(x.data, shape, stepped, offset) }];
   },
 };
+
+const SLICE_BOUNDS = ["starts", "ends", "axes", "steps"] as const;
 
 /** Pad-13 with zeros: pads holds the rows to add before each axis, then those after. */
 const pad: OpRule<"Pad"> = {

@@ -1,0 +1,153 @@
+// The forms that a convolution's gradients can take, and which one is taken for which shape. docs/decisions/convolution-forms.md.
+import {
+  concat,
+  conv,
+  convTranspose,
+  fusedMatMul,
+  type GraphNode,
+  gather,
+  pad,
+  reduceSum,
+  reshape,
+  slice,
+  type Tensor,
+  transpose,
+} from "#engine/graph";
+
+/** Everything that fixes a convolution but its values. N images, C channels in, M out, G groups. */
+export interface ConvolutionShape {
+  readonly N: number;
+  readonly C: number;
+  readonly M: number;
+  readonly G: number;
+  /** Of the images, and of what comes out. */
+  readonly sides: readonly [number, number];
+  readonly places: readonly [number, number];
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  /** Top, left, bottom, right. */
+  readonly padding: readonly [number, number, number, number];
+}
+
+type Pair = readonly [number, number];
+
+export function convolutionShape({ inputs, outputs, attributes }: GraphNode<"Conv">): ConvolutionShape {
+  const [N, C, ...sides] = inputs[0]!.shape as readonly [number, number, number, number]; // four axes: the rule saw to it
+  const [M, , ...kernel] = inputs[1]!.shape as readonly [number, number, number, number];
+  return {
+    N,
+    C,
+    M,
+    G: attributes.group,
+    sides,
+    places: outputs[0]!.shape.slice(2) as unknown as Pair, // the last two of four
+    kernel,
+    strides: attributes.strides as Pair, // two and four numbers: the rule saw to it
+    dilations: attributes.dilations as Pair,
+    padding: attributes.pads as ConvolutionShape["padding"],
+  };
+}
+
+const isOne = (pair: readonly number[]) => pair.every((value) => value === 1);
+
+/** One pixel to one pixel: a product over channels. */
+function isPointwise({ kernel, padding, G }: ConvolutionShape): boolean {
+  return isOne(kernel) && padding.every((size) => size === 0) && G === 1;
+}
+
+/** The cotangent of the images. */
+export function imageCotangent(dy: Tensor, weight: Tensor, shape: ConvolutionShape): Tensor {
+  if (isPointwise(shape) && isOne(shape.strides)) return pointwiseImageCotangent(dy, weight, shape);
+  const isFlippable = isOne(shape.strides) && shape.G === 1 && oppositePadding(shape).every((size) => size >= 0);
+  return isFlippable && shape.places[0] >= SMALLEST_FLIPPED_SIDE
+    ? flippedConvolution(dy, weight, shape)
+    : transposedConvolution(dy, weight, shape);
+}
+
+/** Below this many rows ConvTranspose is the faster form. */
+const SMALLEST_FLIPPED_SIDE = 20;
+
+/** W' dy: [C, M] x [N, M, places]. */
+function pointwiseImageCotangent(dy: Tensor, weight: Tensor, { N, C, M, sides }: ConvolutionShape): Tensor {
+  const product = fusedMatMul(reshape(weight, [M, C]), reshape(dy, [N, M, -1]), { transA: true });
+  return reshape(product, [N, C, ...sides]);
+}
+
+function transposedConvolution(dy: Tensor, weight: Tensor, shape: ConvolutionShape): Tensor {
+  const { strides, dilations, padding, G, kernel, sides, places } = shape;
+  const left = ([0, 1] as const).map((axis) => {
+    const reach = dilations[axis] * (kernel[axis] - 1) + 1;
+    return sides[axis] + padding[axis] + padding[axis + 2]! - (strides[axis] * (places[axis] - 1) + reach);
+  });
+  return convTranspose(dy, weight, { strides, dilations, padding, groups: G, outputPadding: left as unknown as Pair });
+}
+
+/** A convolution of the cotangent with the kernels turned by half a turn and their channels swapped. Strides 1. */
+function flippedConvolution(dy: Tensor, weight: Tensor, shape: ConvolutionShape): Tensor {
+  const { C, M, kernel, dilations } = shape;
+  const numTaps = kernel[0] * kernel[1];
+  const swapped = transpose(reshape(weight, [M, C, numTaps]), [1, 0, 2]);
+  const turned = gather(
+    swapped,
+    Array.from({ length: numTaps }, (_, tap) => numTaps - 1 - tap),
+    2,
+  );
+  return conv(dy, reshape(turned, [C, M, ...kernel]), undefined, { dilations, padding: oppositePadding(shape) });
+}
+
+function oppositePadding({ kernel, dilations, padding }: ConvolutionShape): ConvolutionShape["padding"] {
+  const [top, left, bottom, right] = padding;
+  const [rows, columns] = [dilations[0] * (kernel[0] - 1), dilations[1] * (kernel[1] - 1)];
+  return [rows - top, columns - left, rows - bottom, columns - right];
+}
+
+/** The cotangent of the weight. */
+export function weightCotangent(dy: Tensor, images: Tensor, shape: ConvolutionShape): Tensor {
+  return shape.G === 1 && shape.places[0] * shape.places[1] < FEWEST_PLANAR_PLACES
+    ? weightFromRows(dy, images, shape)
+    : weightFromPlanes(dy, images, shape);
+}
+
+/** With fewer places than this, products over all images at once pay for the transposes that they need. */
+const FEWEST_PLANAR_PLACES = 200;
+
+/** For every tap of the kernel the pixels under it, [N, C, places]: then one product an image, summed over images. */
+function weightFromPlanes(dy: Tensor, images: Tensor, shape: ConvolutionShape): Tensor {
+  const { N, C, M, G, kernel, places } = shape;
+  const cotangents = reshape(dy, [N, G, M / G, places[0] * places[1]]);
+  const perTap = tapImages(images, shape, [2, 3]).map((pixels) => {
+    const product = fusedMatMul(cotangents, reshape(pixels, [N, G, C / G, places[0] * places[1]]), { transB: true });
+    return reshape(reduceSum(product, [0]), [M, C / G, 1]);
+  });
+  return reshape(perTap.length === 1 ? perTap[0]! : concat(perTap, 2), [M, C / G, ...kernel]);
+}
+
+/** The same with channels last: one product over all images a tap. */
+function weightFromRows(dy: Tensor, images: Tensor, shape: ConvolutionShape): Tensor {
+  const { C, M, kernel } = shape;
+  const cotangents = reshape(transpose(dy, [0, 2, 3, 1]), [-1, M]);
+  const channelsLast = transpose(images, [0, 2, 3, 1]);
+  const perTap = tapImages(channelsLast, shape, [1, 2]).map((pixels) => {
+    const product = fusedMatMul(cotangents, reshape(pixels, [-1, C]), { transA: true });
+    return reshape(product, [M, C, 1]);
+  });
+  return reshape(perTap.length === 1 ? perTap[0]! : concat(perTap, 2), [M, C, ...kernel]);
+}
+
+/** What each tap of the kernel sees, one image a tap, in the order of the taps. `axes`: where rows and columns are. */
+function tapImages(images: Tensor, shape: ConvolutionShape, axes: Pair): readonly Tensor[] {
+  const { kernel, places, strides, dilations, padding } = shape;
+  const room = (side: 0 | 1) =>
+    images.shape.map((_, axis) => (axis === axes[0] ? padding[2 * side]! : axis === axes[1] ? padding[2 * side + 1]! : 0));
+  const padded = padding.some((size) => size > 0) ? pad(images, { before: room(0), after: room(1) }) : images;
+  const taps = Array.from({ length: kernel[0] * kernel[1] }, (_, tap) => [Math.floor(tap / kernel[1]), tap % kernel[1]] as const);
+  return taps.map((tap) => {
+    const parts = ([0, 1] as const).map((axis) => {
+      const start = tap[axis] * dilations[axis];
+      return { axis: axes[axis], start, end: start + strides[axis] * (places[axis] - 1) + 1, step: strides[axis] };
+    });
+    const isWhole = parts.every(({ axis, start, end, step }) => start === 0 && step === 1 && end === padded.shape[axis]);
+    return isWhole ? padded : slice(padded, parts);
+  });
+}
