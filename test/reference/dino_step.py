@@ -14,6 +14,7 @@ import sys
 import torch
 
 import safetensors_file
+from resnet import Resnet
 from vit import backbone_forward, head_forward
 
 PROTOTYPES = "head.last_layer.weight_v"
@@ -77,19 +78,31 @@ def clip_each(student, max_norm):
             parameter.grad.mul_(factor)
 
 
+def is_buffer(name):
+    return name.endswith(("running_mean", "running_var"))
+
+
+def embedded(network, case, views, drop):
+    """Embeddings of one group of views; with batch normalisation the group's own statistics count, and move the network's buffers."""
+    if case["backbone"].get("kind") == "resnet":
+        return Resnet(network, case["backbone"], training=True).forward(views)
+    return backbone_forward(network, case["backbone"], views, drop)[0]
+
+
 def run_step(tensors, case):
     """Outputs by name; all float64."""
     tensors = {name: tensor.double() for name, tensor in tensors.items()}
-    student = {name: tensor.clone().requires_grad_(True) for name, tensor in with_prefix(tensors, "student.").items()}
+    student_all = {name: tensor.clone() for name, tensor in with_prefix(tensors, "student.").items()}
+    student = {name: tensor.requires_grad_(True) for name, tensor in student_all.items() if not is_buffer(name)}
     teacher = {name: tensor.clone() for name, tensor in with_prefix(tensors, "teacher.").items()}
     center = tensors["center"]
 
     views = [tensors["globalViews"], tensors["localViews"]]
     drops = [tensors.get("globalDropPath"), tensors.get("localDropPath")]
-    embeddings = [backbone_forward(student, case["backbone"], v, d)[0] for v, d in zip(views, drops)]
+    embeddings = [embedded(student_all, case, v, d) for v, d in zip(views, drops)]
     student_logits = head_forward(student, torch.cat(embeddings))
     with torch.no_grad():
-        teacher_embeddings = backbone_forward(teacher, case["backbone"], views[0])[0]
+        teacher_embeddings = embedded(teacher, case, views[0], None)
         teacher_logits = head_forward(teacher, teacher_embeddings)
     loss, teacher_entropy = dino_loss(student_logits, teacher_logits, center, case)
     loss.backward()
@@ -105,6 +118,9 @@ def run_step(tensors, case):
     batch_center = teacher_logits.mean(dim=0, keepdim=True)
     outputs["batchCenter"] = batch_center
     outputs["after.center"] = center * case["centerMomentum"] + batch_center * (1 - case["centerMomentum"])
+    for name in filter(is_buffer, teacher):
+        outputs[f"after.student.{name}"] = student_all[name]
+        outputs[f"after.teacher.{name}"] = teacher[name]
     for name, parameter in student.items():
         outputs[f"after.student.{name}"] = parameter.detach()
         outputs[f"after.teacher.{name}"] = teacher[name] * momentum + parameter.detach() * (1 - momentum)

@@ -1,10 +1,14 @@
 // Door of engine/nn: layers, networks, optimisers, schedules.
 export * from "./attention.ts";
+export * from "./backbone.ts";
+export * from "./batch-norm.ts";
 export * from "./linear.ts";
 export * from "./optimisers.ts";
 export * from "./parameters.ts";
 export * from "./position-resize.ts";
 export * from "./projection-head.ts";
+export * from "./resnet.ts";
+export * from "./resnet-config.ts";
 export * from "./schedules.ts";
 export * from "./vit.ts";
 export * from "./vit-config.ts";

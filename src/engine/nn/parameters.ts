@@ -15,7 +15,10 @@ export interface ParameterSpec {
   readonly initial: Initial;
 }
 
-/** Parameters in a graph, by name. */
+/** What a network keeps but does not train. */
+export type BufferSpec = ParameterSpec;
+
+/** Parameters in a graph, by name; with them the buffers, where a network reads its own. */
 export type ParameterTensors = ReadonlyMap<string, Tensor>;
 
 /** Parameters on the host, by name: a state dict. */

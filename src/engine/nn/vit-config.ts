@@ -12,6 +12,8 @@ export const VIT_SIZES = {
 
 /** Defaults: ViT-S/8, one channel, views of 224 pixels (paper section 3.2). */
 export const vitConfigSchema = z.strictObject({
+  /** May be left out: a Vision Transformer is the default. */
+  kind: z.literal("vit").optional(),
   imageChannels: count.default(1),
   /** Side of a token, in pixels. */
   patchSize: count.default(8),

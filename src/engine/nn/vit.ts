@@ -3,7 +3,6 @@ import {
   add,
   concat,
   dims,
-  div,
   expand,
   gelu,
   gemm,
@@ -15,11 +14,11 @@ import {
   ShapeError,
   slice,
   split,
-  sub,
   type Tensor,
   transpose,
 } from "#engine/graph";
 import { attention, attentionParameters, classAttention, classRows, type TokenLayout } from "./attention.ts";
+import { standardised } from "./input-scaling.ts";
 import { layerNorm, layerNormParameters, linear, linearParameters } from "./linear.ts";
 import { type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
 import { positionResizeMatrix } from "./position-resize.ts";
@@ -100,11 +99,6 @@ function blockParameters(name: string, embedDim: number, mlpRatio: number): Para
     ...linearParameters(`${name}.mlp.fc1`, embedDim, mlpRatio * embedDim),
     ...linearParameters(`${name}.mlp.fc2`, mlpRatio * embedDim, embedDim),
   ];
-}
-
-function standardised(images: Tensor<"B C H W">, { inputMean = 0, inputStd = 1 }: VitConfig): Tensor<"B C H W"> {
-  if (inputMean === 0 && inputStd === 1) return images;
-  return named(div(sub(images, inputMean), inputStd), "B C H W", "standardised");
 }
 
 /** Patches projected, the class token in front, positions added: [B x N, D]. */

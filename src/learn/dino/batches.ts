@@ -1,9 +1,10 @@
 // Which crops make up each batch, and everything random that goes with them.
 import { type NdArray, ndArray, randomFor } from "#base/array";
 import { ConfigError } from "#base/config";
+import { numDroppableBlocks } from "#engine/nn";
 import type { CropSet } from "#sky/survey";
 import type { CropPixels, ViewBatch } from "#sky/views";
-import { checkDinoConfig, type DinoConfig } from "./config.ts";
+import { checkDinoConfig, type DinoConfig, hasDropPath } from "./config.ts";
 import { sampleDropPathScales } from "./drop-path.ts";
 import type { StepBatch } from "./training-step.ts";
 
@@ -58,13 +59,14 @@ export function cropPixels(cropSet: CropSet, index: number): CropPixels {
 /** Views as the gradient graph takes them, with the drop-path draws of the same crops. */
 export function stepBatch(config: DinoConfig, views: ViewBatch, cropIndices: readonly number[], epoch: number): StepBatch {
   const { numGlobalViews: G, numLocalViews: L, globalViewSize, localViewSize } = config.views;
-  const { depth, imageChannels } = config.backbone;
+  const { imageChannels } = config.backbone;
+  const depth = numDroppableBlocks(config.backbone);
   const draw = { seed: config.seed, epoch, cropIndices, depth, dropPathRate: config.dropPathRate };
   const images = (data: Float32Array, numViews: number, size: number): NdArray<"float32"> =>
     ndArray("float32", [numViews * cropIndices.length, imageChannels, size, size], data);
   const batch = new Map([["globalViews", images(views.globalViews, G, globalViewSize)]]);
   if (L > 0) batch.set("localViews", images(views.localViews, L, localViewSize));
-  if (config.dropPathRate === 0) return batch;
+  if (!hasDropPath(config)) return batch;
   batch.set("globalDropPath", sampleDropPathScales({ ...draw, firstView: 0, numViews: G }));
   if (L > 0) batch.set("localDropPath", sampleDropPathScales({ ...draw, firstView: G, numViews: L }));
   return batch;

@@ -1,6 +1,6 @@
 // Settings of a DINO training run: one schema, its defaults (paper Table 2, DESIGN: defaults from the paper), and named presets.
 import { ConfigError, z } from "#base/config";
-import { checkVitConfig, VIT_SIZES, vitConfigSchema } from "#engine/nn";
+import { backboneConfigSchema, checkBackboneConfig, numDroppableBlocks, sideUnitOf, VIT_SIZES } from "#engine/nn";
 import { checkViewConfig, DEFAULT_VIEW_CONFIG } from "#sky/views";
 
 const positive = z.number().positive();
@@ -50,7 +50,7 @@ export const dinoConfigSchema = z.strictObject({
     .min(0)
     .max(2 ** 32 - 1)
     .default(0),
-  backbone: vitConfigSchema.prefault({}),
+  backbone: backboneConfigSchema.prefault({}),
   head: headSchema.prefault({}),
   views: viewSchema.prefault({}),
   /** Crops in one pass through the networks. */
@@ -88,6 +88,18 @@ export const DINO_PRESETS: Readonly<Record<string, z.input<typeof dinoConfigSche
   "paper-vit": { batchSize: 8, numAccumulatedBatches: 6, learningRatePer256: 0.00625 },
   // The same with the weight decay of Table 2 kept constant: the paper does not say which of the two it means.
   "paper-vit-constant-decay": { batchSize: 8, numAccumulatedBatches: 6, learningRatePer256: 0.00625, finalWeightDecay: 0.04 },
+  // Paper Table 2, ResNet column: 32 images x 6 processes at 0.03 per 256. DINO synchronises batch normalisation over the
+  // processes; here each of the six batches has statistics of its own.
+  "paper-resnet": {
+    backbone: { kind: "resnet", depth: 50 },
+    views: { localViewArea: [0.05, 0.14] },
+    batchSize: 32,
+    numAccumulatedBatches: 6,
+    optimiser: "sgd",
+    learningRatePer256: 0.03,
+    weightDecay: 1e-4,
+    finalWeightDecay: 1e-4,
+  },
   // A few hundred crops on a laptop: a small transformer, small views, a small head. Untrained, a network tells dark crops apart
   // so little that their common part drowns the rest: a quick centre takes it away, a sharp teacher makes the most of what is left.
   small: {
@@ -109,17 +121,23 @@ export const DINO_PRESETS: Readonly<Record<string, z.input<typeof dinoConfigSche
 export function checkDinoConfig(config: DinoConfig): DinoConfig {
   const { views, backbone } = config;
   checkViewConfig(views);
-  checkVitConfig(backbone);
+  checkBackboneConfig(backbone);
   if (backbone.imageChannels !== 1)
     throw new ConfigError(`backbone.imageChannels: expected 1, as a crop has, got ${backbone.imageChannels}.`);
   const sizes = views.numLocalViews > 0 ? (["globalViewSize", "localViewSize"] as const) : (["globalViewSize"] as const);
   for (const name of sizes) {
-    if (views[name] % backbone.patchSize === 0) continue;
+    const unit = sideUnitOf(backbone);
+    if (views[name] % unit === 0) continue;
     throw new ConfigError(
-      `views.${name}: expected a side that patches of ${backbone.patchSize} pixels divide (backbone.patchSize), got ${views[name]}.`,
+      `views.${name}: expected a side that patches of ${unit} pixels divide (backbone.patchSize), got ${views[name]}.`,
     );
   }
   return config;
+}
+
+/** Whether branches are dropped at all: only a Vision Transformer's are (DINO gives its ResNets no rate). */
+export function hasDropPath({ backbone, dropPathRate }: Pick<DinoConfig, "backbone" | "dropPathRate">): boolean {
+  return dropPathRate > 0 && numDroppableBlocks(backbone) > 0;
 }
 
 /** What a run's state is made of, or what its order of crops comes from: another value is another run. */

@@ -1,9 +1,17 @@
 // First half of a training step: parameters and views in; loss, gradients, the teacher's batch center out.
 import { gradients } from "#engine/autodiff";
 import { concat, Graph, named, reduceSumSquare, reshape, type Tensor } from "#engine/graph";
-import { parameterInputs } from "#engine/nn";
+import { numDroppableBlocks, parameterInputs, runningAverages } from "#engine/nn";
 import { dinoLoss } from "./loss.ts";
-import { type NetworkConfig, network, networkParameters, type ViewGroup } from "./network.ts";
+import {
+  type NetworkConfig,
+  type NetworkOutput,
+  network,
+  networkBuffers,
+  networkParameters,
+  nextName,
+  type ViewGroup,
+} from "./network.ts";
 
 /** What fixes the gradient graph's shapes. */
 export interface StepShape {
@@ -18,16 +26,20 @@ export interface StepShape {
 }
 
 /**
- * Inputs: `student.*`, `teacher.*`, `center` [1, K], `teacherTemperature` [], `globalViews` [G B, C, s, s], `localViews`
+ * Inputs: `student.*`, `teacher.*` (parameters, then buffers), `center` [1, K], `teacherTemperature` [], `globalViews` [G B, C, s, s], `localViews`
  * [L B, C, s, s], and with drop path `globalDropPath` [2 depth, G B], `localDropPath` [2 depth, L B].
  * Outputs: `loss`, `teacherEntropy`, `batchCenter` [1, K], `teacherEmbeddings` [G B, D], `gradientSquares` [P]
- * (sum of squares of each gradient, in the order of the parameters), `gradient.*`.
+ * (sum of squares of each gradient, in the order of the parameters), `gradient.*`, and with batch normalisation the buffers that
+ * replace those fed, named by `nextName`.
  */
 export function buildGradientGraph(config: NetworkConfig, shape: StepShape): Graph {
   const graph = new Graph("dino-gradients");
   const specs = networkParameters(config);
+  const buffers = networkBuffers(config);
   const student = parameterInputs(graph, specs, "student.");
+  const studentBuffers = parameterInputs(graph, buffers, "student.");
   const teacher = parameterInputs(graph, specs, "teacher.");
+  const teacherBuffers = parameterInputs(graph, buffers, "teacher.");
   const center = named(graph.input("center", [1, config.head.numPrototypes]), "one K", "center");
   const teacherTemperature = graph.input("teacherTemperature", []);
   const globalGroup = viewGroup(graph, "global", config, shape);
@@ -52,7 +64,18 @@ export function buildGradientGraph(config: NetworkConfig, shape: StepShape): Gra
   graph.output("teacherEmbeddings", teacherOutput.embeddings);
   graph.output("gradientSquares", sumsOfSquares(parameterGradients));
   for (const [index, spec] of specs.entries()) graph.output(`gradient.${spec.name}`, parameterGradients[index]!);
+  addNextBuffers(graph, "student", studentBuffers, studentOutput);
+  addNextBuffers(graph, "teacher", teacherBuffers, teacherOutput);
   return graph;
+}
+
+function addNextBuffers(
+  graph: Graph,
+  which: "student" | "teacher",
+  buffers: ReadonlyMap<string, Tensor>,
+  { statistics }: NetworkOutput,
+): void {
+  for (const [name, next] of runningAverages(buffers, statistics)) graph.output(nextName(`${which}.${name}`), next);
 }
 
 /** The sum of squares of each tensor, as one vector. */
@@ -69,6 +92,6 @@ function viewGroup(graph: Graph, kind: "global" | "local", { backbone }: Network
   const name = `${kind}Views`;
   const images = named(graph.input(name, [numImages, backbone.imageChannels, viewSize, viewSize]), "B C H W", name);
   if (shape.dropPath === "none") return { images };
-  const scales = graph.input(`${kind}DropPath`, [2 * backbone.depth, numImages]);
+  const scales = graph.input(`${kind}DropPath`, [2 * numDroppableBlocks(backbone), numImages]);
   return { images, dropPathScales: named(scales, "R B", `${kind}DropPath`) };
 }

@@ -2,19 +2,23 @@
 
 import { concat, named, type Tensor } from "#engine/graph";
 import {
+  type BackboneConfig,
+  type BatchStatistics,
+  type BufferSpec,
+  backbone,
+  backboneBuffers,
+  backboneParameters,
+  embeddingDimOf,
   type HeadConfig,
   headParameters,
   type ParameterSpec,
   type ParameterTensors,
   PROTOTYPES,
   projectionHead,
-  type VitConfig,
-  vit,
-  vitParameters,
 } from "#engine/nn";
 
 export interface NetworkConfig {
-  readonly backbone: VitConfig;
+  readonly backbone: BackboneConfig;
   readonly head: HeadConfig;
 }
 
@@ -27,17 +31,33 @@ export interface ViewGroup {
 export interface NetworkOutput {
   readonly embeddings: Tensor<"R D">;
   readonly logits: Tensor<"R K">;
+  /** Of every batch normalisation, group by group. */
+  readonly statistics: readonly BatchStatistics[];
 }
 
 export function networkParameters({ backbone, head }: NetworkConfig): ParameterSpec[] {
-  return [...vitParameters(backbone), ...headParameters(backbone.embedDim, head)];
+  return [...backboneParameters(backbone), ...headParameters(embeddingDimOf(backbone), head)];
 }
 
-/** Each group through the backbone, all embeddings through the head at once. Rows follow the order of the groups. */
-export function network(groups: readonly ViewGroup[], parameters: ParameterTensors, { backbone }: NetworkConfig): NetworkOutput {
-  const perGroup = groups.map(({ images, dropPathScales }) => vit(images, parameters, backbone, dropPathScales).embedding);
-  const embeddings = named(perGroup.length === 1 ? perGroup[0]! : concat(perGroup, 0), "R D", "network");
-  return { embeddings, logits: projectionHead(embeddings, parameters) };
+/** Running averages, which each network follows by itself: the teacher's are of what the teacher sees (as in DINO's code). */
+export function networkBuffers({ backbone }: NetworkConfig): BufferSpec[] {
+  return backboneBuffers(backbone);
+}
+
+/** Each group through the backbone, with batch statistics of its own; all embeddings through the head at once. Rows follow the order of the groups. */
+export function network(groups: readonly ViewGroup[], parameters: ParameterTensors, config: NetworkConfig): NetworkOutput {
+  const perGroup = groups.map(({ images, dropPathScales }) =>
+    backbone(images, parameters, config.backbone, { mode: "batch", ...(dropPathScales ? { dropPathScales } : {}) }),
+  );
+  const rows = perGroup.map(({ embedding }) => embedding);
+  const embeddings = named(rows.length === 1 ? rows[0]! : concat(rows, 0), "R D", "network");
+  const statistics = perGroup.flatMap((group) => group.statistics);
+  return { embeddings, logits: projectionHead(embeddings, parameters), statistics };
+}
+
+/** The output that replaces an input: ONNX wants every value in a graph to have a name of its own. */
+export function nextName(input: string): string {
+  return `next.${input}`;
 }
 
 /** The parameter groups of DINO's optimisers. */

@@ -1,7 +1,7 @@
 // Everything a training run must remember: two networks, the optimiser's arrays, the center, and how far it has come.
 import { type NdArray, zeros } from "#base/array";
 import { OPTIMISERS, type OptimiserName, sampleParameters } from "#engine/nn";
-import { type NetworkConfig, networkParameters, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
+import { type NetworkConfig, networkBuffers, networkParameters, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
 
 /** Counters of a run. `step` counts optimiser updates over the whole run, `stepInEpoch` those of the epoch under way. */
 export interface TrainingCounters {
@@ -12,7 +12,7 @@ export interface TrainingCounters {
   readonly numUpdates: Readonly<Record<ParameterGroup, number>>;
 }
 
-/** `arrays` are `student.*`, `teacher.*`, `<optimiser state>.*` and `center`; a step overwrites them in place. */
+/** `arrays` are `student.*`, `teacher.*` (parameters and buffers), `<optimiser state>.*` and `center`; a step overwrites them in place. */
 export interface TrainingState {
   readonly arrays: ReadonlyMap<string, NdArray<"float32">>;
   readonly counters: TrainingCounters;
@@ -34,12 +34,19 @@ export function stateShapes(config: NetworkConfig, optimiserName: OptimiserName)
   const kinds = ["student", "teacher", ...OPTIMISERS[optimiserName].stateNames];
   const specs = networkParameters(config);
   const shapes = kinds.flatMap((kind) => specs.map(({ name, shape }) => [`${kind}.${name}`, shape] as const));
-  return new Map([...shapes, ["center", [1, config.head.numPrototypes]]]);
+  const buffers = bufferNames(config).map(({ name, shape }) => [name, shape] as const);
+  return new Map([...shapes, ...buffers, ["center", [1, config.head.numPrototypes]]]);
+}
+
+/** Name and shape of the buffers of both networks, as a state names them. */
+export function bufferNames(config: NetworkConfig): { readonly name: string; readonly shape: readonly number[] }[] {
+  const buffers = networkBuffers(config);
+  return ["student", "teacher"].flatMap((kind) => buffers.map(({ name, shape }) => ({ name: `${kind}.${name}`, shape })));
 }
 
 /** The state before the first step: the teacher begins as the student's copy, everything else at zero. */
 export function initialState(config: NetworkConfig, optimiserName: OptimiserName, seed: number): TrainingState {
-  const parameters = sampleParameters(networkParameters(config), seed);
+  const parameters = sampleParameters([...networkParameters(config), ...networkBuffers(config)], seed);
   const arrays = new Map<string, NdArray<"float32">>();
   for (const [name, shape] of stateShapes(config, optimiserName)) {
     const [, kind, parameter] = /^(student|teacher)\.(.*)$/.exec(name) ?? [];

@@ -2,11 +2,11 @@
 import { type NdArray, ndArray, zeros } from "#base/array";
 import { clipFactor, OPTIMISERS } from "#engine/nn";
 import type { Device, Session } from "#engine/runtime/native";
-import type { DinoConfig } from "./config.ts";
+import { type DinoConfig, hasDropPath } from "./config.ts";
 import { buildGradientGraph, type StepShape } from "./gradient-graph.ts";
-import { networkParameters, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
-import type { TrainingCounters, TrainingState } from "./training-state.ts";
-import { buildAccumulationGraph, buildUpdateGraph, nextName } from "./update-graph.ts";
+import { type NetworkConfig, networkParameters, nextName, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
+import { bufferNames, type TrainingCounters, type TrainingState } from "./training-state.ts";
+import { buildAccumulationGraph, buildUpdateGraph } from "./update-graph.ts";
 
 /** What the gradient graph is fed of one batch: views, view-major, and the drop-path scales that belong to them. */
 export type StepBatch = ReadonlyMap<string, NdArray<"float32">>;
@@ -48,6 +48,7 @@ export function openTrainingStep(device: Device, config: DinoConfig, state: Trai
   const accumulationSession = numBatches > 1 ? device.open(buildAccumulationGraph(network, 1 / numBatches)) : undefined;
   const latest = resultArrays(specs, config.head.numPrototypes);
   const sums = accumulationSession ? resultArrays(specs, config.head.numPrototypes) : latest;
+  const buffers = openBuffers(network, state);
   let gradientSquares: NdArray | undefined;
 
   return {
@@ -55,9 +56,12 @@ export function openTrainingStep(device: Device, config: DinoConfig, state: Trai
       if (batches.length !== numBatches)
         throw new Error(`internal: dino: expected ${numBatches} batches a step, got ${batches.length}.`);
       if (accumulationSession) for (const sum of sums.values()) sum.data.fill(0);
+      buffers.begin();
       const outputs: ReadonlyMap<string, NdArray>[] = [];
       for (const batch of batches) {
-        const output = await gradientSession.run(gradientFeeds(state, batch, settings), latest);
+        const feeds = gradientFeeds(state, buffers.current, batch, settings);
+        const output = await gradientSession.run(feeds, new Map([...latest, ...buffers.next]));
+        buffers.advance();
         outputs.push(output);
         gradientSquares = accumulationSession
           ? await accumulated(accumulationSession, latest, sums)
@@ -75,9 +79,14 @@ export function openTrainingStep(device: Device, config: DinoConfig, state: Trai
       if (!gradientSquares) throw new Error("internal: dino: an update was asked for before its gradients.");
       const numUpdates = nextUpdateCounts(counters, settings);
       const clip = (gradientSquares.data as Float32Array).map((square) => clipFactor(square, config.maxGradientNorm));
-      const feeds = new Map<string, NdArray>([...state.arrays, ...sums, ["clip", ndArray("float32", [specs.length], clip)]]);
+      const feeds = new Map<string, NdArray>([
+        ...parameterArrays(state, buffers.current),
+        ...sums,
+        ["clip", ndArray("float32", [specs.length], clip)],
+      ]);
       for (const [name, value] of updateScalars(config, numUpdates, settings)) feeds.set(name, scalar(value));
-      await updateSession.run(feeds, nextNamed(state.arrays));
+      await updateSession.run(feeds, nextNamed(parameterArrays(state, buffers.current)));
+      buffers.finish();
       gradientSquares = undefined;
       return numUpdates;
     },
@@ -89,7 +98,8 @@ export function openTrainingStep(device: Device, config: DinoConfig, state: Trai
   };
 }
 
-function stepShape({ views, batchSize, studentTemperature, dropPathRate }: DinoConfig): StepShape {
+function stepShape(config: DinoConfig): StepShape {
+  const { views, batchSize, studentTemperature } = config;
   return {
     batchSize,
     numGlobalViews: views.numGlobalViews,
@@ -97,7 +107,7 @@ function stepShape({ views, batchSize, studentTemperature, dropPathRate }: DinoC
     numLocalViews: views.numLocalViews,
     localViewSize: views.localViewSize,
     studentTemperature,
-    dropPath: dropPathRate > 0 ? "fed" : "none",
+    dropPath: hasDropPath(config) ? "fed" : "none",
   };
 }
 
@@ -107,11 +117,55 @@ function resultArrays(specs: ReturnType<typeof networkParameters>, numPrototypes
   return arrays.set("batchCenter", zeros("float32", [1, numPrototypes]));
 }
 
-function gradientFeeds(state: TrainingState, batch: StepBatch, settings: StepSettings): Map<string, NdArray> {
+/** Running averages while a step is computed: they are the state's again only when its update is made. */
+interface StepBuffers {
+  /** As the next batch is to find them, and where it leaves what follows, named by `nextName`. */
+  readonly current: ReadonlyMap<string, NdArray<"float32">>;
+  readonly next: ReadonlyMap<string, NdArray<"float32">>;
+  begin(): void;
+  advance(): void;
+  finish(): void;
+}
+
+function openBuffers(network: NetworkConfig, { arrays }: TrainingState): StepBuffers {
+  const names = bufferNames(network);
+  const current = new Map(names.map(({ name, shape }) => [name, zeros("float32", shape)]));
+  const next = new Map(names.map(({ name, shape }) => [nextName(name), zeros("float32", shape)]));
+  return {
+    current,
+    next,
+    begin() {
+      for (const [name, array] of current) array.data.set(arrays.get(name)!.data); // the state has every buffer
+    },
+    advance() {
+      for (const [name, array] of current) array.data.set(next.get(nextName(name))!.data);
+    },
+    finish() {
+      for (const [name, array] of current) arrays.get(name)!.data.set(array.data);
+    },
+  };
+}
+
+/** The state's arrays without its buffers: what an update changes. */
+function parameterArrays({ arrays }: TrainingState, buffers: ReadonlyMap<string, unknown>): Map<string, NdArray<"float32">> {
+  return new Map([...arrays].filter(([name]) => !buffers.has(name)));
+}
+
+function gradientFeeds(
+  state: TrainingState,
+  buffers: StepBuffers["current"],
+  batch: StepBatch,
+  settings: StepSettings,
+): Map<string, NdArray> {
   const networks = [...state.arrays].filter(
     ([name]) => name.startsWith("student.") || name.startsWith("teacher.") || name === "center",
   );
-  return new Map<string, NdArray>([...networks, ["teacherTemperature", scalar(settings.teacherTemperature)], ...batch]);
+  return new Map<string, NdArray>([
+    ...networks,
+    ...buffers,
+    ["teacherTemperature", scalar(settings.teacherTemperature)],
+    ...batch,
+  ]);
 }
 
 async function accumulated(

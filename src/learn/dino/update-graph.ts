@@ -3,7 +3,7 @@ import { add, Graph, mul, split, type Tensor } from "#engine/graph";
 import { OPTIMISERS, type OptimiserName, type ParameterSpec, parameterInputs } from "#engine/nn";
 import { sumsOfSquares } from "./gradient-graph.ts";
 import { movingAverage } from "./loss.ts";
-import { groupOf, type NetworkConfig, networkParameters, PARAMETER_GROUPS } from "./network.ts";
+import { groupOf, type NetworkConfig, networkParameters, nextName, PARAMETER_GROUPS } from "./network.ts";
 
 /**
  * Inputs: `gradient.*`, `student.*`, `teacher.*`, `<optimiser state>.*`, `center`, `batchCenter`, `clip` [P], the optimiser's scalars as
@@ -42,11 +42,6 @@ export function buildUpdateGraph(config: NetworkConfig, optimiserName: Optimiser
   }
   addCenterUpdate(graph, config);
   return graph;
-}
-
-/** The output that replaces an input: ONNX wants every value in a graph to have a name of its own. */
-export function nextName(input: string): string {
-  return `next.${input}`;
 }
 
 /** Adds a batch's gradients to a running sum. Inputs `sum.*`, `gradient.*`; outputs the next `sum.*` and its `gradientSquares`. A batch counts by `share`. */

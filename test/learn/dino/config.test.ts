@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError, checkConfig, jsonSchemaOf, parseConfig } from "#base/config";
-import { checkDinoConfig, checkResumable, DINO_PRESETS, dinoConfigSchema, peakLearningRate } from "#learn/dino";
+import { checkDinoConfig, checkResumable, DINO_PRESETS, dinoConfigSchema, hasDropPath, peakLearningRate } from "#learn/dino";
 import { tinyConfig } from "./training-case.ts";
 
 /** The error text of settings that the schema or the checks refuse. */
@@ -50,6 +50,16 @@ test("the paper's ViT takes 48 crops a step, and its second preset differs in we
   const paper = dinoConfigSchema.parse(DINO_PRESETS["paper-vit"]);
   assert.equal(paper.batchSize * paper.numAccumulatedBatches, 48);
   assert.deepEqual(dinoConfigSchema.parse(DINO_PRESETS["paper-vit-constant-decay"]), { ...paper, finalWeightDecay: 0.04 });
+});
+
+test("the paper's ResNet-50 takes 192 crops a step of SGD, its local views are smaller, and no branch is dropped", () => {
+  const config = dinoConfigSchema.parse(DINO_PRESETS["paper-resnet"]);
+  assert.equal(config.batchSize * config.numAccumulatedBatches, 192);
+  assert.deepEqual([config.optimiser, config.weightDecay, config.finalWeightDecay], ["sgd", 1e-4, 1e-4]);
+  assert.deepEqual(config.views.localViewArea, [0.05, 0.14]);
+  // Goyal et al. 2017: 0.03 per 256 crops.
+  assert.ok(Math.abs(peakLearningRate(config) - 0.0225) < 1e-12);
+  assert.equal(hasDropPath(config), false);
 });
 
 test("an unknown setting is an error with the nearest name, at any depth", () => {

@@ -74,6 +74,16 @@ for (const { optimiser, seed, ...settings } of learners) {
   });
 }
 
+/** A ResNet spreads its embeddings from the start: normalisation over the batch sees to that. */
+test("fifty steps of a tiny ResNet lower the loss, and neither collapse comes", async (t) => {
+  const backbone = { kind: "resnet", depth: 18, width: 8, stemKernelSize: 3, stemStride: 1, stemPooling: "none", imageSize: 16 };
+  const { start, end } = await startAndEnd(t, { backbone, optimiser: "adamw", learningRatePer256: 0.1 });
+  assert.ok(end.loss < start.loss - 0.4, `loss from ${start.loss} to ${end.loss}`);
+  assert.ok(end.loss < LN_K - 0.5, `loss ${end.loss}, ln K ${LN_K}`);
+  assert.ok(end.teacherEntropy > 1 && end.teacherEntropy < LN_K - 0.5, `teacher entropy ${end.teacherEntropy}`);
+  assert.ok(end.embeddingSpread > 0.2, `spread ${end.embeddingSpread}`);
+});
+
 test("without a center the teacher chooses one prototype: the loss falls to nothing, and entropy and spread show it", async (t) => {
   const { start, end } = await startAndEnd(t, { centerMomentum: 1 });
   assert.ok(end.loss < 0.1, `loss ${end.loss}`);

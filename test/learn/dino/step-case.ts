@@ -4,6 +4,7 @@ import { type NdArray, ndArray } from "#base/array";
 import type { Safetensors } from "#base/files";
 import { OPTIMISERS, type OptimiserName } from "#engine/nn";
 import {
+  bufferNames,
   type DinoConfig,
   dinoConfigSchema,
   type NetworkConfig,
@@ -100,7 +101,8 @@ export function trainingStateOf(step: StepCase, { tensors }: Safetensors, stateN
   const names = ["student", "teacher", ...stateNames].flatMap((prefix) =>
     specs.map(({ name, shape }) => ({ name: `${prefix}.${name}`, shape })),
   );
-  const arrays = [...names, { name: "center", shape: [1, step.head.numPrototypes] }].map(({ name, shape }) => {
+  const center = { name: "center", shape: [1, step.head.numPrototypes] };
+  const arrays = [...names, ...bufferNames(step), center].map(({ name, shape }) => {
     const given = tensors.get(name);
     const size = shape.reduce((product, length) => product * length, 1);
     const data = given ? Float32Array.from(given.data as Float32Array) : new Float32Array(size);
@@ -114,7 +116,7 @@ const BATCH_ARRAYS = ["globalViews", "localViews", "globalDropPath", "localDropP
 /** The step's views and drop-path scales, divided by images into `numBatches` batches. */
 export function stepBatchesOf(step: StepCase, file: Safetensors, numBatches = 1): StepBatch[] {
   return Array.from({ length: numBatches }, (_, batch) => {
-    const arrays = BATCH_ARRAYS.map((name): [string, NdArray<"float32">] => {
+    const arrays = BATCH_ARRAYS.filter((name) => file.tensors.has(name)).map((name): [string, NdArray<"float32">] => {
       const array = file.tensors.get(name)!;
       const axis = name.endsWith("Views") ? 0 : 1;
       return [name, imagesOf(array, axis, step.batchSize, { batch, numBatches })];

@@ -37,9 +37,12 @@ const schemes = [
   { optimiser: "adamw", batchSize: 2, numAccumulatedBatches: 2 },
   { optimiser: "sgd", batchSize: 4, numAccumulatedBatches: 1 },
   { optimiser: "sgd", batchSize: 2, numAccumulatedBatches: 2 },
+  // Its running averages are part of the state too.
+  { optimiser: "sgd", batchSize: 2, numAccumulatedBatches: 2, backbone: { kind: "resnet", depth: 18, width: 4, imageSize: 16 } },
 ];
 for (const scheme of schemes) {
-  test(`resuming equals never stopping, bit for bit: ${scheme.optimiser}, ${scheme.numAccumulatedBatches} x ${scheme.batchSize} crops a step`, async (t) => {
+  const network = scheme.backbone ? ", a ResNet" : "";
+  test(`resuming equals never stopping, bit for bit: ${scheme.optimiser}${network}, ${scheme.numAccumulatedBatches} x ${scheme.batchSize} crops a step`, async (t) => {
     const folder = temporaryFolder(t);
     const config = tinyConfig({ ...scheme, numEpochs: 2 });
     const [whole, stopped] = [join(folder, "whole"), join(folder, "stopped")];
