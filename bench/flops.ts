@@ -1,14 +1,15 @@
 // How much multiplying a graph does, and how fast this machine multiplies.
 import { ndArray } from "#base/array";
-import { Graph, matMul, neededNodes } from "#engine/graph";
+import { Graph, type GraphNode, matMul, neededNodes } from "#engine/graph";
 import type { Device } from "#engine/runtime/native";
 
 const PRODUCTS: ReadonlySet<string> = new Set(["MatMul", "FusedMatMul", "Gemm"]);
 
-/** Floating-point operations in a graph's matrix products: two for each multiply and add. */
+/** Floating-point operations in a graph's matrix products and convolutions: two for each multiply and add. */
 export function productFlops(graph: Graph): number {
   let flops = 0;
   for (const node of neededNodes(graph)) {
+    flops += convolutionFlops(node);
     if (!PRODUCTS.has(node.op)) continue;
     const { shape } = node.inputs[0]!;
     const isTransposed = "transA" in node.attributes && node.attributes.transA === 1;
@@ -16,6 +17,14 @@ export function productFlops(graph: Graph): number {
     flops += 2 * innerSize * node.outputs[0]!.shape.reduce((product, size) => product * size, 1);
   }
   return flops;
+}
+
+/** Every pixel of the smaller side (what comes out of Conv, what goes into ConvTranspose) meets every weight of its channel once. */
+function convolutionFlops({ op, inputs, outputs }: GraphNode): number {
+  if (op !== "Conv" && op !== "ConvTranspose") return 0;
+  const images = op === "Conv" ? outputs[0]! : inputs[0]!;
+  const [, ...perChannel] = inputs[1]!.shape;
+  return 2 * [...images.shape, ...perChannel].reduce((product, size) => product * size, 1);
 }
 
 const SIDE = 2048;

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import type { BenchOptions, BenchResult } from "./harness.ts";
 import { formatResult } from "./table.ts";
 
-type BenchName = "vit-step" | "prepare";
+type BenchName = "vit-step" | "resnet-step" | "prepare";
 
 interface Bench {
   run(options: BenchOptions): Promise<BenchResult>;
@@ -11,6 +11,7 @@ interface Bench {
 
 const BENCHES: Readonly<Record<BenchName, () => Promise<Bench>>> = {
   "vit-step": () => import("./vit-step.ts"),
+  "resnet-step": () => import("./resnet-step.ts"),
   prepare: () => import("./prepare.ts"),
 };
 

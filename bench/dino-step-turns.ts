@@ -1,26 +1,38 @@
-// Suricate's side of bench vit-step: a whole training step a turn, over views made once.
+// Suricate's side of bench vit-step and resnet-step: a whole training step a turn, over views made once.
 import { ndArray, randomFor, sizeOf } from "#base/array";
+import { numDroppableBlocks } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
-import { buildGradientGraph, type DinoConfig, dinoConfigSchema, initialState, sampleDropPathScales } from "#learn/dino";
+import {
+  buildGradientGraph,
+  type DinoConfig,
+  dinoConfigSchema,
+  hasDropPath,
+  initialState,
+  sampleDropPathScales,
+} from "#learn/dino";
 import { openTrainingStep, type StepBatch, type StepSettings } from "#learn/dino/native";
+import type { DinoStepSize } from "./dino-step.ts";
 import { measuredProductRate, productFlops } from "./flops.ts";
 import { serveTurns } from "./turns.ts";
-import type { VitStepSize } from "./vit-step.ts";
 
-type Size = VitStepSize & { readonly numThreads: number };
+type Size = DinoStepSize & { readonly numThreads: number };
 
-/** The peer's settings: vit_step.py. */
-const SETTINGS: StepSettings = {
+/** The peer's settings: dino_step.py. */
+const SETTINGS = {
   learningRate: 5e-4,
-  weightDecay: 0.04,
   teacherMomentum: 0.996,
   teacherTemperature: 0.04,
   arePrototypesFrozen: false,
 };
 
+function backboneOf({ backbone, patch, dim, depth, heads, globalSize }: Size) {
+  if (backbone === "resnet50") return { kind: "resnet", depth: 50 };
+  return { patchSize: patch, embedDim: dim, depth, numHeads: heads, imageSize: globalSize };
+}
+
 function configOf(size: Size): DinoConfig {
   return dinoConfigSchema.parse({
-    backbone: { patchSize: size.patch, embedDim: size.dim, depth: size.depth, numHeads: size.heads, imageSize: size.globalSize },
+    backbone: backboneOf(size),
     head: { hiddenDim: size.hidden, bottleneckDim: size.bottleneck, numPrototypes: size.prototypes },
     views: {
       numGlobalViews: size.numGlobal,
@@ -29,14 +41,11 @@ function configOf(size: Size): DinoConfig {
       localViewSize: size.localSize,
     },
     batchSize: size.images,
-    optimiser: "adamw",
+    optimiser: size.optimizer,
   });
 }
 
-function sampleBatch(
-  { images, numGlobal, globalSize, numLocal, localSize, depth }: Size,
-  { dropPathRate }: DinoConfig,
-): StepBatch {
+function sampleBatch({ images, numGlobal, globalSize, numLocal, localSize }: Size, config: DinoConfig): StepBatch {
   const random = randomFor(0, "bench views");
   const views = (count: number, side: number) => {
     const shape = [count * images, 1, side, side];
@@ -46,22 +55,28 @@ function sampleBatch(
       Float32Array.from({ length: sizeOf(shape) }, () => random.uniform()),
     );
   };
-  const draw = { seed: 0, epoch: 0, cropIndices: Array.from({ length: images }, (_, index) => index), depth, dropPathRate };
-  return new Map([
+  const batch = new Map([
     ["globalViews", views(numGlobal, globalSize)],
     ["localViews", views(numLocal, localSize)],
-    ["globalDropPath", sampleDropPathScales({ ...draw, firstView: 0, numViews: numGlobal })],
-    ["localDropPath", sampleDropPathScales({ ...draw, firstView: numGlobal, numViews: numLocal })],
   ]);
+  if (!hasDropPath(config)) return batch;
+  const cropIndices = Array.from({ length: images }, (_, index) => index);
+  const { dropPathRate } = config;
+  const draw = { seed: 0, epoch: 0, cropIndices, depth: numDroppableBlocks(config.backbone), dropPathRate };
+  return batch
+    .set("globalDropPath", sampleDropPathScales({ ...draw, firstView: 0, numViews: numGlobal }))
+    .set("localDropPath", sampleDropPathScales({ ...draw, firstView: numGlobal, numViews: numLocal }));
 }
 
 function stepGigaflop(config: DinoConfig): number {
   const { views, batchSize, studentTemperature } = config;
-  return productFlops(buildGradientGraph(config, { ...views, batchSize, studentTemperature, dropPath: "fed" })) / 1e9;
+  const dropPath = hasDropPath(config) ? "fed" : "none";
+  return productFlops(buildGradientGraph(config, { ...views, batchSize, studentTemperature, dropPath })) / 1e9;
 }
 
 const size: Size = JSON.parse(process.argv[2] ?? "{}");
 const config = configOf(size);
+const settings: StepSettings = { ...SETTINGS, weightDecay: size.weightDecay };
 const device = await openDevice({ device: "cpu", numThreads: size.numThreads });
 const peakGigaflopPerSecond = (await measuredProductRate(device)) / 1e9;
 const gigaflop = stepGigaflop(config);
@@ -71,9 +86,9 @@ const batch = sampleBatch(size, config);
 let { counters } = state;
 
 async function trainingStep(): Promise<{ readonly loss: number }> {
-  const { loss } = await step.gradients([batch], SETTINGS);
+  const { loss } = await step.gradients([batch], settings);
   if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss}`);
-  counters = { ...counters, step: counters.step + 1, numUpdates: await step.update(counters, SETTINGS) };
+  counters = { ...counters, step: counters.step + 1, numUpdates: await step.update(counters, settings) };
   return { loss };
 }
 
