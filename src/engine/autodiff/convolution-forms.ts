@@ -104,6 +104,7 @@ function oppositePadding({ kernel, dilations, padding }: ConvolutionShape): Conv
 
 /** The cotangent of the weight. */
 export function weightCotangent(dy: Tensor, images: Tensor, shape: ConvolutionShape): Tensor {
+  if (shape.G === 1 && shape.C < FEWEST_CHANNELS_A_TAP) return weightFromWindows(dy, images, shape);
   return shape.G === 1 && shape.places[0] * shape.places[1] < FEWEST_PLANAR_PLACES
     ? weightFromRows(dy, images, shape)
     : weightFromPlanes(dy, images, shape);
@@ -111,6 +112,18 @@ export function weightCotangent(dy: Tensor, images: Tensor, shape: ConvolutionSh
 
 /** With fewer places than this, products over all images at once pay for the transposes that they need. */
 const FEWEST_PLANAR_PLACES = 200;
+
+/** With fewer channels than this a product for each tap is too thin. */
+const FEWEST_CHANNELS_A_TAP = 16;
+
+/** All taps' pixels side by side, [N, taps C, places]: one product an image, summed over images. */
+function weightFromWindows(dy: Tensor, images: Tensor, { N, C, M, kernel, places, ...rest }: ConvolutionShape): Tensor {
+  const numTaps = kernel[0] * kernel[1];
+  const windows = concat(tapImages(images, { N, C, M, kernel, places, ...rest }, [2, 3]), 1);
+  const product = fusedMatMul(reshape(dy, [N, M, -1]), reshape(windows, [N, numTaps * C, -1]), { transB: true });
+  const perTap = reshape(reduceSum(product, [0]), [M, numTaps, C]);
+  return reshape(transpose(perTap, [0, 2, 1]), [M, C, ...kernel]);
+}
 
 /** For every tap of the kernel the pixels under it, [N, C, places]: then one product an image, summed over images. */
 function weightFromPlanes(dy: Tensor, images: Tensor, shape: ConvolutionShape): Tensor {

@@ -1,5 +1,5 @@
 // Batch normalisation (Ioffe & Szegedy 2015) with PyTorch's names, statistics and running averages.
-import { add, batchNormalization, type ChannelStatistics, dims, mul, reduceMean, reshape, sub, type Tensor } from "#engine/graph";
+import { add, batchNormalization, batchStatistics, type ChannelStatistics, dims, mul, type Tensor } from "#engine/graph";
 import { type BufferSpec, type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
 
 /** What normalises: each batch's own statistics ("batch", training), or the running averages ("running", looking and frozen layers). */
@@ -55,14 +55,6 @@ export function batchNorm(
   const { B, H, W } = dims(images, "B C H W", name);
   const statistics = { name, numValues: B * H * W, ...batchStatistics(images) };
   return { images: batchNormalization(images, scale, bias, statistics, { epsilon: EPSILON }), statistics };
-}
-
-/** Mean and variance (of all pixels, not the estimate for more) of each channel: each [C]. */
-function batchStatistics(images: Tensor<"B C H W">): ChannelStatistics {
-  const { C } = dims(images, "B C H W", "batchNorm");
-  const mean = reduceMean(images, [0, 2, 3]);
-  const centered = sub(images, reshape(mean, [1, C, 1, 1]));
-  return { mean, variance: reduceMean(mul(centered, centered), [0, 2, 3]) };
 }
 
 /**

@@ -1,5 +1,5 @@
 // DINO's projection head: three linear layers, unit length, then a weight-normalised layer of prototypes (paper section 3.1).
-import { div, gelu, gemm, maximum, mul, named, reduceSumSquare, sqrt, type Tensor } from "#engine/graph";
+import { div, gelu, gemm, maximum, mul, named, reduceSumSquare, reshape, sqrt, type Tensor } from "#engine/graph";
 import { linear, linearParameters } from "./linear.ts";
 import { type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
 
@@ -37,18 +37,16 @@ export function headParameters(inputDim: number, { hiddenDim, bottleneckDim, num
 export function projectionHead(embeddings: Tensor<"R D">, parameters: ParameterTensors): Tensor<"R K"> {
   const hidden = gelu(linear(gelu(linear(embeddings, parameters, "head.mlp.0")), parameters, "head.mlp.2"));
   const bottleneck = linear(hidden, parameters, "head.mlp.4");
-  return named(gemm(unitRows(bottleneck), prototypeDirections(parameters), undefined, { transB: true }), "R K", "projectionHead");
+  const directions = named(parameter(parameters, PROTOTYPES), "R D", PROTOTYPES);
+  const products = gemm(unitRows(bottleneck), directions, undefined, { transB: true });
+  // Weight normalisation with the gain fixed at one (Salimans & Kingma 2016), on the few rows of products rather than on the many
+  // prototypes. No floor under the lengths: PyTorch has none here.
+  return named(mul(products, reshape(div(1, rowLengths(directions)), [1, -1])), "R K", "projectionHead");
 }
 
 /** Rows divided by their length. */
 export function unitRows(rows: Tensor<"R D">): Tensor<"R D"> {
   return named(div(rows, maximum(rowLengths(rows), LENGTH_FLOOR)), "R D", "unitRows");
-}
-
-/** Weight normalisation with the gain fixed at one (Salimans & Kingma 2016). No floor: PyTorch has none here. */
-function prototypeDirections(parameters: ParameterTensors): Tensor {
-  const directions = named(parameter(parameters, PROTOTYPES), "R D", PROTOTYPES);
-  return mul(directions, div(1, rowLengths(directions)));
 }
 
 function rowLengths(rows: Tensor<"R D">): Tensor {

@@ -24,7 +24,7 @@ const MICROSOFT_OPSET = 1;
 /** AttributeProto.AttributeType. */
 const ATTRIBUTE_TYPE: Readonly<Record<AttributeKind, number>> = { float: 1, int: 2, string: 3, ints: 7 };
 /** Outputs from this place on may be left out where nobody reads them; ONNX Runtime then does not compute them. */
-const FIRST_OPTIONAL_OUTPUT: Readonly<Record<string, number>> = { LayerNormalization: 1 };
+const FIRST_OPTIONAL_OUTPUT: Readonly<Record<string, number>> = { LayerNormalization: 1, MaxPool: 1 };
 
 /**
  * The bytes of an ONNX ModelProto. Inputs keep their names and places, read or not; outputs have the names that the graph

@@ -1,5 +1,5 @@
 // Cases of convolutions, pooling and batch normalisation: odd sides, strides, uneven padding, groups, one image.
-import { batchNormalization, type ConvOptions, conv, convTranspose, globalAveragePool, graphOf, maxPool } from "#engine/graph";
+import { batchNormalization, batchStatistics, type ConvOptions, conv, convTranspose, globalAveragePool, graphOf, maxPool } from "#engine/graph";
 import { distinct, normals, type OpCase, opCase, positives, valuesOnly } from "./op-case.ts";
 
 type Shape4 = readonly [number, number, number, number];
@@ -70,6 +70,18 @@ export const CONVOLUTION_CASES: readonly OpCase[] = [
     }),
   ),
   opCase("GlobalAveragePool", "odd sides", { x: normals(2, 3, 3, 5) }, ({ x }) => globalAveragePool(x)),
+  opCase(
+    "BatchNormalization",
+    "the batch's own statistics",
+    { x: normals(3, 2, 3, 5), scale: positives(2), bias: normals(2) },
+    ({ x, scale, bias }) => batchNormalization(x, scale, bias, batchStatistics(x), { epsilon: 1e-5 }),
+  ),
+  opCase(
+    "BatchNormalization",
+    "the statistics of other images",
+    { x: normals(3, 2, 3, 5), other: normals(2, 2, 4, 3), scale: positives(2), bias: normals(2) },
+    ({ x, other, scale, bias }) => batchNormalization(x, scale, bias, batchStatistics(other), { epsilon: 1e-5 }),
+  ),
   opCase(
     "BatchNormalization",
     "statistics that are given",
