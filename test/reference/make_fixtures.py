@@ -6,11 +6,22 @@ import torch
 
 import safetensors_file
 from dino_step import STATE_KEYS, full_text, group_of, run_step
-from vit import backbone_forward, parameter_shapes, resize_grid
+from vit import backbone_forward, parameter_shapes, resize_grid, resize_grid_antialiased
 
 SMALL = {"imageChannels": 1, "patchSize": 8, "embedDim": 12, "depth": 2, "numHeads": 2, "mlpRatio": 4, "imageSize": 32}
 # Its positions fit neither kind of view: both are resized, one up and one down.
 LARGE = {"imageChannels": 1, "patchSize": 4, "embedDim": 18, "depth": 3, "numHeads": 3, "mlpRatio": 4, "imageSize": 24}
+# Every variant of DINOv2 alone, then all together at a size whose positions are resized.
+VARIANTS = {
+    "registers": {**SMALL, "numRegisters": 3},
+    "layer-scale": {**SMALL, "layerScale": 0.5},
+    "swiglu": {**SMALL, "mlp": "swiglu"},
+    "no-qkv-bias": {**SMALL, "qkvBias": False},
+    "giant-like": {
+        "imageChannels": 3, "patchSize": 7, "embedDim": 24, "depth": 2, "numHeads": 3, "mlpRatio": 4, "imageSize": 35,
+        "numRegisters": 2, "layerScale": 0.3, "mlp": "swiglu", "positionResize": "antialias",
+    },
+}  # fmt: skip
 HEAD = {"hiddenDim": 16, "bottleneckDim": 8, "numPrototypes": 40}
 
 COMMON = {
@@ -52,11 +63,11 @@ def sample_parameters(shapes, random):
     parameters = {}
     for name, shape in shapes.items():
         noise = torch.randn(shape, generator=random)
-        if "norm" in name and name.endswith("weight"):
+        if ("norm" in name and name.endswith("weight")) or name.endswith("gamma"):
             parameters[name] = 1 + 0.2 * noise
         elif name.endswith("bias"):
             parameters[name] = 0.2 * noise
-        elif name in ("cls_token", "pos_embed"):
+        elif name in ("cls_token", "pos_embed", "register_tokens"):
             parameters[name] = 0.5 * noise
         else:
             fan_in = noise[0].numel()
@@ -115,8 +126,25 @@ def make_forward_fixture(folder):
     safetensors_file.write(os.path.join(folder, "vit-forward.safetensors"), tensors, {"backbone": json.dumps(SMALL)})
 
 
+def make_variant_fixtures(folder):
+    """Each variant's embeddings and last attention, and the gradients of the embeddings' sum weighed by `covector`."""
+    for seed, (name, config) in enumerate(VARIANTS.items()):
+        random = torch.Generator().manual_seed(300 + seed)
+        parameters = sample_parameters(parameter_shapes(config, HEAD), random)
+        parameters = {key: value for key, value in parameters.items() if not key.startswith("head.")}
+        patch = config["patchSize"]
+        images = torch.rand(2, config["imageChannels"], 3 * patch, 4 * patch, generator=random)
+        covector = torch.randn(2, config["embedDim"], generator=random)
+        doubles = {key: value.double().requires_grad_() for key, value in parameters.items()}
+        embedding, weights = backbone_forward(doubles, config, images.double())
+        (embedding * covector.double()).sum().backward()
+        gradients = {f"gradient.{key}": value.grad for key, value in doubles.items()}
+        tensors = {**parameters, "images": images, "covector": covector, "embedding": embedding, "lastAttention": weights, **gradients}
+        safetensors_file.write(os.path.join(folder, f"vit-{name}.safetensors"), tensors, {"backbone": json.dumps(config)})
+
+
 def make_resize_fixture(folder):
-    """`grid.S` [S, S, 2] and what becomes of it, `grid.S.RxC` [R, C, 2]."""
+    """`grid.S` [S, S, 2] and what becomes of it, `grid.S.RxC` and `antialiased.S.RxC` [R, C, 2]."""
     random = torch.Generator().manual_seed(200)
     tensors = {}
     for side, targets in {12: [(28, 28), (9, 17)], 28: [(12, 12), (30, 5)], 3: [(2, 7)], 1: [(4, 4)]}.items():
@@ -125,6 +153,8 @@ def make_resize_fixture(folder):
         for rows, columns in targets:
             resized = resize_grid(grid.double().permute(2, 0, 1)[None], rows, columns)
             tensors[f"grid.{side}.{rows}x{columns}"] = resized[0].permute(1, 2, 0)
+            antialiased = resize_grid_antialiased(grid.double().permute(2, 0, 1)[None], rows, columns)
+            tensors[f"antialiased.{side}.{rows}x{columns}"] = antialiased[0].permute(1, 2, 0)
     safetensors_file.write(os.path.join(folder, "position-resize.safetensors"), tensors, {})
 
 
@@ -133,4 +163,5 @@ def make_fixtures(folder):
     torch.set_num_threads(1)
     make_step_fixtures(folder)
     make_forward_fixture(folder)
+    make_variant_fixtures(folder)
     make_resize_fixture(folder)

@@ -4,5 +4,5 @@ export * from "./gaussian-blur.ts";
 export * from "./image.ts";
 export * from "./percentiles.ts";
 export * from "./resample.ts";
-export { filterReach, type ResampleFilter } from "./resample-filter.ts";
+export { type FilterWeights, filterReach, filterWeights, type ResampleFilter } from "./resample-filter.ts";
 export * from "./rotate.ts";

@@ -9,8 +9,13 @@ export interface TokenLayout {
   readonly numTokens: number;
 }
 
-export function attentionParameters(name: string, embedDim: number): ParameterSpec[] {
-  return [...linearParameters(`${name}.qkv`, embedDim, 3 * embedDim), ...linearParameters(`${name}.proj`, embedDim, embedDim)];
+export function attentionParameters(
+  name: string,
+  { embedDim, qkvBias = true }: { readonly embedDim: number; readonly qkvBias?: boolean | undefined },
+): ParameterSpec[] {
+  const ofQkv = linearParameters(`${name}.qkv`, embedDim, 3 * embedDim);
+  const kept = qkvBias ? ofQkv : ofQkv.filter((spec) => !spec.name.endsWith(".bias"));
+  return [...kept, ...linearParameters(`${name}.proj`, embedDim, embedDim)];
 }
 
 export interface AttentionOutput {
@@ -48,8 +53,9 @@ export function classAttention(
 ): AttentionOutput {
   const { numImages: B, numTokens: N } = layout;
   const D = rows.shape[1]!;
+  const bias = parameters.get(`${name}.qkv.bias`);
   const [queryWeight, otherWeights] = split(parameter(parameters, `${name}.qkv.weight`), [D, 2 * D], 0) as [Tensor, Tensor];
-  const [queryBias, otherBiases] = split(parameter(parameters, `${name}.qkv.bias`), [D, 2 * D], 0) as [Tensor, Tensor];
+  const [queryBias, otherBiases] = bias ? split(bias, [D, 2 * D], 0) : [];
   const queries = gemm(classRows(rows, layout), queryWeight, queryBias, { transB: true });
   const others = reshape(gemm(rows, otherWeights, otherBiases, { transB: true }), [B, N, 2, numHeads, D / numHeads]);
   const [k, v] = split(transpose(others, [2, 0, 3, 1, 4]), [1, 1], 0).map((part) =>

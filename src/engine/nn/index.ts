@@ -10,5 +10,5 @@ export * from "./projection-head.ts";
 export * from "./resnet.ts";
 export * from "./resnet-config.ts";
 export * from "./schedules.ts";
-export * from "./vit.ts";
+export { checkVitConfig, type VitOutput, vit, vitParameters } from "./vit.ts";
 export * from "./vit-config.ts";

@@ -10,10 +10,10 @@ export function linearParameters(name: string, inputDim: number, outputDim: numb
   ];
 }
 
-/** x W^T + b over rows: [R, inputDim] -> [R, outputDim]. */
+/** x W^T + b over rows: [R, inputDim] -> [R, outputDim]. A layer without a bias among the parameters has none. */
 export function linear(rows: Tensor<"R D">, parameters: ParameterTensors, name: string): Tensor<"R D"> {
   const weight = parameter(parameters, `${name}.weight`);
-  return named(gemm(rows, weight, parameter(parameters, `${name}.bias`), { transB: true }), "R D", name);
+  return named(gemm(rows, weight, parameters.get(`${name}.bias`), { transB: true }), "R D", name);
 }
 
 export function layerNormParameters(name: string, dim: number): ParameterSpec[] {

@@ -6,6 +6,7 @@ import type { Graph, Tensor } from "#engine/graph";
 export type Initial =
   | { readonly kind: "zeros" }
   | { readonly kind: "ones" }
+  | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "normal"; readonly std: number }
   | { readonly kind: "uniform"; readonly bound: number };
 
@@ -32,6 +33,7 @@ export function sampleParameters(specs: readonly ParameterSpec[], seed: number):
 function sampleParameter({ name, shape, initial }: ParameterSpec, seed: number): NdArray<"float32"> {
   const data = new Float32Array(sizeOf(shape));
   if (initial.kind === "ones") data.fill(1);
+  if (initial.kind === "constant") data.fill(initial.value);
   if (initial.kind === "normal") {
     const random = randomFor(seed, `initial ${name}`);
     for (let i = 0; i < data.length; i++) data[i] = initial.std * random.normal();

@@ -1,18 +1,29 @@
-// DINO's resize of learned positions to another grid, as one constant matrix: linear, so its gradient is a product too.
+// The resize of learned positions to another grid, as one constant matrix: linear, so its gradient is a product too.
 import { type NdArray, ndArray } from "#base/array";
+import { filterWeights } from "#base/image";
+
+/**
+ * "dino": DINO's, and DINOv2's without registers (facebookresearch/dino, interpolate_pos_encoding: scale factor
+ * (n + 0.1) / sqrt(N), align_corners false). "antialias": DINOv2's with registers (facebookresearch/dinov2,
+ * interpolate_antialias=True, interpolate_offset=0.0): PyTorch's antialiased bicubic, whose weights are PIL's.
+ */
+export type PositionResize = "dino" | "antialias";
 
 // PyTorch's bicubic kernel (Keys 1981 with a = -0.75), without antialiasing.
 const CUBIC_A = -0.75;
 // DINO adds this to the wanted size, so that rounding down never loses a cell; the factor itself then places the samples.
 const SIZE_NUDGE = 0.1;
 
-/**
- * Matrix [outHeight x outWidth, inSide x inSide] that resizes a square grid of position vectors bicubically.
- * Source: facebookresearch/dino, interpolate_pos_encoding (scale factor (n + 0.1) / sqrt(N), align_corners false).
- */
-export function positionResizeMatrix(inSide: number, outHeight: number, outWidth: number): NdArray<"float32"> {
-  const rows = axisWeights(inSide, outHeight);
-  const columns = axisWeights(inSide, outWidth);
+/** Matrix [outHeight x outWidth, inSide x inSide] that resizes a square grid of position vectors bicubically. */
+export function positionResizeMatrix(
+  inSide: number,
+  outHeight: number,
+  outWidth: number,
+  form: PositionResize = "dino",
+): NdArray<"float32"> {
+  const weightsOf = form === "dino" ? axisWeights : antialiasedWeights;
+  const rows = weightsOf(inSide, outHeight);
+  const columns = weightsOf(inSide, outWidth);
   const data = new Float32Array(outHeight * outWidth * inSide * inSide);
   for (let y = 0; y < outHeight; y++) {
     for (let x = 0; x < outWidth; x++) {
@@ -36,6 +47,16 @@ function axisWeights(inSize: number, outSize: number): Float64Array {
       const source = Math.min(Math.max(first + tap, 0), inSize - 1);
       weights[out * inSize + source]! += cubic(position - (first + tap));
     }
+  }
+  return weights;
+}
+
+/** [outSize, inSize] weights of one axis; samples beyond the edge are left out. */
+function antialiasedWeights(inSize: number, outSize: number): Float64Array {
+  const { starts, counts, stride, values } = filterWeights("bicubic", inSize, 0, inSize, outSize);
+  const weights = new Float64Array(outSize * inSize);
+  for (let out = 0; out < outSize; out++) {
+    weights.set(values.subarray(out * stride, out * stride + counts[out]!), out * inSize + starts[out]!);
   }
   return weights;
 }

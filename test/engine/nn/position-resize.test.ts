@@ -21,20 +21,21 @@ function product(matrix: ArrayLike<number>, grid: ArrayLike<number>, rows: numbe
   return result;
 }
 
-const resized = [...tensors].filter(([name]) => name.includes("x"));
+const resized = [...tensors].filter(([name]) => /\d+x\d+$/.test(name));
 
 test("the fixture has grids that grow, shrink, and are not square", () => {
   assert.deepEqual(
-    resized.map(([name]) => name),
+    resized.map(([name]) => name).filter((name) => name.startsWith("grid")),
     ["grid.12.28x28", "grid.12.9x17", "grid.28.12x12", "grid.28.30x5", "grid.3.2x7", "grid.1.4x4"],
   );
+  assert.equal(resized.filter(([name]) => name.startsWith("antialiased")).length, 6);
 });
 
 for (const [name, { shape, data }] of resized) {
   test(`positions are resized as PyTorch does: ${name}`, () => {
     const [height, width, channels] = shape as [number, number, number];
     const side = Number(name.split(".")[1]);
-    const matrix = positionResizeMatrix(side, height, width);
+    const matrix = positionResizeMatrix(side, height, width, name.startsWith("grid") ? "dino" : "antialias");
     assert.deepEqual(matrix.shape, [height * width, side * side]);
     const grid = tensors.get(`grid.${side}`)!.data as Float32Array; // fixtures hold float32 alone
     assertClose(product(matrix.data, grid, height * width, side * side, channels), data as Float32Array, 2e-7, name);
@@ -42,7 +43,7 @@ for (const [name, { shape, data }] of resized) {
 }
 
 test("resizing keeps a constant grid constant", () => {
-  const { data } = positionResizeMatrix(6, 11, 4);
+  const { data } = positionResizeMatrix(6, 11, 4, "dino");
   for (let row = 0; row < 44; row++) {
     const sum = data.subarray(row * 36, (row + 1) * 36).reduce((total, weight) => total + weight, 0);
     assert.ok(Math.abs(sum - 1) < 1e-6, `row ${row} sums to ${sum}`);

@@ -2,12 +2,12 @@
 import { ndArray } from "#base/array";
 import { ConfigError } from "#base/config";
 import { Graph, named } from "#engine/graph";
-import { parameterConstants, vit } from "#engine/nn";
+import { numTokensBeforePatches, parameterConstants, type VitConfig, vit } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
 import { findBackbone } from "#learn/runs/disk";
 import { loadWeights } from "./weights.ts";
 
-/** `maps` [numHeads, gridSide, gridSide]: attention of the class token to each patch; what it pays itself is left out. */
+/** `maps` [numHeads, gridSide, gridSide]: attention of the class token to each patch; what it pays itself and the registers is left out. */
 export interface AttentionMaps {
   readonly numHeads: number;
   readonly gridSide: number;
@@ -29,18 +29,20 @@ export async function attentionMaps(text: string, picture: Float32Array): Promis
     const session = device.open(graph);
     const output = await session.run(new Map([["images", ndArray("float32", images.shape, picture)]]));
     session.close();
-    return withoutClassToken(output.get("attention")!.data as Float32Array, config.numHeads, inputSize / config.patchSize);
+    return ofPatchesAlone(output.get("attention")!.data as Float32Array, config, inputSize / config.patchSize);
   } finally {
     device.close();
   }
 }
 
-/** [heads, 1, 1 + grid^2] -> [heads, grid, grid]. */
-function withoutClassToken(attention: Float32Array, numHeads: number, gridSide: number): AttentionMaps {
+/** [heads, 1, before + grid^2], the class token and the registers before the patches -> [heads, grid, grid]. */
+function ofPatchesAlone(attention: Float32Array, config: VitConfig, gridSide: number): AttentionMaps {
+  const { numHeads } = config;
+  const numBefore = numTokensBeforePatches(config);
   const numPatches = gridSide * gridSide;
   const maps = new Float32Array(numHeads * numPatches);
   for (let head = 0; head < numHeads; head++) {
-    const start = head * (1 + numPatches) + 1;
+    const start = head * (numBefore + numPatches) + numBefore;
     maps.set(attention.subarray(start, start + numPatches), head * numPatches);
   }
   return { numHeads, gridSide, maps };
