@@ -1,6 +1,7 @@
 // Every operator's cases, awkward ones on purpose: what the gradient check and the ONNX Runtime comparison loop over.
 import { CONVOLUTION_CASES } from "./op-cases/convolution.ts";
 import { ELEMENTWISE_CASES } from "./op-cases/elementwise.ts";
+import { INFERENCE_CASES } from "./op-cases/inference.ts";
 import { LAYER_CASES } from "./op-cases/layers.ts";
 import type { OpCase } from "./op-cases/op-case.ts";
 import { PRODUCT_CASES } from "./op-cases/products.ts";
@@ -16,4 +17,5 @@ export const OP_CASES: readonly OpCase[] = [
   ...REDUCTION_CASES,
   ...CONVOLUTION_CASES,
   ...LAYER_CASES,
+  ...INFERENCE_CASES,
 ];

@@ -8,6 +8,7 @@ export { type AttributeKind, type HostTensor, OPSET, type OpInput, type OpRule, 
 export { type Operand, scalar } from "./ops/add-node.ts";
 export * from "./ops/convolution.ts";
 export * from "./ops/elementwise.ts";
+export * from "./ops/inference.ts";
 export * from "./ops/layers.ts";
 export * from "./ops/products.ts";
 export * from "./ops/reductions.ts";

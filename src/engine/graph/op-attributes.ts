@@ -69,6 +69,9 @@ export interface OpAttributes {
   LogSoftmax: Axis;
   LayerNormalization: Axis & { readonly epsilon: number };
   BatchNormalization: { readonly epsilon: number };
+  // Fused kernels for networks that only look.
+  MultiHeadAttention: { readonly num_heads: number };
+  DynamicQuantizeMatMul: None;
 }
 
 export type OpName = keyof OpAttributes;

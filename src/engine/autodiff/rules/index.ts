@@ -3,6 +3,7 @@ import type { OpName } from "#engine/graph";
 import type { GradientRulesOf } from "../gradient-rule.ts";
 import { CONVOLUTION_GRADIENTS } from "./convolution.ts";
 import { ELEMENTWISE_GRADIENTS } from "./elementwise.ts";
+import { INFERENCE_GRADIENTS } from "./inference.ts";
 import { LAYER_GRADIENTS } from "./layers.ts";
 import { PRODUCT_GRADIENTS } from "./products.ts";
 import { REDUCTION_GRADIENTS } from "./reductions.ts";
@@ -15,4 +16,5 @@ export const GRADIENT_RULES: GradientRulesOf<OpName> = {
   ...REDUCTION_GRADIENTS,
   ...CONVOLUTION_GRADIENTS,
   ...LAYER_GRADIENTS,
+  ...INFERENCE_GRADIENTS,
 };

@@ -3,6 +3,7 @@ import type { OpName } from "../op-attributes.ts";
 import type { RulesOf } from "../op-rule.ts";
 import { CONVOLUTION_RULES } from "./convolution.ts";
 import { ELEMENTWISE_RULES } from "./elementwise.ts";
+import { INFERENCE_RULES } from "./inference.ts";
 import { LAYER_RULES } from "./layers.ts";
 import { PRODUCT_RULES } from "./products.ts";
 import { REDUCTION_RULES } from "./reductions.ts";
@@ -15,4 +16,5 @@ export const OP_RULES: RulesOf<OpName> = {
   ...REDUCTION_RULES,
   ...CONVOLUTION_RULES,
   ...LAYER_RULES,
+  ...INFERENCE_RULES,
 };
