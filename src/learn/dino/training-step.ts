@@ -6,7 +6,7 @@ import { type DinoConfig, hasDropPath } from "./config.ts";
 import { buildGradientGraph, type StepShape } from "./gradient-graph.ts";
 import { type NetworkConfig, networkParameters, nextName, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
 import { bufferNames, type TrainingCounters, type TrainingState } from "./training-state.ts";
-import { buildAccumulationGraph, buildUpdateGraph } from "./update-graph.ts";
+import { buildAccumulationGraph, buildUpdateGraph, updateShape } from "./update-graph.ts";
 
 /** What the gradient graph is fed of one batch: views, view-major, and the drop-path scales that belong to them. */
 export type StepBatch = ReadonlyMap<string, NdArray<"float32">>;
@@ -80,12 +80,12 @@ export function openTrainingStep(device: Device, config: DinoConfig, state: Trai
       const numUpdates = nextUpdateCounts(counters, settings);
       const clip = (gradientSquares.data as Float32Array).map((square) => clipFactor(square, config.maxGradientNorm));
       const feeds = new Map<string, NdArray>([
-        ...parameterArrays(state, buffers.current),
-        ...sums,
+        ...asUpdated(parameterArrays(state, buffers.current)),
+        ...asUpdated(sums),
         ["clip", ndArray("float32", [specs.length], clip)],
       ]);
       for (const [name, value] of updateScalars(config, numUpdates, settings)) feeds.set(name, scalar(value));
-      await updateSession.run(feeds, nextNamed(parameterArrays(state, buffers.current)));
+      await updateSession.run(feeds, nextNamed(asUpdated(parameterArrays(state, buffers.current))));
       buffers.finish();
       gradientSquares = undefined;
       return numUpdates;
@@ -173,9 +173,14 @@ async function accumulated(
   latest: ReadonlyMap<string, NdArray>,
   sums: ReadonlyMap<string, NdArray>,
 ): Promise<NdArray> {
-  const named = new Map([...sums].map(([name, sum]) => [`sum.${name}`, sum]));
-  const outputs = await session.run(new Map([...latest, ...named]), nextNamed(named));
+  const named = asUpdated(new Map([...sums].map(([name, sum]) => [`sum.${name}`, sum])));
+  const outputs = await session.run(new Map([...asUpdated(latest), ...named]), nextNamed(named));
   return outputs.get("gradientSquares")!;
+}
+
+/** The same arrays, in the shapes of the update graph. */
+function asUpdated(arrays: ReadonlyMap<string, NdArray>): Map<string, NdArray> {
+  return new Map([...arrays].map(([name, array]) => [name, { ...array, shape: updateShape(array.shape) }]));
 }
 
 /** The same arrays, as results that overwrite what was fed. */

@@ -6,18 +6,30 @@ import { movingAverage } from "./loss.ts";
 import { groupOf, type NetworkConfig, networkParameters, nextName, PARAMETER_GROUPS } from "./network.ts";
 
 /**
- * Inputs: `gradient.*`, `student.*`, `teacher.*`, `<optimiser state>.*`, `center`, `batchCenter`, `clip` [P], the optimiser's scalars as
+ * The shape under which an array is updated: without the sizes of 1 at its end, for which ONNX Runtime's broadcasting of a scalar
+ * takes ten times as long (a pointwise kernel [M, C, 1, 1]).
+ */
+export function updateShape(shape: readonly number[]): readonly number[] {
+  const end = shape.findLastIndex((size) => size !== 1) + 1;
+  return shape.slice(0, end);
+}
+
+const updated = (specs: readonly ParameterSpec[]) => specs.map((spec) => ({ ...spec, shape: updateShape(spec.shape) }));
+
+/**
+ * Every array has its `updateShape`. Inputs: `gradient.*`, `student.*`, `teacher.*`, `<optimiser state>.*`, `center`, `batchCenter`, `clip` [P], the optimiser's scalars as
  * `<group>.<scalar>`, and `teacherMomentum`, `oneMinusTeacherMomentum`, `centerMomentum`, `oneMinusCenterMomentum`.
  * Outputs, named after the inputs they replace by `nextName`: `student.*`, `teacher.*`, `<optimiser state>.*`, `center`.
  */
 export function buildUpdateGraph(config: NetworkConfig, optimiserName: OptimiserName): Graph {
   const graph = new Graph("dino-update");
   const specs = networkParameters(config);
+  const flat = updated(specs);
   const optimiser = OPTIMISERS[optimiserName];
-  const gradients = parameterInputs(graph, specs, "gradient.");
-  const student = parameterInputs(graph, specs, "student.");
-  const teacher = parameterInputs(graph, specs, "teacher.");
-  const states = optimiser.stateNames.map((name) => parameterInputs(graph, specs, `${name}.`));
+  const gradients = parameterInputs(graph, flat, "gradient.");
+  const student = parameterInputs(graph, flat, "student.");
+  const teacher = parameterInputs(graph, flat, "teacher.");
+  const states = optimiser.stateNames.map((name) => parameterInputs(graph, flat, `${name}.`));
   const scalars = groupScalars(graph, optimiser.scalarNames);
   const [teacherMomentum, oneMinusTeacherMomentum] = [
     graph.input("teacherMomentum", []),
@@ -27,17 +39,17 @@ export function buildUpdateGraph(config: NetworkConfig, optimiserName: Optimiser
 
   for (const [index, spec] of specs.entries()) {
     // Everything about one parameter together, so that its arrays are still in the cache for the next rule.
-    const updated = optimiser.update({
+    const next = optimiser.update({
       parameter: student.get(spec.name)!,
       gradient: gradients.get(spec.name)!,
       clip: clips[index]!,
       states: states.map((state) => state.get(spec.name)!),
       scalars: scalars[groupOf(spec)],
     });
-    graph.output(nextName(`student.${spec.name}`), updated.parameter);
-    for (const [which, state] of updated.states.entries())
+    graph.output(nextName(`student.${spec.name}`), next.parameter);
+    for (const [which, state] of next.states.entries())
       graph.output(nextName(`${optimiser.stateNames[which]!}.${spec.name}`), state);
-    const followed = movingAverage(teacher.get(spec.name)!, updated.parameter, teacherMomentum, oneMinusTeacherMomentum);
+    const followed = movingAverage(teacher.get(spec.name)!, next.parameter, teacherMomentum, oneMinusTeacherMomentum);
     graph.output(nextName(`teacher.${spec.name}`), followed);
   }
   addCenterUpdate(graph, config);
@@ -48,7 +60,7 @@ export function buildUpdateGraph(config: NetworkConfig, optimiserName: Optimiser
 export function buildAccumulationGraph(config: NetworkConfig, share: number): Graph {
   const graph = new Graph("dino-accumulation");
   const names = [
-    ...networkParameters(config).map(({ name, shape }) => ({ name: `gradient.${name}`, shape })),
+    ...updated(networkParameters(config)).map(({ name, shape }) => ({ name: `gradient.${name}`, shape })),
     batchCenterSpec(config),
   ];
   const sums: Tensor[] = [];
