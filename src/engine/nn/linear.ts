@@ -1,5 +1,5 @@
 // Fully connected layers and layer normalisation, with PyTorch's parameter names and layouts.
-import { gemm, layerNormalization, named, type Tensor } from "#engine/graph";
+import { gemm, layerNormalization, named, quantisedMatMul, type Tensor } from "#engine/graph";
 import { type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
 
 /** DINO's first values of a linear layer: normal, sigma 0.02 (its truncation at +-2 is a hundred sigma away), zero bias. */
@@ -10,9 +10,16 @@ export function linearParameters(name: string, inputDim: number, outputDim: numb
   ];
 }
 
-/** x W^T + b over rows: [R, inputDim] -> [R, outputDim]. A layer without a bias among the parameters has none. */
+/**
+ * x W^T + b over rows: [R, inputDim] -> [R, outputDim]. A layer without a bias among the parameters has none. A weight of type
+ * int8 is taken as `quantisedWeight` made it, with its scale beside it under `<name>.weight_scale`.
+ */
 export function linear(rows: Tensor<"R D">, parameters: ParameterTensors, name: string): Tensor<"R D"> {
   const weight = parameter(parameters, `${name}.weight`);
+  if (weight.dtype === "int8") {
+    const scale = parameter(parameters, `${name}.weight_scale`);
+    return named(quantisedMatMul(rows, weight, scale, parameters.get(`${name}.bias`)), "R D", name);
+  }
   return named(gemm(rows, weight, parameters.get(`${name}.bias`), { transB: true }), "R D", name);
 }
 
