@@ -18,7 +18,34 @@ from resnet import Resnet
 from vit import backbone_forward, head_forward
 
 PROTOTYPES = "head.last_layer.weight_v"
-STATE_KEYS = {"adamw": {"firstMoment": "exp_avg", "secondMoment": "exp_avg_sq"}, "sgd": {"momentum": "momentum_buffer"}}
+STATE_KEYS = {
+    "adamw": {"firstMoment": "exp_avg", "secondMoment": "exp_avg_sq"},
+    "sgd": {"momentum": "momentum_buffer"},
+    "lars": {"momentum": "mu"},
+}
+
+
+class Lars(torch.optim.Optimizer):
+    """Layer-wise adaptive rates (You et al. 2017) with DINO's choices: eta 0.001, momentum 0.9, vectors neither decayed nor adapted."""
+
+    def __init__(self, groups, lr):
+        super().__init__(groups, {"lr": lr, "weight_decay": 0.0, "momentum": 0.9, "eta": 0.001})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
+                pull = parameter.grad
+                if parameter.ndim > 1:
+                    pull = pull + group["weight_decay"] * parameter
+                    lengths = parameter.norm(), pull.norm()
+                    if min(lengths) > 0:
+                        pull = pull * (group["eta"] * lengths[0] / lengths[1])
+                state = self.state[parameter]
+                state["mu"] = group["momentum"] * state.get("mu", 0) + pull
+                parameter.sub_(group["lr"] * state["mu"])
 
 
 def dino_loss(student, teacher, center, case):
@@ -56,6 +83,8 @@ def build_optimizer(student, tensors, case):
     ]
     if case["optimiser"] == "adamw":
         optimizer = torch.optim.AdamW(settings, lr=case["learningRate"], betas=(0.9, 0.999), eps=1e-8)
+    elif case["optimiser"] == "lars":
+        optimizer = Lars(settings, lr=case["learningRate"])
     else:
         optimizer = torch.optim.SGD(settings, lr=case["learningRate"], momentum=0.9)
     for name, parameter in student.items():

@@ -94,7 +94,7 @@ function stepCase(
     backbone,
     numLocalViews,
     optimiser,
-    learningRate: optimiser === "adamw" ? 1e-3 * (step + 1) : 0.02,
+    learningRate: { adamw: 1e-3 * (step + 1), sgd: 0.02, lars: 0.3 }[optimiser],
     weightDecay: 0.04 + 0.1 * step,
     arePrototypesFrozen: step === 0,
     numUpdates: { decayed: step, undecayed: step, prototypes: Math.max(step - 1, 0) },
@@ -206,7 +206,7 @@ function toleranceOf({ backbone, optimiser }: StepCase): number {
 for (const [size, backbone] of Object.entries(backbones)) {
   for (const numLocalViews of [2, 3]) {
     // Four channels leave some dead: AdamW would compare the signs of their rounding. Eight (ResNet-18) do not.
-    for (const optimiser of size.startsWith("ResNet-50") ? (["sgd"] as const) : (["adamw", "sgd"] as const)) {
+    for (const optimiser of size.startsWith("ResNet-50") ? (["sgd", "lars"] as const) : (["adamw", "sgd", "lars"] as const)) {
       test(`three ${optimiser} steps of 2 + ${numLocalViews} views are PyTorch's: ${size}`, { skip }, async () => {
         const taken = await threeSteps(backbone, numLocalViews, optimiser);
         for (const [index, wanted] of referenceSteps(taken).entries()) {

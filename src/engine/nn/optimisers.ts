@@ -1,5 +1,5 @@
-// Update rules as graph nodes: AdamW (Loshchilov & Hutter 2019) and SGD with momentum, as PyTorch computes them.
-import { add, div, mul, sqrt, sub, type Tensor } from "#engine/graph";
+// Update rules as graph nodes: AdamW (Loshchilov & Hutter 2019) and SGD with momentum as PyTorch computes them, LARS as DINO does.
+import { add, div, greater, mul, reduceSumSquare, sqrt, sub, type Tensor, where } from "#engine/graph";
 
 /** What a schedule says for one step and one parameter group. */
 export interface GroupSettings {
@@ -30,12 +30,15 @@ export interface Optimiser {
   update(update: ParameterUpdate): { readonly parameter: Tensor; readonly states: readonly Tensor[] };
 }
 
-export type OptimiserName = "adamw" | "sgd";
+export type OptimiserName = "adamw" | "sgd" | "lars";
 
 const BETA_1 = 0.9;
 const BETA_2 = 0.999;
 const EPSILON = 1e-8;
 const SGD_MOMENTUM = 0.9;
+const LARS_MOMENTUM = 0.9;
+/** DINO's eta: how long a step may be beside the parameter it moves, at a learning rate of one. */
+const TRUST_COEFFICIENT = 0.001;
 
 const adamw: Optimiser = {
   stateNames: ["firstMoment", "secondMoment"],
@@ -79,7 +82,32 @@ const sgd: Optimiser = {
   },
 };
 
-export const OPTIMISERS: Readonly<Record<OptimiserName, Optimiser>> = { adamw, sgd };
+/** Layer-wise adaptive rates (You et al. 2017) as in DINO's utils.LARS: vectors are neither decayed nor adapted. */
+const lars: Optimiser = {
+  stateNames: ["momentum"],
+  scalarNames: ["larsMomentum", "gradientShare", "decayShare", "trustCoefficient", "learningRate"],
+  scalarsAt({ learningRate, weightDecay, isFrozen }) {
+    const trustCoefficient = TRUST_COEFFICIENT;
+    if (isFrozen) return { larsMomentum: 1, gradientShare: 0, decayShare: 0, trustCoefficient, learningRate: 0 };
+    return { larsMomentum: LARS_MOMENTUM, gradientShare: 1, decayShare: weightDecay, trustCoefficient, learningRate };
+  },
+  update({ parameter, gradient, clip, states, scalars }) {
+    const clipped = mul(gradient, mul(clip, scalars["gradientShare"]!));
+    const decayed = () => add(clipped, mul(parameter, scalars["decayShare"]!));
+    const pull = parameter.shape.length === 1 ? clipped : adapted(decayed(), parameter, scalars["trustCoefficient"]!);
+    const momentum = add(mul(states[0]!, scalars["larsMomentum"]!), pull);
+    return { parameter: sub(parameter, mul(momentum, scalars["learningRate"]!)), states: [momentum] };
+  },
+};
+
+/** `pull` brought to the trust coefficient's share of the parameter's length; as it is where either has no length. */
+function adapted(pull: Tensor, parameter: Tensor, trustCoefficient: Tensor): Tensor {
+  const [parameterLength, pullLength] = [sqrt(reduceSumSquare(parameter)), sqrt(reduceSumSquare(pull))];
+  const ratio = div(mul(parameterLength, trustCoefficient), pullLength);
+  return mul(pull, where(greater(parameterLength, 0), where(greater(pullLength, 0), ratio, 1), 1));
+}
+
+export const OPTIMISERS: Readonly<Record<OptimiserName, Optimiser>> = { adamw, sgd, lars };
 
 /**
  * The factor that brings one parameter's gradient to at most `maxNorm` (DINO clips each parameter by itself, at 3.0).

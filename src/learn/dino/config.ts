@@ -58,7 +58,7 @@ export const dinoConfigSchema = z.strictObject({
   /** Passes whose gradients are averaged into one optimiser step, with one centre and one teacher update. */
   numAccumulatedBatches: count.default(1),
   numEpochs: count.default(500),
-  optimiser: z.enum(["adamw", "sgd"]).default("adamw"),
+  optimiser: z.enum(["adamw", "sgd", "lars"]).default("adamw"),
   /** Per 256 crops of an optimiser step: the effective rate is this x crops / 256. */
   learningRatePer256: positive.default(5e-4),
   finalLearningRate: z.number().min(0).default(1e-6),

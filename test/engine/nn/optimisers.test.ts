@@ -1,11 +1,11 @@
-// AdamW and SGD as graph nodes, against the same rules as plain loops.
+// AdamW, SGD and LARS as graph nodes, against the same rules as plain loops.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomFor } from "#base/array";
 import type { HostTensor, Tensor } from "#engine/graph";
 import { clipFactor, type GroupSettings, OPTIMISERS, type OptimiserName } from "#engine/nn";
 import { assertClose, lengthOf } from "../../compare.ts";
-import { type PlainAdamState, plainAdamW, plainClip, plainSgd } from "../../learn/dino/plain-dino.ts";
+import { type PlainAdamState, plainAdamW, plainClip, plainLars, plainSgd } from "../../learn/dino/plain-dino.ts";
 import { evaluated, hostTensor } from "../host-tensors.ts";
 
 const LENGTH = 7;
@@ -21,15 +21,22 @@ function updated(
     gradient,
     states,
     clip = 1,
-  }: { parameter: readonly number[]; gradient: readonly number[]; states: readonly (readonly number[])[]; clip?: number },
+    shape = [LENGTH],
+  }: {
+    parameter: readonly number[];
+    gradient: readonly number[];
+    states: readonly (readonly number[])[];
+    clip?: number;
+    shape?: readonly number[];
+  },
 ): Float64Array[] {
   const optimiser = OPTIMISERS[name];
   const feeds: Record<string, HostTensor> = {
-    parameter: hostTensor([LENGTH], parameter),
-    gradient: hostTensor([LENGTH], gradient),
+    parameter: hostTensor(shape, parameter),
+    gradient: hostTensor(shape, gradient),
     clip: hostTensor([1], [clip]),
   };
-  for (const [index, state] of states.entries()) feeds[`state${index}`] = hostTensor([LENGTH], state);
+  for (const [index, state] of states.entries()) feeds[`state${index}`] = hostTensor(shape, state);
   const scalars = optimiser.scalarsAt(settings);
   for (const [scalar, value] of Object.entries(scalars)) feeds[`scalar.${scalar}`] = hostTensor([], [value]);
   const results = evaluated(feeds, (inputs) => {
@@ -94,6 +101,48 @@ test("five SGD updates follow the plain rule in float64", () => {
     assertClose(ours.parameter, plain.parameter, 1e-13, `parameter after update ${update}`);
     assertClose(ours.momentum, plain.momentum, 1e-13, `momentum after update ${update}`);
   }
+});
+
+for (const shape of [[LENGTH], [1, LENGTH], [LENGTH, 1, 1]]) {
+  test(`five LARS updates of a tensor [${shape}] follow the plain rule in float64`, () => {
+    let plain = { parameter: draws(1) as readonly number[], momentum: draws(0) as readonly number[] };
+    let ours = plain;
+    for (let update = 1; update <= 5; update++) {
+      const gradient = draws(10 ** (3 - update));
+      const [learningRate, weightDecay] = [2 * update, 1e-2 * update];
+      plain = plainLars(plain, gradient, { learningRate, weightDecay, isVector: shape.length === 1 });
+      const settings = { learningRate, weightDecay, numUpdates: update, isFrozen: false };
+      const values = { parameter: ours.parameter, gradient, states: [ours.momentum], shape };
+      const [parameter, momentum] = updated("lars", settings, values);
+      ours = { parameter: [...parameter!], momentum: [...momentum!] };
+      assertClose(ours.parameter, plain.parameter, 1e-13, `parameter after update ${update}`);
+      assertClose(ours.momentum, plain.momentum, 1e-13, `momentum after update ${update}`);
+    }
+  });
+}
+
+test("LARS moves a matrix by a thousandth of its length at a rate of one, whatever the gradient's size, and a vector by its gradient", () => {
+  const parameter = draws(1);
+  const settings = { learningRate: 1, weightDecay: 0, numUpdates: 1, isFrozen: false };
+  for (const size of [1e-6, 1, 1e6]) {
+    const gradient = draws(size);
+    const [matrix] = updated("lars", settings, { parameter, gradient, states: [draws(0)], shape: [1, LENGTH] });
+    const moved = matrix!.map((value, i) => value - parameter[i]!);
+    assert.ok(Math.abs(lengthOf(moved) / lengthOf(parameter) - 1e-3) < 1e-9, `moved by ${lengthOf(moved)}`);
+    const [vector] = updated("lars", { ...settings, weightDecay: 7 }, { parameter, gradient, states: [draws(0)] });
+    for (const [i, value] of vector!.entries()) assert.equal(value, parameter[i]! - gradient[i]!);
+  }
+});
+
+test("LARS adapts nothing where the parameter or its gradient has no length", () => {
+  const settings = { learningRate: 0.5, weightDecay: 0, numUpdates: 1, isFrozen: false };
+  const gradient = draws(1);
+  const matrix = { states: [draws(0)], shape: [1, LENGTH] };
+  const [fromZero] = updated("lars", settings, { parameter: draws(0), gradient, ...matrix });
+  for (const [i, value] of fromZero!.entries()) assert.equal(value, -0.5 * gradient[i]!);
+  const parameter = draws(1);
+  const [unmoved] = updated("lars", settings, { parameter, gradient: draws(0), ...matrix });
+  assert.deepEqual([...unmoved!], parameter);
 });
 
 for (const name of Object.keys(OPTIMISERS) as OptimiserName[]) {

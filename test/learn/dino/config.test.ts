@@ -81,7 +81,7 @@ test("a value out of its bounds is an error that says the bounds", () => {
   assert.match(refusal({ seed: 2 ** 32 }), /"seed": expected at most 4294967295, got 4294967296\.$/);
   assert.equal(
     refusal({ optimiser: "adam" }),
-    'ConfigError: train.yaml: "optimiser": expected "adamw" or "sgd", got "adam". Did you mean "adamw"?',
+    'ConfigError: train.yaml: "optimiser": expected "adamw" or "sgd" or "lars", got "adam". Did you mean "adamw"?',
   );
 });
 

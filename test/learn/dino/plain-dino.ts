@@ -115,6 +115,27 @@ export function plainSgd(
   return { parameter: state.parameter.map((theta, i) => theta - learningRate * momentum[i]!), momentum };
 }
 
+/** DINO's utils.LARS for one tensor. Vectors are told from other tensors by the caller; lengths are Euclidean, eta is 0.001. */
+export function plainLars(
+  state: { readonly parameter: readonly number[]; readonly momentum: readonly number[] },
+  gradient: readonly number[],
+  {
+    learningRate,
+    weightDecay,
+    isVector,
+  }: { readonly learningRate: number; readonly weightDecay: number; readonly isVector: boolean },
+): { readonly parameter: number[]; readonly momentum: number[] } {
+  const length = (values: readonly number[]) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  let pull = [...gradient];
+  if (!isVector) {
+    pull = pull.map((g, i) => g + weightDecay * state.parameter[i]!);
+    const [parameterLength, pullLength] = [length(state.parameter), length(pull)];
+    if (parameterLength > 0 && pullLength > 0) pull = pull.map((g) => (g * 0.001 * parameterLength) / pullLength);
+  }
+  const momentum = state.momentum.map((mu, i) => 0.9 * mu + pull[i]!);
+  return { parameter: state.parameter.map((theta, i) => theta - learningRate * momentum[i]!), momentum };
+}
+
 /** n values from first to last, both included: numpy.linspace. */
 export function linspace(first: number, last: number, n: number): number[] {
   return Array.from({ length: n }, (_, i) => (n === 1 ? first : first + ((last - first) * i) / (n - 1)));
