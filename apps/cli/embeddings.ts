@@ -1,5 +1,12 @@
 // Embedding for the commands that need it: a crop set through a backbone by its name, with a bar.
-import { type Backbone, type EmbeddingTable, embedCropSet, seenIdsIn } from "#learn/embeddings";
+import {
+  type Backbone,
+  type CosineSummary,
+  compareBackbones,
+  type EmbeddingTable,
+  embedCropSet,
+  seenIdsIn,
+} from "#learn/embeddings";
 import { openBackbone } from "#learn/embeddings/native";
 import { findBackbone } from "#learn/runs/disk";
 import type { CropSet } from "#sky/survey";
@@ -9,6 +16,8 @@ export interface EmbedFlags {
   readonly batch: number;
   readonly device: "cpu";
   readonly threads?: number;
+  /** Weights of linear layers in 8 bits. */
+  readonly int8?: boolean;
 }
 
 /** Embeds a crop set, with a bar. Rows that the backbone's run was trained on are marked as seen. */
@@ -27,7 +36,7 @@ export async function embedWith(cropSet: CropSet, backboneName: string, flags: E
 export async function openBackboneFor(
   cropSet: CropSet,
   backboneName: string,
-  { batch, device, threads }: EmbedFlags,
+  { batch, device, threads, int8 = false }: EmbedFlags,
 ): Promise<{ readonly backbone: Backbone; readonly seenIds: readonly string[] }> {
   const found = findBackbone(backboneName);
   const seenIds = found.kind === "run" ? seenIdsIn(cropSet, found.seenRows) : [];
@@ -35,7 +44,26 @@ export async function openBackboneFor(
     cropSize: cropSet.info.cropSize,
     batchSize: batch,
     device,
+    ...(int8 ? { precision: "int8" as const } : {}),
     ...(threads === undefined ? {} : { numThreads: threads }),
   };
   return { backbone: await openBackbone(backboneName, options), seenIds };
+}
+
+/** Crops by which 8 bits are compared with float32. */
+const NUM_COMPARED = 16;
+
+/** What 8 bits cost on the first crops, by the cosine with float32. */
+export async function int8Cosine(cropSet: CropSet, backboneName: string, flags: EmbedFlags): Promise<CosineSummary> {
+  const exact = (await openBackboneFor(cropSet, backboneName, { ...flags, int8: false })).backbone;
+  try {
+    const quantised = (await openBackboneFor(cropSet, backboneName, { ...flags, int8: true })).backbone;
+    try {
+      return await compareBackbones(cropSet, [exact, quantised], { maxCrops: NUM_COMPARED, batchSize: flags.batch });
+    } finally {
+      quantised.close();
+    }
+  } finally {
+    exact.close();
+  }
 }

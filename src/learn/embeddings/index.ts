@@ -5,5 +5,6 @@ export * from "./embedding-table.ts";
 export * from "./floors.ts";
 export * from "./matrix.ts";
 export * from "./pca.ts";
+export * from "./precision-check.ts";
 export * from "./seen-rows.ts";
 export * from "./symmetric-eigen.ts";

@@ -2,9 +2,10 @@
 import { ndArray } from "#base/array";
 import { ConfigError } from "#base/config";
 import { Graph, named } from "#engine/graph";
-import { numTokensBeforePatches, parameterConstants, type VitConfig, vit } from "#engine/nn";
+import { isResnet, numTokensBeforePatches, parameterConstants, type VitConfig, vit } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
 import { findBackbone } from "#learn/runs/disk";
+import { greyWeights } from "./grey-weights.ts";
 import { loadWeights } from "./weights.ts";
 
 /** `maps` [numHeads, gridSide, gridSide]: attention of the class token to each patch; what it pays itself and the registers is left out. */
@@ -19,11 +20,13 @@ export async function attentionMaps(text: string, picture: Float32Array): Promis
   const found = findBackbone(text);
   if (found.kind === "floor")
     throw new ConfigError(`--backbone ${text}: expected a Vision Transformer, got a floor, which has no attention.`);
-  const { config, parameters } = loadWeights(found);
-  const inputSize = Math.sqrt(picture.length / config.imageChannels);
+  const { config, arrays } = greyWeights(loadWeights(found));
+  if (isResnet(config))
+    throw new ConfigError(`--backbone ${text}: expected a Vision Transformer, got a ResNet, which has no attention.`);
+  const inputSize = Math.sqrt(picture.length);
   const graph = new Graph("attention");
-  const images = named(graph.input("images", [1, config.imageChannels, inputSize, inputSize]), "B C H W", "images");
-  graph.output("attention", vit(images, parameterConstants(graph, parameters), config).lastAttention);
+  const images = named(graph.input("images", [1, 1, inputSize, inputSize]), "B C H W", "images");
+  graph.output("attention", vit(images, parameterConstants(graph, arrays), config).lastAttention);
   const device = openDevice({ device: "cpu" });
   try {
     const session = device.open(graph);

@@ -1,47 +1,60 @@
 // A backbone's name (--backbone) to a network on a device, ready to embed.
 import { type NdArray, ndArray } from "#base/array";
+import { ConfigError } from "#base/config";
 import { Graph, named } from "#engine/graph";
-import { parameterConstants, vit } from "#engine/nn";
+import { embeddingDimOf, type FrozenOptions, frozenBackbone, isResnet } from "#engine/nn";
 import { type DeviceName, openDevice } from "#engine/runtime/native";
 import { findBackbone } from "#learn/runs/disk";
 import type { Backbone } from "../backbone.ts";
 import { floorBackbone } from "../floors.ts";
+import { greyWeights } from "./grey-weights.ts";
 import { type BackboneWeights, loadWeights } from "./weights.ts";
 
-export interface BackboneOptions {
+export interface BackboneOptions extends FrozenOptions {
   /** Side of the crops, which some floors look at whole. */
   readonly cropSize: number;
   readonly device?: DeviceName;
   readonly numThreads?: number;
   /** Pictures in one pass through the network (default 16). */
   readonly batchSize?: number;
-  /** Side of the pictures it is shown; default: the size its positions were learnt at. */
+  /** Side of the pictures it is shown; default: the one in its settings. */
   readonly inputSize?: number;
 }
 
 /** Opens what `--backbone` names (see findBackbone). Throws ConfigError and CheckpointError. */
 export async function openBackbone(text: string, options: BackboneOptions): Promise<Backbone> {
   const found = findBackbone(text);
-  if (found.kind === "floor") return floorBackbone(found.floor, options.cropSize);
-  return vitBackbone(loadWeights(found), options);
+  if (found.kind === "floor") {
+    checkPrecision(text, "a floor", options);
+    return floorBackbone(found.floor, options.cropSize);
+  }
+  const weights = greyWeights(loadWeights(found));
+  if (isResnet(weights.config)) checkPrecision(text, "a ResNet", options);
+  return networkBackbone(weights, options);
 }
 
-/** A Vision Transformer with its weights inside the graph, where ONNX Runtime packs them once. */
-function vitBackbone({ name, config, parameters }: BackboneWeights, options: BackboneOptions): Backbone {
-  const { batchSize = 16, inputSize = config.imageSize } = options;
+/** Only a Vision Transformer's linear layers are brought to 8 bits. */
+function checkPrecision(text: string, what: string, { precision }: BackboneOptions): void {
+  if (precision !== "int8") return;
+  throw new ConfigError(`--int8: expected a Vision Transformer, whose linear layers it quantises, got ${what} (${text}).`);
+}
+
+/** A network with its weights inside the graph, where ONNX Runtime folds and packs them once. */
+export function networkBackbone({ name, config, arrays }: BackboneWeights, options: BackboneOptions): Backbone {
+  const { batchSize = 16, inputSize = config.imageSize, precision = "float32" } = options;
   const graph = new Graph("backbone");
   const images = named(graph.input("images", [batchSize, config.imageChannels, inputSize, inputSize]), "B C H W", "images");
-  graph.output("embedding", vit(images, parameterConstants(graph, parameters), config).embedding);
+  graph.output("embedding", frozenBackbone(images, arrays, config, { precision }));
   const device = openDevice({
     device: options.device ?? "cpu",
     ...(options.numThreads ? { numThreads: options.numThreads } : {}),
   });
   const session = device.open(graph);
-  const dim = config.embedDim;
+  const dim = embeddingDimOf(config);
   const numPixels = config.imageChannels * inputSize * inputSize;
 
   return {
-    name,
+    name: precision === "int8" ? `${name} (int8)` : name,
     dim,
     inputSize,
     async embed(pictures, count) {
@@ -61,11 +74,13 @@ function vitBackbone({ name, config, parameters }: BackboneWeights, options: Bac
   };
 }
 
-/** The graph's batch is fixed: a last, smaller one is filled up with blank pictures. */
+/** The graph's batch is fixed: a last, smaller one is filled up by repeating its first picture. */
 function paddedBatch(pictures: Float32Array, start: number, count: number, shape: readonly number[], numPixels: number): NdArray {
   const [batchSize] = shape as [number];
   if (count === batchSize) return ndArray("float32", shape, pictures.subarray(start * numPixels, (start + count) * numPixels));
   const padded = new Float32Array(batchSize * numPixels);
   padded.set(pictures.subarray(start * numPixels, (start + count) * numPixels));
+  // Blank pictures could widen the range that 8 bits have to cover.
+  for (let row = count; row < batchSize; row++) padded.copyWithin(row * numPixels, 0, numPixels);
   return ndArray("float32", shape, padded);
 }
