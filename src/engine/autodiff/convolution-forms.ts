@@ -105,7 +105,7 @@ function oppositePadding({ kernel, dilations, padding }: ConvolutionShape): Conv
 /** The cotangent of the weight. */
 export function weightCotangent(dy: Tensor, images: Tensor, shape: ConvolutionShape): Tensor {
   if (shape.G === 1 && shape.C < FEWEST_CHANNELS_A_TAP) return weightFromWindows(dy, images, shape);
-  return shape.G === 1 && shape.places[0] * shape.places[1] < FEWEST_PLANAR_PLACES
+  return shape.G === 1 && shape.N > 1 && shape.places[0] * shape.places[1] < FEWEST_PLANAR_PLACES
     ? weightFromRows(dy, images, shape)
     : weightFromPlanes(dy, images, shape);
 }
@@ -131,7 +131,7 @@ function weightFromPlanes(dy: Tensor, images: Tensor, shape: ConvolutionShape): 
   const cotangents = reshape(dy, [N, G, M / G, places[0] * places[1]]);
   const perTap = tapImages(images, shape, [2, 3]).map((pixels) => {
     const product = fusedMatMul(cotangents, reshape(pixels, [N, G, C / G, places[0] * places[1]]), { transB: true });
-    return reshape(reduceSum(product, [0]), [M, C / G, 1]);
+    return reshape(N > 1 ? reduceSum(product, [0]) : product, [M, C / G, 1]);
   });
   return reshape(perTap.length === 1 ? perTap[0]! : concat(perTap, 2), [M, C / G, ...kernel]);
 }

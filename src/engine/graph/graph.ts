@@ -15,6 +15,19 @@ export interface GraphNode<Op extends OpName = OpName> {
   readonly attributes: OpAttributes[Op];
 }
 
+/**
+ * Several nodes that are differentiated as one: a rule of autodiff takes the output's cotangent straight to the inputs. `kept` are
+ * values on the way that the rule goes back to.
+ */
+export interface Composite {
+  readonly kind: CompositeKind;
+  readonly inputs: readonly Tensor[];
+  readonly kept: readonly Tensor[];
+  readonly output: Tensor;
+}
+
+export type CompositeKind = "batchNormalisation";
+
 /** A graph under construction. Nodes are kept in the order they were added, which is an order in which they can run. */
 export class Graph {
   readonly name: string;
@@ -25,6 +38,7 @@ export class Graph {
   /** Results by the name a caller asks for them with. */
   readonly outputs = new Map<string, Tensor>();
   readonly #producers = new Map<string, GraphNode>();
+  readonly #composites = new Map<string, Composite>();
   readonly #constantsByContent = new Map<string, Tensor>();
   readonly #names = new Set<string>();
   readonly #counts = new Map<string, number>();
@@ -79,6 +93,16 @@ export class Graph {
     this.nodes.push(node);
     for (const output of outputs) this.#producers.set(output.name, node);
     return outputs;
+  }
+
+  /** Has the nodes between `inputs` and `output`, which nothing else may lead a gradient through, differentiated as one. */
+  addComposite(composite: Composite): void {
+    this.#composites.set(composite.output.name, composite);
+  }
+
+  /** The composite that ends in a tensor; `undefined` for any other. */
+  compositeOf(tensor: Tensor): Composite | undefined {
+    return this.#composites.get(tensor.name);
   }
 
   /** Runs `build` with `name` in front of every name given inside: layer paths such as "blocks.0.attn". */

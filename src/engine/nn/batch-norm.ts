@@ -1,5 +1,5 @@
 // Batch normalisation (Ioffe & Szegedy 2015) with PyTorch's names, statistics and running averages.
-import { add, batchNormalization, batchStatistics, type ChannelStatistics, dims, mul, type Tensor } from "#engine/graph";
+import { add, batchNormalization, type ChannelStatistics, dims, mul, normalisedBatch, type Tensor } from "#engine/graph";
 import { type BufferSpec, type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
 
 /** What normalises: each batch's own statistics ("batch", training), or the running averages ("running", looking and frozen layers). */
@@ -53,8 +53,8 @@ export function batchNorm(
     return { images: batchNormalization(images, scale, bias, averages, { epsilon: EPSILON }) };
   }
   const { B, H, W } = dims(images, "B C H W", name);
-  const statistics = { name, numValues: B * H * W, ...batchStatistics(images) };
-  return { images: batchNormalization(images, scale, bias, statistics, { epsilon: EPSILON }), statistics };
+  const normalised = normalisedBatch(images, scale, bias, { epsilon: EPSILON });
+  return { images: normalised.images, statistics: { name, numValues: B * H * W, ...normalised.statistics } };
 }
 
 /**

@@ -1,19 +1,7 @@
 // ResNet (He et al. 2016) in torchvision's form and under its names: the stride of a bottleneck sits in its 3x3 convolution.
-import {
-  add,
-  type ConvOptions,
-  conv,
-  dims,
-  globalAveragePool,
-  graphOf,
-  maxPool,
-  named,
-  relu,
-  reshape,
-  ShapeError,
-  type Tensor,
-} from "#engine/graph";
+import { add, dims, graphOf, maxPool, named, relu, ShapeError, type Tensor } from "#engine/graph";
 import { type BatchStatistics, batchNorm, batchNormBuffers, batchNormParameters, type NormalisationMode } from "./batch-norm.ts";
+import { channelMeans, FEWEST_PLANAR_PIXELS, type FeatureMaps, featureConv, planar, stacked } from "./feature-maps.ts";
 import { standardised } from "./input-scaling.ts";
 import { type BufferSpec, type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
 import { RESNET_DEPTHS, type ResnetConfig } from "./resnet-config.ts";
@@ -84,41 +72,50 @@ export function resnet(
     throw new ShapeError(`resnet: expected images of ${config.imageChannels} channels, got [${images.shape}].`);
   }
   const statistics: BatchStatistics[] = [];
-  const normalisedConv = (x: Tensor<"B C H W">, layer: ConvLayer): Tensor<"B C H W"> => {
-    const normalised = batchNorm(convolved(x, parameters, layer), parameters, layer.normName, mode);
+  const normalisedConv = (x: FeatureMaps, layer: ConvLayer): FeatureMaps => {
+    const { tensor, ...layout } = featureConv(x, parameter(parameters, `${layer.convName}.weight`), layer);
+    const normalised = batchNorm(tensor, parameters, layer.normName, mode);
     if (normalised.statistics) statistics.push(normalised.statistics);
-    return normalised.images;
+    return { tensor: normalised.images, ...layout };
   };
 
   const graph = graphOf(images);
-  let x = graph.scope("stem", () => relu(normalisedConv(standardised(images, config), stemOf(config))));
-  if (config.stemPooling === "max") {
-    x = named(maxPool(x, [3, 3], { strides: [2, 2], padding: [1, 1, 1, 1] }), "B C H W", "stem");
+  let x = graph.scope("stem", () => stem(standardised(images, config), config, normalisedConv));
+  for (const block of blocksOf(config)) {
+    // Training alone: a network that looks has constant kernels, for which ONNX Runtime has a layout of its own.
+    const isStacked = mode === "batch" && isSmall(x, block);
+    x = graph.scope(block.name, () => residual(isStacked ? stacked(x) : x, block, normalisedConv));
   }
-  for (const block of blocksOf(config)) x = graph.scope(block.name, () => residual(x, block, normalisedConv));
-  const embedding = reshape(globalAveragePool(x), [B, resnetEmbeddingDim(config)]);
-  return { embedding: named(embedding, "R D", "resnet"), statistics };
+  return { embedding: named(channelMeans(x, B), "R D", "resnet"), statistics };
+}
+
+type NormalisedConv = (x: FeatureMaps, layer: ConvLayer) => FeatureMaps;
+
+function stem(images: Tensor<"B C H W">, config: ResnetConfig, normalisedConv: NormalisedConv): FeatureMaps {
+  const x = rectified(normalisedConv(planar(images), stemOf(config)));
+  if (config.stemPooling === "none") return x;
+  return planar(named(maxPool(x.tensor, [3, 3], { strides: [2, 2], padding: [1, 1, 1, 1] }), "B C H W", "stem"));
 }
 
 /** The block's layers, all but the last with a rectifier, added to the way round them, and rectified. */
-function residual(
-  x: Tensor<"B C H W">,
-  { layers, shortcut }: Block,
-  normalisedConv: (x: Tensor<"B C H W">, layer: ConvLayer) => Tensor<"B C H W">,
-): Tensor<"B C H W"> {
+function residual(x: FeatureMaps, { layers, shortcut }: Block, normalisedConv: NormalisedConv): FeatureMaps {
   let branch = x;
   for (const [index, layer] of layers.entries()) {
     const normalised = normalisedConv(branch, layer);
-    branch = index < layers.length - 1 ? relu(normalised) : normalised;
+    branch = index < layers.length - 1 ? rectified(normalised) : normalised;
   }
   const around = shortcut ? normalisedConv(x, shortcut) : x;
-  return relu(named(add(branch, around), "B C H W", "residual"));
+  return rectified({ ...branch, tensor: named(add(branch.tensor, around.tensor), "B C H W", "residual") });
 }
 
-function convolved(x: Tensor, parameters: ParameterTensors, { convName, kernelSize, stride }: ConvLayer): Tensor<"B C H W"> {
-  const edge = (kernelSize - 1) / 2;
-  const options: ConvOptions = { strides: [stride, stride], padding: [edge, edge, edge, edge] };
-  return named(conv(x, parameter(parameters, `${convName}.weight`), undefined, options), "B C H W", convName);
+function rectified(x: FeatureMaps): FeatureMaps {
+  return { ...x, tensor: relu(x.tensor) };
+}
+
+/** Whether a block's products are thin enough, image by image, to be worth stacking: by the pixels that come out of it. */
+function isSmall({ sides }: FeatureMaps, { layers }: Block): boolean {
+  const stride = layers.reduce((product, layer) => product * layer.stride, 1);
+  return Math.ceil(sides[0] / stride) * Math.ceil(sides[1] / stride) < FEWEST_PLANAR_PIXELS;
 }
 
 /** A bottleneck gives out four times the channels that it computes with. */

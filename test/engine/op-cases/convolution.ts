@@ -1,5 +1,15 @@
 // Cases of convolutions, pooling and batch normalisation: odd sides, strides, uneven padding, groups, one image.
-import { batchNormalization, batchStatistics, type ConvOptions, conv, convTranspose, globalAveragePool, graphOf, maxPool } from "#engine/graph";
+import {
+  batchNormalization,
+  type ConvOptions,
+  conv,
+  convTranspose,
+  globalAveragePool,
+  graphOf,
+  maxPool,
+  named,
+  normalisedBatch,
+} from "#engine/graph";
 import { distinct, normals, type OpCase, opCase, positives, valuesOnly } from "./op-case.ts";
 
 type Shape4 = readonly [number, number, number, number];
@@ -70,17 +80,17 @@ export const CONVOLUTION_CASES: readonly OpCase[] = [
     }),
   ),
   opCase("GlobalAveragePool", "odd sides", { x: normals(2, 3, 3, 5) }, ({ x }) => globalAveragePool(x)),
-  opCase(
-    "BatchNormalization",
-    "the batch's own statistics",
-    { x: normals(3, 2, 3, 5), scale: positives(2), bias: normals(2) },
-    ({ x, scale, bias }) => batchNormalization(x, scale, bias, batchStatistics(x), { epsilon: 1e-5 }),
-  ),
-  opCase(
-    "BatchNormalization",
-    "the statistics of other images",
-    { x: normals(3, 2, 3, 5), other: normals(2, 2, 4, 3), scale: positives(2), bias: normals(2) },
-    ({ x, other, scale, bias }) => batchNormalization(x, scale, bias, batchStatistics(other), { epsilon: 1e-5 }),
+  // The nodes of a batch's own normalisation, differentiated as one; the last of them adds the bias.
+  ...[
+    { what: "few pixels", sides: [3, 5] as const },
+    { what: "many pixels", sides: [23, 22] as const },
+  ].map(({ what, sides }) =>
+    opCase(
+      "Add",
+      `batch normalisation of ${what}`,
+      { x: normals(2, 2, ...sides), scale: positives(2), bias: normals(2) },
+      ({ x, scale, bias }) => normalisedBatch(named(x, "B C H W", "case"), scale, bias, { epsilon: 1e-5 }).images,
+    ),
   ),
   opCase(
     "BatchNormalization",

@@ -1,14 +1,12 @@
 // Gradient rules of convolutions, pooling and batch normalisation. Which form a convolution's gradients take: convolution-forms.ts.
-import { float32, sizeOf } from "#base/array";
 import {
   add,
-  batchNormalization,
+  channelDots,
   div,
   expand,
-  fusedMatMul,
-  graphOf,
   mul,
   neg,
+  ofChannels,
   reduceSum,
   reshape,
   scatterSum,
@@ -43,69 +41,20 @@ const averagePooling: GradientRule<"GlobalAveragePool"> = ofOneOutput((dy, { inp
   return [() => expand(mul(dy, 1 / (x.shape[2]! * x.shape[3]!)), x.shape)];
 });
 
-/**
- * With s = 1 / sqrt(variance + epsilon): dx = dy scale s, and sums over a channel give the rest. Where the statistics are those of
- * x itself, the cotangent that comes back through them is put into dx at once, and none is left for them (Ioffe & Szegedy 2015).
- */
+/** With s = 1 / sqrt(variance + epsilon): dx = dy scale s; sums over a channel give the rest. */
 const normalisation: GradientRule<"BatchNormalization"> = ofOneOutput((dy, node) => {
   const [x, scale, , mean, variance] = node.inputs as readonly [Tensor, Tensor, Tensor, Tensor, Tensor]; // five: its rule saw to it
   const inverseDeviation = once(() => div(1, sqrt(add(variance, node.attributes.epsilon))));
-  const slope = once(() => mul(scale, inverseDeviation()));
   const sumOfCotangents = once(() => reduceSum(dy, [0, 2, 3]));
-  const sumOfCentered = once(() => sub(channelDots(dy, x), mul(mean, sumOfCotangents())));
-  const toScale = once(() => mul(sumOfCentered(), inverseDeviation()));
-  const ofOthers = [toScale, sumOfCotangents];
-  if (isOfBatch(x, mean, variance)) {
-    // dx = slope (dy - mean(dy) - z mean(dy z)), z = (x - mean) s: a part in dy, and one in x and 1, which BatchNormalization adds up.
-    const numValues = sizeOf(x.shape) / mean.shape[0]!;
-    const inX = once(() => mul(mul(slope(), mul(toScale(), inverseDeviation())), -1 / numValues));
-    const constant = () => neg(add(mul(slope(), mul(sumOfCotangents(), 1 / numValues)), mul(inX(), mean)));
-    const toX = () => add(scaledChannels(dy, slope()), channelLines(x, inX(), constant()));
-    return [toX, ...ofOthers, undefined, undefined];
-  }
+  const sumOfCentered = once(() => channelDots(dy, sub(x, ofChannels(mean))));
   return [
-    () => scaledChannels(dy, slope()),
-    ...ofOthers,
-    () => neg(mul(sumOfCotangents(), slope())),
+    () => mul(dy, ofChannels(mul(scale, inverseDeviation()))),
+    () => mul(sumOfCentered(), inverseDeviation()),
+    sumOfCotangents,
+    () => neg(mul(sumOfCotangents(), mul(scale, inverseDeviation()))),
     () => mul(mul(sumOfCentered(), scale), mul(cubed(inverseDeviation()), -0.5)),
   ];
 });
-
-/** Whether the statistics are what `batchStatistics` made of these very images. */
-function isOfBatch(x: Tensor, mean: Tensor, variance: Tensor): boolean {
-  const graph = graphOf(x);
-  const meanNode = graph.producerOf(mean);
-  const difference = graph.producerOf(variance)?.inputs[0];
-  const meanSquare = difference && graph.producerOf(difference)?.inputs[0];
-  const sumSquare = meanSquare && graph.producerOf(meanSquare)?.inputs[0];
-  const squareNode = sumSquare && graph.producerOf(sumSquare);
-  return (
-    meanNode?.op === "ReduceMean" &&
-    meanNode.inputs[0] === x &&
-    squareNode?.op === "ReduceSumSquare" &&
-    squareNode.inputs[0] === x &&
-    graph.producerOf(variance)?.op === "Relu" &&
-    mean.shape.length === 1
-  );
-}
-
-/** Sum of a b over all images and pixels of each channel: [C]. As products nothing of the images' size is written. */
-function channelDots(a: Tensor, b: Tensor): Tensor {
-  const [N, C, H, W] = a.shape as readonly [number, number, number, number]; // four: the rule saw to it
-  const dots = fusedMatMul(reshape(a, [N, C, 1, H * W]), reshape(b, [N, C, 1, H * W]), { transB: true });
-  return reduceSum(dots, [0, 2, 3]);
-}
-
-function scaledChannels(x: Tensor, scale: Tensor): Tensor {
-  return mul(x, reshape(scale, [1, scale.shape[0]!, 1, 1]));
-}
-
-/** slope x + constant, channel by channel, in one pass. */
-function channelLines(x: Tensor, slope: Tensor, constant: Tensor): Tensor {
-  const graph = graphOf(x);
-  const filled = (value: number) => graph.constant(float32(slope.shape, new Float32Array(slope.shape[0]!).fill(value)));
-  return batchNormalization(x, slope, constant, { mean: filled(0), variance: filled(1) }, { epsilon: 0 });
-}
 
 function cubed(x: Tensor): Tensor {
   return mul(x, mul(x, x));

@@ -132,7 +132,8 @@ export const ELEMENTWISE_GRADIENTS: GradientRulesOf<ElementwiseOp> = {
   Erf: unary((dy, x) => mul(mul(dy, 2 / Math.sqrt(Math.PI)), exp(neg(mul(x, x))))),
   Tanh: unary((dy, _, y) => mul(dy, sub(1, mul(y, y)))),
   Sigmoid: unary((dy, _, y) => mul(dy, mul(y, sub(1, y)))),
-  Relu: unary((dy, _, y) => where(greater(y, 0), dy, 0)),
+  // As a product: ONNX Runtime's Where takes twice as long.
+  Relu: unary((dy, _, y) => mul(dy, cast(greater(y, 0), dy.dtype))),
   Gelu: unary((dy, x) => mul(dy, geluSlope(x))),
   Identity: unary((dy) => dy),
   Cast: casting,

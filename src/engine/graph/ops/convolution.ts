@@ -1,8 +1,6 @@
 // Convolutions and pooling over images [N, C, H, W].
 import type { Tensor } from "../tensor.ts";
 import { addNode, addOne } from "./add-node.ts";
-import { div, mul, relu, sub } from "./elementwise.ts";
-import { reduceMean, reduceSumSquare } from "./reductions.ts";
 
 /** How a window moves. Pairs are [rows, columns]; padding is top, left, bottom, right, as in ONNX. */
 export interface WindowOptions {
@@ -57,17 +55,6 @@ export function globalAveragePool(images: Tensor): Tensor {
 export interface ChannelStatistics {
   readonly mean: Tensor;
   readonly variance: Tensor;
-}
-
-/**
- * Mean and variance of each channel over all images and pixels: each [C]. The variance is E[x^2] - E[x]^2, one pass less than
- * the mean square of what is centred, as in Flax's BatchNorm (use_fast_variance); rounding below zero is cut off.
- */
-export function batchStatistics(images: Tensor): ChannelStatistics {
-  const mean = reduceMean(images, [0, 2, 3]);
-  const numValues = images.shape.reduce((product, size) => product * size, 1) / mean.shape[0]!;
-  const meanSquare = div(reduceSumSquare(images, [0, 2, 3]), numValues);
-  return { mean, variance: relu(sub(meanSquare, mul(mean, mean))) };
 }
 
 /** (images - mean) / sqrt(variance + epsilon) scale + bias, channel by channel, with statistics that are given. */
