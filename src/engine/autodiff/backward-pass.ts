@@ -1,6 +1,7 @@
 // The state of a walk backwards through a graph, and one node of it: from the cotangents of its outputs to those of its inputs.
-import { add, type Graph, type GraphNode, type OpName, shapeText, type Tensor } from "#engine/graph";
-import type { GradientRule, GradientRulesOf } from "./gradient-rule.ts";
+import { add, type Composite, type Graph, type GraphNode, type OpName, shapeText, type Tensor } from "#engine/graph";
+import type { GradientRule, GradientRulesOf, LazyCotangent } from "./gradient-rule.ts";
+import { COMPOSITE_RULES } from "./rules/composites.ts";
 
 /** What a walk knows so far. Its maps and sets grow as it goes. */
 export interface BackwardPass {
@@ -26,25 +27,41 @@ export function addCotangent({ cotangents }: BackwardPass, tensor: Tensor, cotan
   cotangents.set(tensor.name, earlier ? add(earlier, cotangent) : cotangent);
 }
 
-function propagate<Op extends OpName>(pass: BackwardPass, node: GraphNode<Op>): void {
-  const { rules, cotangents, dependents } = pass;
-  const rule: GradientRule<Op> | "none" = rules[node.op];
-  if (rule === "none") throw new Error(`gradients: ${node.name}: ${node.op} has no gradient, but the loss depends on it.`);
-  const toInputs = rule(
-    node,
-    node.outputs.map((output) => cotangents.get(output.name)),
-  );
-  if (toInputs.length !== node.inputs.length) {
-    throw new Error(`internal: autodiff: "${node.op}" returned ${toInputs.length} cotangents for ${node.inputs.length} inputs.`);
+function propagate(pass: BackwardPass, node: GraphNode): void {
+  const { graph, dependents } = pass;
+  const composite = graph.compositeOf(node.outputs[0]!); // every operator gives something
+  const { name, inputs, toInputs } = composite ? throughComposite(pass, composite) : throughNode(pass, node);
+  if (toInputs.length !== inputs.length) {
+    throw new Error(`internal: autodiff: "${name}" returned ${toInputs.length} cotangents for ${inputs.length} inputs.`);
   }
-  for (const [index, input] of node.inputs.entries()) {
+  for (const [index, input] of inputs.entries()) {
     const build = toInputs[index];
     if (!build || !dependents.has(input.name)) continue;
     const cotangent = build();
     if (shapeText(cotangent.shape) !== shapeText(input.shape)) {
       const [expected, got] = [shapeText(input.shape), shapeText(cotangent.shape)];
-      throw new Error(`internal: autodiff: "${node.op}" gave input ${index} a cotangent of shape ${got}, expected ${expected}.`);
+      throw new Error(`internal: autodiff: "${name}" gave input ${index} a cotangent of shape ${got}, expected ${expected}.`);
     }
     addCotangent(pass, input, cotangent);
   }
+}
+
+/** What is differentiated at once: by which name, from which inputs, and how their cotangents are built. */
+interface Differentiated {
+  readonly name: string;
+  readonly inputs: readonly Tensor[];
+  readonly toInputs: readonly LazyCotangent[];
+}
+
+function throughNode<Op extends OpName>({ rules, cotangents }: BackwardPass, node: GraphNode<Op>): Differentiated {
+  const rule: GradientRule<Op> | "none" = rules[node.op];
+  if (rule === "none") throw new Error(`gradients: ${node.name}: ${node.op} has no gradient, but the loss depends on it.`);
+  const ofOutputs = node.outputs.map((output) => cotangents.get(output.name));
+  return { name: node.op, inputs: node.inputs, toInputs: rule(node, ofOutputs) };
+}
+
+function throughComposite({ cotangents }: BackwardPass, composite: Composite): Differentiated {
+  const cotangent = cotangents.get(composite.output.name)!; // a composite's last node has one output, which is on the way
+  const { kind, inputs } = composite;
+  return { name: kind, inputs, toInputs: COMPOSITE_RULES[kind](composite, cotangent) };
 }

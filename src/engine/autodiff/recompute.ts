@@ -64,6 +64,7 @@ function walkBackSegment(pass: BackwardPass, segment: Segment, finished: readonl
     return new Map(entries.map((entry) => [entry.name, add(entry, tie)]));
   });
   const nodesAgain = segment.map((node) => computedAgain(graph, node, again));
+  for (const node of segment) addCompositeAgain(graph, node, again);
   for (const [name, { name: nameAgain }] of again) {
     if (dependents.has(name)) dependents.add(nameAgain);
     const cotangent = cotangents.get(name);
@@ -91,6 +92,15 @@ function computedAgain(graph: Graph, node: GraphNode, again: Map<string, Tensor>
   const outputs = graph.scope(`recompute/${node.name}`, () => graph.add(node.op, operands, node.attributes));
   for (const [index, { name }] of node.outputs.entries()) again.set(name, outputs[index]!);
   return graph.producerOf(outputs[0]!)!; // it was just added
+}
+
+/** A composite that ends in a node is one when computed again, too. */
+function addCompositeAgain(graph: Graph, node: GraphNode, again: ReadonlyMap<string, Tensor>): void {
+  const composite = graph.compositeOf(node.outputs[0]!); // every operator gives something
+  const output = composite && again.get(composite.output.name);
+  if (!output) return;
+  const mapped = (tensors: readonly Tensor[]) => tensors.map((tensor) => again.get(tensor.name) ?? tensor);
+  graph.addComposite({ ...composite, inputs: mapped(composite.inputs), kept: mapped(composite.kept), output });
 }
 
 /** A scalar -0, which changes nothing it is added to, known only when every one of `tensors` is (NaN where they are not finite). */
