@@ -6,10 +6,12 @@ import {
   fusedMatMul,
   type GraphNode,
   gather,
+  gemm,
   pad,
   reduceSum,
   reshape,
   slice,
+  split,
   type Tensor,
   transpose,
 } from "#engine/graph";
@@ -59,6 +61,9 @@ function isPointwise({ kernel, padding, G }: ConvolutionShape): boolean {
 /** The cotangent of the images. */
 export function imageCotangent(dy: Tensor, weight: Tensor, shape: ConvolutionShape): Tensor {
   if (isPointwise(shape) && isOne(shape.strides)) return pointwiseImageCotangent(dy, weight, shape);
+  const numPlaces = shape.places[0] * shape.places[1];
+  const isDense = isOne(shape.strides) && isOne(shape.dilations) && shape.G === 1;
+  if (isDense && shape.N > 1 && numPlaces < MOST_ROW_PLACES && hasEvenRoom(shape)) return rowsOfTaps(dy, weight, shape);
   const isFlippable = isOne(shape.strides) && shape.G === 1 && oppositePadding(shape).every((size) => size >= 0);
   return isFlippable && shape.places[0] >= SMALLEST_FLIPPED_SIDE
     ? flippedConvolution(dy, weight, shape)
@@ -72,6 +77,29 @@ const SMALLEST_FLIPPED_SIDE = 20;
 function pointwiseImageCotangent(dy: Tensor, weight: Tensor, { N, C, M, sides }: ConvolutionShape): Tensor {
   const product = fusedMatMul(reshape(weight, [M, C]), reshape(dy, [N, M, -1]), { transA: true });
   return reshape(product, [N, C, ...sides]);
+}
+
+/** Up to so many places the cotangent is worth its products with channels last, one a tap. */
+const MOST_ROW_PLACES = 150;
+
+function hasEvenRoom(shape: ConvolutionShape): boolean {
+  return oppositePadding(shape).every((size) => size >= 0);
+}
+
+/** With channels last: for every tap the cotangents that it met, [N H W, M], times its kernels [M, C], summed as they come. */
+function rowsOfTaps(dy: Tensor, weight: Tensor, shape: ConvolutionShape): Tensor {
+  const { N, C, M, kernel, sides, places } = shape;
+  const numTaps = kernel[0] * kernel[1];
+  const perTap = reshape(transpose(reshape(weight, [M * C, numTaps]), [1, 0]), [numTaps * M, C]);
+  const kernels = numTaps === 1 ? [perTap] : split(perTap, new Array<number>(numTaps).fill(M), 0);
+  // The same windows slid over the cotangent, from the last tap to the first.
+  const opposite: ConvolutionShape = { ...shape, C: M, sides: places, places: sides, padding: oppositePadding(shape) };
+  const met = tapImages(transpose(dy, [0, 2, 3, 1]), opposite, [1, 2]).toReversed();
+  const rows = met.reduce<Tensor | undefined>(
+    (sum, pixels, tap) => gemm(reshape(pixels, [N * sides[0] * sides[1], M]), kernels[tap]!, sum),
+    undefined,
+  );
+  return transpose(reshape(rows!, [N, ...sides, C]), [0, 3, 1, 2]); // a kernel has at least one tap
 }
 
 function transposedConvolution(dy: Tensor, weight: Tensor, shape: ConvolutionShape): Tensor {

@@ -1,10 +1,11 @@
 // Gradient rules of the operators that move elements: each moves the cotangents back.
-import { zeros } from "#base/array";
+import { type NdArray, ndArray, zeros } from "#base/array";
 import {
   concat,
   expand,
   type GraphNode,
   graphOf,
+  matMul,
   pad,
   reshape,
   scatterSum,
@@ -73,11 +74,22 @@ const slicing: GradientRule<"Slice"> = ofOneOutput((dy, { inputs }) => {
 /** Row i of `axis` at i x `step`, zeros between, no longer than `room`. */
 function spreadOut(x: Tensor, axis: number, step: number, room: number): Tensor {
   if (step === 1) return x;
+  const size = Math.min(x.shape[axis]! * step, room);
+  // Single elements far apart are moved by a thin product sooner than by Pad.
+  if (axis === x.shape.length - 1 && x.dtype === "float32")
+    return matMul(x, graphOf(x).constant(spreadMatrix(x.shape[axis]!, step, size)));
   const split = [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)];
   const none = split.map(() => 0);
   const padded = pad(reshape(x, split), { before: none, after: none.with(axis + 1, step - 1) });
   const merged = reshape(padded, x.shape.with(axis, x.shape[axis]! * step));
-  return merged.shape[axis]! <= room ? merged : slice(merged, { axis, start: 0, end: room });
+  return merged.shape[axis]! === size ? merged : slice(merged, { axis, start: 0, end: size });
+}
+
+/** [rows, columns]: row i has its one at column i x `step`. */
+function spreadMatrix(rows: number, step: number, columns: number): NdArray<"float32"> {
+  const data = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) data[row * columns + row * step] = 1;
+  return ndArray("float32", [rows, columns], data);
 }
 
 const padding: GradientRule<"Pad"> = ofOneOutput((dy, { inputs }) => {
