@@ -1,27 +1,14 @@
 // Crop sets and embedding tables in memory, for tests of what is made of them.
 import { type EmbeddingTable, matrixOf } from "#learn/embeddings";
-import type { CropRecord, CropSet } from "#sky/survey";
+import { type CropRecord, type CropSet, UNKNOWN_CROP } from "#sky/survey";
 
 /** A record with nothing known but what is given. */
 export function cropRecord(known: Partial<CropRecord> & { readonly id: string }): CropRecord {
   return {
     field: "field",
-    survey: null,
-    y0: null,
-    x0: null,
-    raDeg: null,
-    decDeg: null,
-    cornersRaDeg: null,
-    cornersDecDeg: null,
+    ...UNKNOWN_CROP,
     lowFlux: 0,
     highFlux: 1,
-    rms: null,
-    dataQualityFlag: null,
-    sourceCount: null,
-    catalogueCoverage: null,
-    split: null,
-    label: null,
-    islandCount: null,
     ...known,
   };
 }

@@ -23,13 +23,62 @@ export interface CropRecord {
   readonly sourceCount: number | null;
   /** Fraction of the crop that the catalogue covers, 0 to 1; null without a catalogue. */
   readonly catalogueCoverage: number | null;
-  /** "train" and "test" as a set's makers or a split command fixed them; null where nothing is fixed. */
+  /** Sources whose pixel the crop holds, also those that an overlapping crop owns: what the six measures below are taken over. */
+  readonly shownSourceCount: number | null;
+  /** Of the shown sources whose flux the catalogue gives; null where there is none of them. */
+  readonly summedFluxJy: number | null;
+  readonly meanFluxJy: number | null;
+  readonly brightestFluxJy: number | null;
+  /** Mean over the shown sources of the root of major times minor axis (FWHM); null where there is none with a size. */
+  readonly meanSizeDeg: number | null;
+  /** Shown sources per square degree of the crop that the catalogue covers. */
+  readonly sourceDensityPerSqDeg: number | null;
+  /** "train", "valid" and "test" as a set's makers or a split command fixed them; null where nothing is fixed. */
   readonly split: string | null;
   /** Class name of a labelled set. */
   readonly label: string | null;
+  /** How sure the makers are of the label: "confident" or "uncertain" (MiraBest). */
+  readonly labelConfidence: string | null;
+  /** What the makers say beyond the class: "standard", "wide-angle tail", "head-tail", "double-double" (MiraBest). */
+  readonly morphology: string | null;
+  /** The catalogue or paper that a label comes from, where a set collects several (RadioGalaxyDataset). */
+  readonly labelOrigin: string | null;
+  /** A person's score of how interesting the crop is, 1 to 5 (MGCLS Protege). */
+  readonly interestScore: number | null;
+  /** Of the labelled source, or of the field's cluster (Table 1 of a survey). */
+  readonly redshift: number | null;
   /** Connected groups of non-zero pixels (RadioGalaxyNET): a proxy computed from the pixels, not a catalogue. */
   readonly islandCount: number | null;
 }
+
+/** All that may be unknown of a crop, unknown: makers of records spread it and say what they know. */
+export const UNKNOWN_CROP = {
+  survey: null,
+  y0: null,
+  x0: null,
+  raDeg: null,
+  decDeg: null,
+  cornersRaDeg: null,
+  cornersDecDeg: null,
+  rms: null,
+  dataQualityFlag: null,
+  sourceCount: null,
+  catalogueCoverage: null,
+  shownSourceCount: null,
+  summedFluxJy: null,
+  meanFluxJy: null,
+  brightestFluxJy: null,
+  meanSizeDeg: null,
+  sourceDensityPerSqDeg: null,
+  split: null,
+  label: null,
+  labelConfidence: null,
+  morphology: null,
+  labelOrigin: null,
+  interestScore: null,
+  redshift: null,
+  islandCount: null,
+} as const satisfies Partial<CropRecord>;
 
 /** One field image that a crop set was cut from. */
 export interface FieldRecord {

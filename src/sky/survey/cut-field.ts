@@ -1,6 +1,6 @@
 // One field to its crops: measured, tiled, freed of NaN, placed on the sky.
 import { type FieldImage, wcsProblem } from "#sky/fits";
-import type { CropRecord, FieldRecord } from "./crop-set.ts";
+import { type CropRecord, type FieldRecord, UNKNOWN_CROP } from "./crop-set.ts";
 import { cropSky } from "./crop-sky.ts";
 import { type CropShape, cropCutter } from "./cut-crop.ts";
 import type { FieldStatistics, PercentileRange } from "./field-statistics.ts";
@@ -109,16 +109,11 @@ function cropRecord(field: FieldImage, { place, cropSize, statistics, coverage }
   return {
     id: `${field.name}-y${place.y0}-x${place.x0}`,
     field: field.name,
-    survey: null,
+    ...UNKNOWN_CROP,
     ...place,
     ...cropSky(field.wcs, place, cropSize),
     ...statistics,
-    dataQualityFlag: null,
-    sourceCount: null,
     // All of a covered field counts as covered: a catalogue does not say where it looked and found nothing.
     catalogueCoverage: coverage === undefined ? null : coverage.isCovered ? 1 : 0,
-    split: null,
-    label: null,
-    islandCount: null,
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FileFormatError, formatParquet, parseParquet } from "#base/files";
-import { type CropRecord, cropColumns, cropRecords } from "#sky/survey";
+import { type CropRecord, cropColumns, cropRecords, UNKNOWN_CROP } from "#sky/survey";
 
 const FULL: CropRecord = {
   id: "abell-209-y0-x246",
@@ -19,16 +19,23 @@ const FULL: CropRecord = {
   dataQualityFlag: 2,
   sourceCount: 0,
   catalogueCoverage: 0.5,
+  shownSourceCount: 3,
+  summedFluxJy: 0.003,
+  meanFluxJy: 0.001,
+  brightestFluxJy: 0.002,
+  meanSizeDeg: 0.0025,
+  sourceDensityPerSqDeg: 1200,
   split: "train",
   label: "FR-II",
+  labelConfidence: "confident",
+  morphology: "standard",
+  labelOrigin: "Gendre",
+  interestScore: 4,
+  redshift: 0.206,
   islandCount: 17,
 };
 
-const BARE: CropRecord = {
-  ...FULL,
-  ...{ id: "b", survey: null, y0: null, x0: null, raDeg: null, decDeg: null, cornersRaDeg: null, cornersDecDeg: null, rms: null },
-  ...{ dataQualityFlag: null, sourceCount: null, catalogueCoverage: null, split: null, label: null, islandCount: null },
-};
+const BARE: CropRecord = { ...FULL, ...UNKNOWN_CROP, id: "b" };
 
 test("crop records come back from Parquet as they went, null apart from zero", async () => {
   const table = await parseParquet(formatParquet(cropColumns([FULL, BARE])));
@@ -52,4 +59,13 @@ test("a crop table keeps to its columns: further ones are left alone, missing on
     columns.map((column) => (column.name === "lowFlux" ? { ...column, values: [null] } : column)),
     /column "lowFlux", row 0: expected a value, got null\./,
   );
+});
+
+test("a table written before a column was thought of reads with nulls in its place", () => {
+  const later = ["shownSourceCount", "summedFluxJy", "interestScore", "morphology"];
+  const columns = cropColumns([FULL, BARE]).filter(({ name }) => !later.includes(name));
+  assert.deepEqual(cropRecords({ columns, metadata: {} }, "crops.parquet"), [
+    { ...FULL, shownSourceCount: null, summedFluxJy: null, interestScore: null, morphology: null },
+    BARE,
+  ]);
 });

@@ -5,7 +5,7 @@ import { checkConfig, parseYaml, z } from "#base/config";
 import { parsePng } from "#base/files";
 import { readBytes, readText, sha256Of } from "#base/files/disk";
 import { type Image, percentiles } from "#base/image";
-import type { CropRecord, CropSetInfo, FieldRecord } from "../crop-set.ts";
+import { type CropRecord, type CropSetInfo, type FieldRecord, UNKNOWN_CROP } from "../crop-set.ts";
 import { findIslands, type Island } from "../islands.ts";
 import { type LitPixels, litPixels, OVERLAP_CORRELATION, type Overlap, overlapJudge, shiftProposer } from "../sky-overlap.ts";
 import { checkTarget, writeCropSet } from "./write-crop-set.ts";
@@ -169,7 +169,8 @@ function describe(picture: Picture, size: number, { lowPercentile, highPercentil
     image,
     islands,
     record: {
-      ...UNKNOWN,
+      ...UNKNOWN_CROP,
+      survey: "EMU",
       id: name,
       field: name,
       ...limits,
@@ -180,20 +181,6 @@ function describe(picture: Picture, size: number, { lowPercentile, highPercentil
     field: { ...NO_BEAM, name, file, height: size, width: size, ...limits, sha256 },
   };
 }
-
-const UNKNOWN = {
-  survey: "EMU",
-  y0: null,
-  x0: null,
-  raDeg: null,
-  decDeg: null,
-  cornersRaDeg: null,
-  cornersDecDeg: null,
-  rms: null,
-  dataQualityFlag: null,
-  sourceCount: null,
-  catalogueCoverage: null,
-} as const satisfies Partial<CropRecord>;
 
 const NO_BEAM = { pixelScaleDeg: null, beamMajorDeg: null, beamMinorDeg: null, beamPositionAngleDeg: null } as const;
 
