@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import type { BenchOptions, BenchResult } from "./harness.ts";
 import { formatResult } from "./table.ts";
 
-type BenchName = "vit-step" | "resnet-step" | "prepare";
+type BenchName = "vit-step" | "resnet-step" | "embed-vit" | "embed-resnet" | "prepare";
 
 interface Bench {
   run(options: BenchOptions): Promise<BenchResult>;
@@ -12,6 +12,8 @@ interface Bench {
 const BENCHES: Readonly<Record<BenchName, () => Promise<Bench>>> = {
   "vit-step": () => import("./vit-step.ts"),
   "resnet-step": () => import("./resnet-step.ts"),
+  "embed-vit": () => import("./embed-vit.ts"),
+  "embed-resnet": () => import("./embed-resnet.ts"),
   prepare: () => import("./prepare.ts"),
 };
 
