@@ -15,9 +15,11 @@ export interface Source {
   readonly positionAngleDeg: number | null;
   /** The field image that the source was found in, for catalogues of several fields. */
   readonly field: string | null;
+  /** PyBDSF's S_Code: "S" one Gaussian alone in its island, "C" one beside others, "M" several. Absent where there is no such column. */
+  readonly sourceCode?: string | null;
 }
 
-/** The sources of a text, in its order. */
+/** The sources of a table, in its order. */
 export interface ParsedCatalogue {
   /** The file, as messages name it. */
   readonly name: string;

@@ -1,7 +1,29 @@
-// Which column of a catalogue is what, by the names that radio astronomers' programs give them.
+// Which column of a catalogue is what, by the names that radio astronomers' programs give them, or by the user's word.
+import { nameHint } from "#base/config";
+import { CatalogueError } from "./catalogue-error.ts";
+import type { ColumnChoice } from "./column-choice.ts";
+import { unitNamed, unitsPerStandard } from "./units.ts";
 
 /** What Suricate reads from a catalogue. */
-export type Quantity = "id" | "field" | "ra" | "dec" | "flux" | "peakFlux" | "major" | "minor" | "positionAngle";
+export const QUANTITIES = [
+  "id",
+  "field",
+  "ra",
+  "dec",
+  "flux",
+  "peakFlux",
+  "major",
+  "minor",
+  "positionAngle",
+  "sourceCode",
+] as const;
+export type Quantity = (typeof QUANTITIES)[number];
+
+/** A column as its table heads it; `unit` where the table says it apart from the name (a line of units, TUNITn). */
+export interface ColumnHeading {
+  readonly name: string;
+  readonly unit?: string | undefined;
+}
 
 /** A column in use: its index and name, and how many of its units make 1 Jy, 1 Jy/beam or 1 degree. */
 export interface FoundColumn {
@@ -27,6 +49,7 @@ const NAMES: Readonly<Record<Quantity, readonly string[]>> = {
   major: ["maj", "majaxis", "smax", "majoraxis", "major", "bmaj", "immaj", "a"],
   minor: ["min", "minaxis", "smin", "minoraxis", "minor", "bmin", "immin", "b"],
   positionAngle: ["pa", "posang", "spa", "positionangle", "impa"],
+  sourceCode: ["scode"],
 };
 
 /** How many units make 1 Jy in a flux column that names none: what PyBDSF and Aegean (Jy), FIRST's catalogue and Selavy (mJy) write. */
@@ -49,61 +72,72 @@ const SIZE_UNIT_BESIDE: readonly (readonly [beside: string, unitsPerDegree: numb
   ["fluxint", 3600],
 ];
 
-const UNITS_PER_JY: Readonly<Record<string, number>> = { jy: 1, mjy: 1e3, ujy: 1e6, µjy: 1e6, μjy: 1e6, njy: 1e9 };
-const UNITS_PER_DEGREE: Readonly<Record<string, number>> = {
-  deg: 1,
-  degree: 1,
-  degrees: 1,
-  arcmin: 60,
-  amin: 60,
-  arcsec: 3600,
-  asec: 3600,
-  as: 3600,
-};
-
-/** Sexagesimal positions show in their cells; a heading may say so too. */
-const POSITION_UNIT = /^(deg(rees?)?|[hd]:m:s|[hd]ms|"?[hd] m s"?)$/;
-
 interface ColumnName {
   readonly base: string;
-  /** In small letters, "/beam" left out; undefined where the name holds none. */
+  /** In small letters, "/beam" left out; undefined where nothing says it. */
   readonly unit: string | undefined;
 }
 
+/** A name longer than any program's is no "name (unit)": patterns do not go over it. */
+const LONGEST_NAME = 100;
+
 /** "Fpeak(mJy/beam)" -> fpeak, mjy; "maj_as" -> maj, as; "RA" -> ra. */
-function splitName(name: string): ColumnName {
+function splitName({ name, unit }: ColumnHeading): ColumnName {
   const match =
-    /^(.+?)\s*[[(]\s*([^\])]+?)\s*[\])]$/.exec(name) ??
-    /^(.+)_((?:[mun]|µ|μ)?jy(?:b|_?(?:per_?)?beam)?|deg(?:rees?)?|arcsec|asec|as|arcmin|amin)$/i.exec(name);
+    name.length > LONGEST_NAME
+      ? null
+      : (/^(.+?)\s*[[(]\s*([^\])]+?)\s*[\])]$/.exec(name) ??
+        /^(.+)_((?:[mun]|µ|μ)?jy(?:b|_?(?:per_?)?beam)?|deg(?:rees?)?|arcsec|asec|as|arcmin|amin)$/i.exec(name));
   const base = (match?.[1] ?? name).toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-  const unit = match?.[2]?.toLowerCase().replace(/(jy)(b|[/_ ]*(per)?[/_ ]*beam(-1|\^-1)?)$/, "$1");
-  return { base, unit };
+  return { base, unit: unitNamed(match?.[2] ?? unit) };
 }
 
 /** Whether names include a right ascension and a declination. */
 export function namesPositions(names: readonly string[]): boolean {
-  return indexOf("ra", names.map(splitName)) >= 0 && indexOf("dec", names.map(splitName)) >= 0;
+  const split = names.map((name) => splitName({ name }));
+  return indexOf("ra", split) >= 0 && indexOf("dec", split) >= 0;
 }
 
-/** Find the columns by name. Columns that are not there are not in the answer. */
-export function findColumns(names: readonly string[]): FoundColumns {
-  const split = names.map(splitName);
+/**
+ * Find the columns, first as `chosen` says, then by name. Columns that are not there are not in the answer. Throws CatalogueError,
+ * beginning with `where`, for a chosen column that is not there or has no known unit.
+ */
+export function findColumns(headings: readonly ColumnHeading[], chosen: ColumnChoice, where: string): FoundColumns {
+  const split = headings.map(splitName);
   const columns: Partial<Record<Quantity, FoundColumn>> = {};
   const warnings: string[] = [];
-  for (const quantity of Object.keys(NAMES) as Quantity[]) {
-    const index = indexOf(quantity, split);
+  for (const quantity of QUANTITIES) {
+    const choice = chosen[quantity];
+    const index = choice === undefined ? indexOf(quantity, split) : chosenIndex(headings, choice.column, where);
     if (index < 0) continue;
-    const name = names[index]!;
-    const unitsPerStandard = unitsPerStandardOf(quantity, split[index]!, split);
-    if (unitsPerStandard === undefined) {
+    const name = headings[index]!.name;
+    const column = choice?.unit === undefined ? split[index]! : { base: split[index]!.base, unit: unitNamed(choice.unit) };
+    const units = unitsPerStandardOf(quantity, column, split);
+    if (units !== undefined) columns[quantity] = { index, name, unitsPerStandard: units };
+    else if (choice !== undefined) throw unknownUnit(quantity, choice, where);
+    else {
       warnings.push(
-        `column "${name}" is left out: its unit is not known. Name it in the heading, as in "${example(quantity, name)}".`,
+        `column "${name}" is left out: its unit is not known. Name it in the heading, as in "${example(quantity, name)}", or with --columns.`,
       );
-    } else {
-      columns[quantity] = { index, name, unitsPerStandard };
     }
   }
   return { columns, warnings };
+}
+
+function chosenIndex(headings: readonly ColumnHeading[], column: string, where: string): number {
+  const index = headings.findIndex(({ name }) => name === column);
+  if (index >= 0) return index;
+  const names = headings.slice(0, 40).map(({ name }) => name);
+  throw new CatalogueError(`${where}: --columns: no column is called "${column}".${nameHint(column, names)}`, { file: where });
+}
+
+function unknownUnit(quantity: Quantity, choice: { readonly column: string; readonly unit?: string }, where: string) {
+  const known = quantity === "flux" || quantity === "peakFlux" ? "Jy, mJy, uJy, nJy" : "deg, arcmin, arcsec";
+  const got = choice.unit === undefined ? "none" : `"${choice.unit}"`;
+  return new CatalogueError(
+    `${where}: --columns: "${choice.column}": expected one of the units ${known}, got ${got}. Write ${quantity}=${choice.column}:${known.split(", ")[1]}.`,
+    { file: where },
+  );
 }
 
 function indexOf(quantity: Quantity, split: readonly ColumnName[]): number {
@@ -119,13 +153,13 @@ function unitsPerStandardOf(quantity: Quantity, column: ColumnName, all: readonl
   switch (quantity) {
     case "ra":
     case "dec":
-      return column.unit === undefined || POSITION_UNIT.test(column.unit) ? 1 : undefined;
+      return unitsPerStandard("position", column.unit ?? "deg");
     case "flux":
     case "peakFlux":
-      return column.unit === undefined ? FLUX_UNIT_OF_NAME[column.base] : UNITS_PER_JY[column.unit];
+      return column.unit === undefined ? FLUX_UNIT_OF_NAME[column.base] : unitsPerStandard("flux", column.unit);
     case "major":
     case "minor":
-      return column.unit === undefined ? sizeUnitBeside(all) : UNITS_PER_DEGREE[column.unit];
+      return column.unit === undefined ? sizeUnitBeside(all) : unitsPerStandard("angle", column.unit);
     default:
       return 1;
   }

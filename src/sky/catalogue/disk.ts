@@ -1,20 +1,34 @@
 // Reading catalogues from disk.
+import { gunzipSync } from "node:zlib";
 import { FileFormatError } from "#base/files";
 import { FileError, readBytes, sha256Of } from "#base/files/disk";
 import type { Catalogue } from "./catalogue.ts";
 import { CatalogueError } from "./catalogue-error.ts";
+import type { ColumnChoice } from "./column-choice.ts";
 import { parseCatalogue } from "./parse-catalogue.ts";
 
-/** Read a catalogue in text form. Throws CatalogueError for a file that cannot be read and for all that `parseCatalogue` refuses. */
-export function readCatalogue(path: string): Catalogue {
-  const bytes = catalogueBytes(path);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    throw new CatalogueError(
-      `${path}: gzip-compressed catalogues are not read yet: expected text with named columns, got 1f 8b. Unpack it first with gunzip.`,
-      { file: path },
-    );
+/** Larger catalogues than any survey has: what a small file unpacks to stays within memory. */
+const MOST_UNPACKED_BYTES = 2 ** 30;
+
+/**
+ * Read a catalogue in text form, gzip-compressed or not. `columns` are the user's words for columns of a free table. Throws
+ * CatalogueError for a file that cannot be read and for all that `parseCatalogue` refuses.
+ */
+export function readCatalogue(path: string, options: { readonly columns?: ColumnChoice } = {}): Catalogue {
+  const stored = catalogueBytes(path);
+  const bytes = isGzip(stored) ? unpacked(stored, path) : stored;
+  return { ...parseCatalogue(new TextDecoder().decode(bytes), { ...options, name: path }), sha256: sha256Of(stored) };
+}
+
+const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+function unpacked(bytes: Uint8Array, path: string): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MOST_UNPACKED_BYTES });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CatalogueError(`${path}: cannot be unpacked: ${reason}. The download may be cut short.`, { file: path, cause });
   }
-  return { ...parseCatalogue(new TextDecoder().decode(bytes), { name: path }), sha256: sha256Of(bytes) };
 }
 
 function catalogueBytes(path: string): Uint8Array {

@@ -6,6 +6,8 @@ interface CsvColumn {
   readonly cell: (source: Source) => string | number | null;
 }
 
+const CODE_COLUMN: CsvColumn = { heading: "s_code", cell: ({ sourceCode }) => sourceCode ?? null };
+
 const CSV_COLUMNS: readonly CsvColumn[] = [
   { heading: "id", cell: (source) => source.id },
   { heading: "field", cell: (source) => source.field },
@@ -18,10 +20,12 @@ const CSV_COLUMNS: readonly CsvColumn[] = [
   { heading: "pa_deg", cell: (source) => source.positionAngleDeg },
 ];
 
-/** CSV that `parseCatalogue` reads back without loss; null is an empty cell. */
+/** CSV that `parseCatalogue` reads back without loss; null is an empty cell. Codes have a column where a source has one. */
 export function formatCatalogueCsv(sources: readonly Source[]): string {
-  const lines = sources.map((source) => CSV_COLUMNS.map(({ cell }) => csvCell(cell(source))).join(","));
-  return `${[CSV_COLUMNS.map(({ heading }) => heading).join(","), ...lines].join("\n")}\n`;
+  const hasCodes = sources.some(({ sourceCode }) => sourceCode !== undefined);
+  const columns = hasCodes ? [...CSV_COLUMNS, CODE_COLUMN] : CSV_COLUMNS;
+  const lines = sources.map((source) => columns.map(({ cell }) => csvCell(cell(source))).join(","));
+  return `${[columns.map(({ heading }) => heading).join(","), ...lines].join("\n")}\n`;
 }
 
 function csvCell(value: string | number | null): string {

@@ -1,5 +1,8 @@
-// Text with named columns: CSV, tabs or spaces, with the names in the first line or in a "#" comment above the data.
+// Text with named columns: CSV, tabs or spaces, with the names in the first line or in a comment above the data.
 import { CatalogueError } from "./catalogue-error.ts";
+import { type ColumnSpan, columnSpans } from "./column-spans.ts";
+import type { ColumnHeading } from "./columns.ts";
+import { isUnitLine } from "./units.ts";
 
 /** A row: its cells without surrounding spaces and quotes, and its line in the file, counted from 1. */
 export interface TextRow {
@@ -7,63 +10,119 @@ export interface TextRow {
   readonly cells: readonly string[];
 }
 
-/** Column names as written, and the rows, each with at least as many cells as there are columns. */
+/** Columns as written, and the rows, each with at least as many cells as there are columns. */
 export interface TextTable {
-  readonly columns: readonly string[];
+  readonly headings: readonly ColumnHeading[];
   readonly rows: readonly TextRow[];
+}
+
+/** Names may stand below a preamble without "#" (MIGHTEE: 8 lines). */
+const LONGEST_PREAMBLE = 40;
+
+/**
+ * Parse a table. `isHeader` tells a line of names from a comment or a row. A line of units below the names is taken for what it is.
+ * Throws CatalogueError, beginning with `where`, for an empty text and for a row with fewer cells than there are columns.
+ */
+export function parseTextTable(text: string, where: string, isHeader: (names: readonly string[]) => boolean): TextTable {
+  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
+  const header = findHeader(lines, isHeader);
+  if (header === undefined) throw emptyText(where, text.length);
+  const { names, nameLine, firstRow, split } = header;
+  const unitIndex = firstRow < lines.length && isUnitLine(split(lines[firstRow]!)) ? firstRow : undefined;
+  const start = unitIndex === undefined ? firstRow : unitIndex + 1;
+  const cellsOf = rowSplitter(lines, { names, nameLine, start, split });
+  const rows = lines.flatMap((line, index) => {
+    if (index < start || isCommentOrBlank(line)) return [];
+    const cells = cellsOf(line);
+    if (cells.length < names.length) throw shortRow(where, index + 1, names.length, cells.length);
+    return [{ line: index + 1, cells }];
+  });
+  const units = unitIndex === undefined ? undefined : unitsOf(lines[unitIndex]!, names, cellsOf);
+  return { headings: names.map((name, index) => ({ name, unit: units?.[index] })), rows };
 }
 
 type SplitLine = (line: string) => readonly string[];
 
-/**
- * Parse a table. `isHeader` tells a line of names from a comment or a row. Throws CatalogueError, beginning with `where`, for
- * an empty text and for a row with fewer cells than there are columns.
- */
-export function parseTextTable(text: string, where: string, isHeader: (names: readonly string[]) => boolean): TextTable {
-  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
-  const first = lines.findIndex((line) => !isCommentOrBlank(line));
-  const comments = lines.slice(0, first < 0 ? lines.length : first).filter((line) => line.trim() !== "");
-  const commentNames = comments.map(namesInComment).findLast(isHeader);
-  if (first < 0) {
-    if (commentNames) return { columns: commentNames, rows: [] };
-    throw new CatalogueError(
-      `${where}: the catalogue is empty: expected a line of column names, got ${text.length} characters without one.`,
-      {
-        file: where,
-      },
-    );
-  }
-  const firstLine = lines[first]!;
-  const split = splitterFor(firstLine);
-  const firstCells = split(firstLine);
+interface Header {
+  readonly names: readonly string[];
+  readonly nameLine: string;
+  /** Index of the first line after the names that is no comment. */
+  readonly firstRow: number;
+  readonly split: SplitLine;
+}
+
+function findHeader(lines: readonly string[], isHeader: (names: readonly string[]) => boolean): Header | undefined {
+  const next = (from: number) => {
+    const found = lines.findIndex((line, index) => index >= from && !isCommentOrBlank(line));
+    return found < 0 ? lines.length : found;
+  };
+  const first = next(0);
   // A comment may name RA and Dec in passing: names in the first line of data go before.
-  const hasCommentNames = commentNames !== undefined && !isHeader(firstCells);
-  const columns = hasCommentNames ? commentNames : firstCells;
-  const rows = lines.flatMap((line, index) => {
-    if (index < first || (index === first && !hasCommentNames) || isCommentOrBlank(line)) return [];
-    const cells = split(line);
-    if (cells.length < columns.length) throw shortRow(where, index + 1, columns.length, cells.length);
-    return [{ line: index + 1, cells }];
-  });
-  return { columns, rows };
+  const inFirst = headerAt(lines, first);
+  const isNamed = inFirst !== undefined && isHeader(inFirst.names);
+  if (!isNamed) {
+    const commentLine = lines.slice(0, first).findLast((line) => line.trim() !== "" && isHeader(namesInComment(line)));
+    if (commentLine !== undefined) {
+      const split = splitterFor(lines[first] ?? withoutSign(commentLine));
+      return { names: namesInComment(commentLine), nameLine: commentLine.replace("#", " "), firstRow: first, split };
+    }
+    for (let index = first + 1; index < Math.min(first + LONGEST_PREAMBLE, lines.length); index++) {
+      const found = isCommentOrBlank(lines[index]!) ? undefined : headerAt(lines, index);
+      if (found !== undefined && isHeader(found.names)) return { ...found, firstRow: next(index + 1) };
+    }
+  }
+  return inFirst === undefined ? undefined : { ...inFirst, firstRow: next(first + 1) };
+}
+
+function headerAt(lines: readonly string[], index: number): Omit<Header, "firstRow"> | undefined {
+  const nameLine = lines[index];
+  if (nameLine === undefined) return undefined;
+  const split = splitterFor(nameLine);
+  return { names: split(nameLine), nameLine, split };
 }
 
 function isCommentOrBlank(line: string): boolean {
   return /^\s*(#|$)/.test(line);
 }
 
+const withoutSign = (line: string) => line.replace(/^\s*#+\s*/, "");
+
 function namesInComment(line: string): readonly string[] {
-  const names = line.replace(/^\s*#+\s*/, "");
+  const names = withoutSign(line);
   return splitterFor(names)(names);
+}
+
+/** Splits rows at the separator, or, where that gives too few cells, by the places where every column stands below its name. */
+function rowSplitter(
+  lines: readonly string[],
+  { names, nameLine, start, split }: Pick<Header, "names" | "nameLine" | "split"> & { readonly start: number },
+): SplitLine {
+  if (split !== splitAtSpaces) return split;
+  let spans: readonly ColumnSpan[] | undefined;
+  return (line) => {
+    const cells = split(line);
+    if (cells.length >= names.length) return cells;
+    spans ??= columnSpans([nameLine, ...lines.slice(start).filter((row) => !isCommentOrBlank(row))]);
+    return spans.length === names.length ? spans.map(({ from, to }) => line.slice(from, to).trim()) : cells;
+  };
+}
+
+function unitsOf(line: string, { length }: readonly string[], cellsOf: SplitLine): readonly string[] | undefined {
+  const cells = cellsOf(line);
+  return cells.length === length ? cells : undefined;
+}
+
+function emptyText(where: string, numCharacters: number): CatalogueError {
+  return new CatalogueError(
+    `${where}: the catalogue is empty: expected a line of column names, got ${numCharacters} characters without one.`,
+    { file: where },
+  );
 }
 
 function shortRow(where: string, line: number, expected: number, got: number): CatalogueError {
   return new CatalogueError(
     `${where}: line ${line}: expected ${expected} values, as there are columns, got ${got}. The file may be cut short.`,
-    {
-      file: where,
-      line,
-    },
+    { file: where, line },
   );
 }
 

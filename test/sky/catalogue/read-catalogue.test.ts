@@ -28,14 +28,21 @@ test("a catalogue is named after its file and carries the hash of its bytes", ()
   assert.equal(catalogue.sources.length, 1);
 });
 
+test("a gzip-compressed catalogue is read as its text", () => {
+  assert.deepEqual(
+    readCatalogue(write("a.csv.gz", gzipSync("ra,dec\n1,2\n"))).sources.map(({ raDeg, decDeg }) => [raDeg, decDeg]),
+    [[1, 2]],
+  );
+});
+
 test("a catalogue that cannot be read is refused with its path", () => {
   const refused = (path: string, problem: string) =>
     assert.throws(() => readCatalogue(path), { name: "CatalogueError", message: `${path}: ${problem}`, file: path });
   refused(join(folder, "nowhere.csv"), "cannot be read: no such file or folder.");
   refused(folder, "cannot be read: it is a folder.");
   refused(
-    write("a.csv.gz", gzipSync("ra,dec\n")),
-    "gzip-compressed catalogues are not read yet: expected text with named columns, got 1f 8b. Unpack it first with gunzip.",
+    write("cut.csv.gz", gzipSync("ra,dec\n1,2\n").subarray(0, 20)),
+    "cannot be unpacked: unexpected end of file. The download may be cut short.",
   );
   refused(write("bad.csv", "ra,dec\n1\n"), "line 2: expected 2 values, as there are columns, got 1. The file may be cut short.");
 });
