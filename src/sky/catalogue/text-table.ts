@@ -30,7 +30,7 @@ export function parseTextTable(text: string, where: string, isHeader: (names: re
   const { names, nameLine, firstRow, split } = header;
   const unitIndex = firstRow < lines.length && isUnitLine(split(lines[firstRow]!)) ? firstRow : undefined;
   const start = unitIndex === undefined ? firstRow : unitIndex + 1;
-  const cellsOf = rowSplitter(lines, { names, nameLine, start, split });
+  const cellsOf = rowSplitter(lines, header);
   const rows = lines.flatMap((line, index) => {
     if (index < start || isCommentOrBlank(line)) return [];
     const cells = cellsOf(line);
@@ -92,17 +92,17 @@ function namesInComment(line: string): readonly string[] {
   return splitterFor(names)(names);
 }
 
-/** Splits rows at the separator, or, where that gives too few cells, by the places where every column stands below its name. */
-function rowSplitter(
-  lines: readonly string[],
-  { names, nameLine, start, split }: Pick<Header, "names" | "nameLine" | "split"> & { readonly start: number },
-): SplitLine {
+/** Splits rows at the separator, or, where that gives another number of cells, by the places where the columns stand below their names. */
+function rowSplitter(lines: readonly string[], { names, nameLine, firstRow, split }: Header): SplitLine {
   if (split !== splitAtSpaces) return split;
   let spans: readonly ColumnSpan[] | undefined;
   return (line) => {
     const cells = split(line);
-    if (cells.length >= names.length) return cells;
-    spans ??= columnSpans([nameLine, ...lines.slice(start).filter((row) => !isCommentOrBlank(row))]);
+    if (cells.length === names.length) return cells;
+    spans ??= columnSpans(
+      nameLine,
+      lines.slice(firstRow).filter((row) => !isCommentOrBlank(row)),
+    );
     return spans.length === names.length ? spans.map(({ from, to }) => line.slice(from, to).trim()) : cells;
   };
 }
