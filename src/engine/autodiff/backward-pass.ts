@@ -1,5 +1,16 @@
 // The state of a walk backwards through a graph, and one node of it: from the cotangents of its outputs to those of its inputs.
-import { add, type Composite, type Graph, type GraphNode, type OpName, shapeText, type Tensor } from "#engine/graph";
+import {
+  add,
+  type Composite,
+  type Graph,
+  type GraphNode,
+  gemm,
+  graphOf,
+  type OpAttributes,
+  type OpName,
+  shapeText,
+  type Tensor,
+} from "#engine/graph";
 import type { GradientRule, GradientRulesOf, LazyCotangent } from "./gradient-rule.ts";
 import { COMPOSITE_RULES } from "./rules/composites.ts";
 
@@ -24,7 +35,19 @@ export function walkBack(pass: BackwardPass, node: GraphNode): void {
 /** Adds a cotangent to what other users of the same tensor gave. */
 export function addCotangent({ cotangents }: BackwardPass, tensor: Tensor, cotangent: Tensor): void {
   const earlier = cotangents.get(tensor.name);
-  cotangents.set(tensor.name, earlier ? add(earlier, cotangent) : cotangent);
+  cotangents.set(tensor.name, earlier ? sumOf(earlier, cotangent) : cotangent);
+}
+
+/** a + b; where one of them is a product of matrices it is added to the other as it is computed, and never stands by itself. */
+function sumOf(a: Tensor, b: Tensor): Tensor {
+  return addedProduct(a, b) ?? addedProduct(b, a) ?? add(a, b);
+}
+
+function addedProduct(product: Tensor, other: Tensor): Tensor | undefined {
+  const node = graphOf(product).producerOf(product);
+  if (node?.op !== "FusedMatMul" || node.inputs.some(({ shape }) => shape.length !== 2)) return undefined;
+  const { transA, transB, alpha } = node.attributes as OpAttributes["FusedMatMul"]; // its name was asked just above
+  return gemm(node.inputs[0]!, node.inputs[1]!, other, { transA: transA === 1, transB: transB === 1, alpha });
 }
 
 function propagate(pass: BackwardPass, node: GraphNode): void {

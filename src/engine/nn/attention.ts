@@ -1,5 +1,18 @@
 // Multi-head self-attention over the tokens of each image.
-import { dims, fusedMatMul, gemm, matMul, named, reshape, slice, softmax, split, type Tensor, transpose } from "#engine/graph";
+import {
+  dims,
+  fusedMatMul,
+  gemm,
+  matMul,
+  multiHeadAttention,
+  named,
+  reshape,
+  slice,
+  softmax,
+  split,
+  type Tensor,
+  transpose,
+} from "#engine/graph";
 import { linear, linearParameters } from "./linear.ts";
 import { type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
 
@@ -38,6 +51,24 @@ export function attention(
     reshape(part, [B, numHeads, N, headDim]),
   ) as [Tensor, Tensor, Tensor]; // three sizes were asked for
   return mixedHeads(q, k, v, parameters, name);
+}
+
+/**
+ * The same by ONNX Runtime's MultiHeadAttention, which has no gradient: it never holds an N x N matrix, and no head is moved in front
+ * of the tokens and back. For a network that follows another and is not trained itself.
+ */
+export function fusedAttention(
+  rows: Tensor<"R D">,
+  parameters: ParameterTensors,
+  name: string,
+  { numImages: B, numTokens: N }: TokenLayout,
+  numHeads: number,
+): Tensor<"R D"> {
+  const D = rows.shape[1]!;
+  const qkv = reshape(linear(rows, parameters, `${name}.qkv`), [B, N, 3 * D]);
+  const [q, k, v] = split(qkv, [D, D, D], 2) as [Tensor, Tensor, Tensor]; // three sizes were asked for
+  const mixed = named(reshape(multiHeadAttention(q, k, v, { numHeads }), [B * N, D]), "R D", name);
+  return linear(mixed, parameters, `${name}.proj`);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { BatchStatistics, NormalisationMode } from "./batch-norm.ts";
 import type { BufferSpec, ParameterSpec, ParameterTensors } from "./parameters.ts";
 import { checkResnetConfig, resnet, resnetBuffers, resnetEmbeddingDim, resnetParameters } from "./resnet.ts";
 import { type ResnetConfig, resnetConfigOf, resnetConfigSchema } from "./resnet-config.ts";
-import { checkVitConfig, vit, vitParameters } from "./vit.ts";
+import { checkVitConfig, type VitOptions, vit, vitParameters } from "./vit.ts";
 import { type VitConfig, vitConfigOf, vitConfigSchema } from "./vit-config.ts";
 
 /** `kind` tells the two apart; a configuration without it is a Vision Transformer's. */
@@ -59,11 +59,9 @@ export interface BackboneOutput {
   readonly statistics: readonly BatchStatistics[];
 }
 
-export interface BackboneOptions {
+export interface BackboneOptions extends VitOptions {
   /** What batch normalisation uses. */
   readonly mode: NormalisationMode;
-  /** [2 x depth, B], see `vit`. */
-  readonly dropPathScales?: Tensor<"R B">;
 }
 
 /** Images to embeddings through a backbone of either kind. */
@@ -71,8 +69,8 @@ export function backbone(
   images: Tensor<"B C H W">,
   parameters: ParameterTensors,
   config: BackboneConfig,
-  { mode, dropPathScales }: BackboneOptions,
+  { mode, ...ofVit }: BackboneOptions,
 ): BackboneOutput {
   if (isResnet(config)) return resnet(images, parameters, config, mode);
-  return { embedding: vit(images, parameters, config, dropPathScales).embedding, statistics: [] };
+  return { embedding: vit(images, parameters, config, ofVit).embedding, statistics: [] };
 }

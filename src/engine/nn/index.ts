@@ -12,5 +12,5 @@ export * from "./quantise.ts";
 export * from "./resnet.ts";
 export * from "./resnet-config.ts";
 export * from "./schedules.ts";
-export { checkVitConfig, type VitOutput, vit, vitParameters } from "./vit.ts";
+export { checkVitConfig, type VitOptions, type VitOutput, vit, vitParameters } from "./vit.ts";
 export * from "./vit-config.ts";

@@ -1,6 +1,6 @@
 // Vision Transformer as DINO trains it (paper section 3.2: deit_small with patches of 8 pixels), and DINOv2's variants of it.
 import { dims, graphOf, ShapeError, type Tensor } from "#engine/graph";
-import { type AttentionOutput, attention, classAttention, type TokenLayout } from "./attention.ts";
+import { type AttentionOutput, attention, classAttention, fusedAttention, type TokenLayout } from "./attention.ts";
 import { layerNorm, layerNormParameters } from "./linear.ts";
 import type { ParameterSpec, ParameterTensors } from "./parameters.ts";
 import { type BlockPlace, block, blockParameters, blockScales, lastBlock } from "./vit-block.ts";
@@ -32,6 +32,13 @@ export function checkVitConfig(config: VitConfig): void {
     throw new ShapeError(`vit: expected an mlpRatio that makes a whole number of embedDim ${embedDim}, got ${mlpRatio}.`);
 }
 
+export interface VitOptions {
+  /** See `vit`. */
+  readonly dropPathScales?: Tensor<"R B">;
+  /** "fused" is quicker and has no gradient (default: "differentiable"). */
+  readonly attention?: "differentiable" | "fused";
+}
+
 /**
  * Images to embeddings. `dropPathScales` [2 x depth, B] multiplies each image's share of each residual branch
  * (stochastic depth: 0 or 1 / keep probability); leave it out when looking.
@@ -40,11 +47,14 @@ export function vit(
   images: Tensor<"B C H W">,
   parameters: ParameterTensors,
   config: VitConfig,
-  dropPathScales?: Tensor<"R B">,
+  { dropPathScales, attention: form = "differentiable" }: VitOptions = {},
 ): VitOutput {
   const { numHeads } = config;
   const forms: AttentionForms<AttentionOutput> = {
-    all: (rows, name, layout) => attention(rows, parameters, name, layout, numHeads).rows,
+    all: (rows, name, layout) =>
+      form === "fused"
+        ? fusedAttention(rows, parameters, name, layout, numHeads)
+        : attention(rows, parameters, name, layout, numHeads).rows,
     ofClass: (rows, name, layout) => classAttention(rows, parameters, name, layout, numHeads),
   };
   const { embedding, last } = vitWith(forms, images, parameters, config, dropPathScales);

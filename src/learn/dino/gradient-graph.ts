@@ -45,7 +45,9 @@ export function buildGradientGraph(config: NetworkConfig, shape: StepShape): Gra
   const globalGroup = viewGroup(graph, "global", config, shape);
   const localGroup = shape.numLocalViews > 0 ? [viewGroup(graph, "local", config, shape)] : [];
 
-  const teacherOutput = graph.scope("teacher", () => network([{ images: globalGroup.images }], teacher, config));
+  const teacherOutput = graph.scope("teacher", () =>
+    network([{ images: globalGroup.images }], teacher, config, { attention: "fused" }),
+  );
   const studentOutput = graph.scope("student", () => network([globalGroup, ...localGroup], student, config));
   const { loss, teacherEntropy, batchCenter } = dinoLoss({
     student: studentOutput.logits,

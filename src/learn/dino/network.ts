@@ -15,6 +15,7 @@ import {
   type ParameterTensors,
   PROTOTYPES,
   projectionHead,
+  type VitOptions,
 } from "#engine/nn";
 
 export interface NetworkConfig {
@@ -45,9 +46,14 @@ export function networkBuffers({ backbone }: NetworkConfig): BufferSpec[] {
 }
 
 /** Each group through the backbone, with batch statistics of its own; all embeddings through the head at once. Rows follow the order of the groups. */
-export function network(groups: readonly ViewGroup[], parameters: ParameterTensors, config: NetworkConfig): NetworkOutput {
+export function network(
+  groups: readonly ViewGroup[],
+  parameters: ParameterTensors,
+  config: NetworkConfig,
+  { attention = "differentiable" }: Pick<VitOptions, "attention"> = {},
+): NetworkOutput {
   const perGroup = groups.map(({ images, dropPathScales }) =>
-    backbone(images, parameters, config.backbone, { mode: "batch", ...(dropPathScales ? { dropPathScales } : {}) }),
+    backbone(images, parameters, config.backbone, { mode: "batch", attention, ...(dropPathScales ? { dropPathScales } : {}) }),
   );
   const rows = perGroup.map(({ embedding }) => embedding);
   const embeddings = named(rows.length === 1 ? rows[0]! : concat(rows, 0), "R D", "network");

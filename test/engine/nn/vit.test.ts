@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { sizeOf } from "#base/array";
 import { readSafetensors } from "#base/files/disk";
-import { evaluateGraph, Graph, type HostTensor, hostTensorOf, named } from "#engine/graph";
+import { gradients } from "#engine/autodiff";
+import { evaluateGraph, Graph, type HostTensor, hostTensorOf, named, reduceSum } from "#engine/graph";
 import { parameterInputs, sampleParameters, VIT_SIZES, type VitConfig, vit, vitParameters } from "#engine/nn";
 import { assertClose } from "../../compare.ts";
 import { projectRoot } from "../../real-data.ts";
@@ -24,7 +25,12 @@ function look(
   const graph = new Graph("look");
   const inputs = parameterInputs(graph, vitParameters(config), "");
   const scales = dropPathScales ? named(graph.input("scales", dropPathScales.shape), "R B", "scales") : undefined;
-  const output = vit(named(graph.input("images", seen.shape), "B C H W", "images"), inputs, shape, scales);
+  const output = vit(
+    named(graph.input("images", seen.shape), "B C H W", "images"),
+    inputs,
+    shape,
+    scales ? { dropPathScales: scales } : {},
+  );
   graph.output("embedding", output.embedding);
   graph.output("lastAttention", output.lastAttention);
   const feeds = new Map([...parameters, ["images", seen] as const]);
@@ -55,6 +61,25 @@ test("a backbone that standardises sees what is standardised beforehand for one 
   assert.ok(
     wanted.some((value, index) => Math.abs(value - look(images).embedding[index]!) > 1e-3),
     "standardising changed nothing",
+  );
+});
+
+test("fused attention gives the same embeddings, and lets no gradient through", () => {
+  const graph = new Graph("fused");
+  const inputs = parameterInputs(graph, vitParameters(config), "");
+  const images = named(graph.input("images", [2, 1, 16, 8]), "B C H W", "images");
+  const forms = (["differentiable", "fused"] as const).map((attention) => vit(images, inputs, config, { attention }).embedding);
+  for (const [index, embedding] of forms.entries()) graph.output(`embedding${index}`, embedding);
+  const seen = hostTensor(
+    [2, 1, 16, 8],
+    Array.from({ length: 256 }, (_, index) => Math.sin(index)),
+  );
+  const results = evaluateGraph(graph, new Map([...parameters, ["images", seen] as const]));
+  assertClose(results.get("embedding1")!.data, results.get("embedding0")!.data, 1e-9, "fused");
+  const loss = reduceSum(forms[1]!);
+  assert.throws(
+    () => gradients(loss, [inputs.get("pos_embed")!]),
+    /MultiHeadAttention has no gradient, but the loss depends on it/,
   );
 });
 
