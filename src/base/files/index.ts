@@ -3,6 +3,8 @@ export * from "./crc32c.ts";
 export * from "./file-format-error.ts";
 export { formatNpy, formatNpyHeader, type NpyHeader, parseNpy, parseNpyHeader } from "./npy.ts";
 export * from "./parquet.ts";
+export { isArray, isDictionary, type PickleObject, type PickleValue } from "./pickle/pickle-value.ts";
+export { type UnpickleOptions, unpickle } from "./pickle/unpickle.ts";
 export * from "./png.ts";
 export * from "./protobuf.ts";
 export { formatSafetensors, parseSafetensors, type Safetensors } from "./safetensors.ts";
