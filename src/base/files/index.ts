@@ -4,6 +4,7 @@ export * from "./file-format-error.ts";
 export { formatNpy, formatNpyHeader, type NpyHeader, parseNpy, parseNpyHeader } from "./npy.ts";
 export * from "./parquet.ts";
 export { isArray, isDictionary, type PickleObject, type PickleValue } from "./pickle/pickle-value.ts";
+export { isTorchTensor, type TorchTensor } from "./pickle/torch-globals.ts";
 export { type UnpickleOptions, unpickle } from "./pickle/unpickle.ts";
 export * from "./png.ts";
 export * from "./protobuf.ts";

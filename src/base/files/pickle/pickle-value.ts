@@ -23,6 +23,8 @@ export interface PickleObject {
 export interface GlobalRule {
   /** REDUCE and NEWOBJ: what calling it with these gives. */
   call?(args: readonly PickleValue[]): PickleValue;
+  /** What the name itself stands for where it is an argument (a class of storage). */
+  readonly value?: PickleObject;
   /** BUILD: takes over the state of an object that `call` gave. */
   build?(object: PickleValue, state: PickleValue): void;
 }

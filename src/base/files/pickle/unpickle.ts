@@ -154,7 +154,8 @@ class Machine {
       const said = full.replace(" ", ".").slice(0, 100);
       throw this.#reader.error(`it asks for ${said}, which is not among the names that are known to be harmless. It is not read`);
     }
-    this.#stack.push(new Global(full, table[full]!)); // hasOwn was asked just above
+    const rule = table[full]!; // hasOwn was asked just above
+    this.#stack.push(rule.value ?? new Global(full, rule));
   }
 
   reduce(): void {
