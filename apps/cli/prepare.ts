@@ -1,7 +1,9 @@
 // suricate prepare: FITS fields (and a catalogue) to a crop set.
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { Tiling } from "#sky/survey";
-import { PREPARE_DEFAULTS, type PrepareSummary, prepareCropSet } from "#sky/survey/disk";
+import type { ColumnChoice } from "#sky/catalogue";
+import type { SkyCircle, Tiling } from "#sky/survey";
+import { PREPARE_DEFAULTS, type PrepareOptions, type PrepareSummary, prepareCropSet } from "#sky/survey/disk";
+import { columnsOption } from "./columns-option.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
 
@@ -10,10 +12,20 @@ Examples:
   suricate prepare abell-209.fits --size 256 --out crops
   suricate prepare fields/ --catalogue sources.srl --size 256 --margin 53 --out crops
   suricate prepare fields/ --size 256 --test-field abell-209 abell-22 --out crops
+  suricate prepare fields/ --catalogue Table2.csv --table1 Table1.csv --exclude-around 1,2 --size 256 --out crops
+  suricate prepare cosmos.fits --catalogue cat.csv --columns ra=ALPHA,dec=DELTA,flux=S20:mJy --size 256 --out crops
+  suricate prepare fields/ --centres interesting.csv --size 150 --out cutouts
   suricate prepare cube.fits --plane 3 --size 64 --tiling paper --out crops --json`;
 
 interface Options {
   readonly catalogue?: string;
+  readonly centres?: string;
+  readonly columns?: ColumnChoice;
+  readonly singleGaussian: boolean;
+  readonly excludeAround?: PrepareOptions["excludeAround"];
+  readonly footprint: readonly SkyCircle[];
+  readonly minCoverage: number;
+  readonly table1?: string;
   readonly size: number;
   readonly out: string;
   readonly tiling: Tiling;
@@ -34,7 +46,17 @@ export function prepareCommand(): Command {
     .argument("<fits...>", "FITS files, or folders of them")
     .requiredOption("--size <pixels>", "side of a crop", positiveInteger)
     .requiredOption("--out <folder>", "the crop set to write")
-    .option("--catalogue <file>", "source catalogue: PyBDSF srl text, or CSV with RA and Dec columns")
+    .option(
+      "--catalogue <file>",
+      "source catalogue: PyBDSF, MGCLS, MIGHTEE, FIRST, Aegean, any text or FITS table with RA and Dec",
+    )
+    .option("--centres <file>", "cut crops round the positions of this catalogue, instead of tiling")
+    .addOption(columnsOption())
+    .option("--single-gaussian", "count sources of S_Code S alone, as MGCLS does", false)
+    .option("--exclude-around <Jy,arcmin>", "leave out zones of this radius round sources of this flux or more", zone)
+    .option("--footprint <ra,dec,radius>", "the catalogue covers this circle alone (degrees); may be repeated", footprint, [])
+    .option("--min-coverage <fraction>", "crops covered by less have no labels", number, PREPARE_DEFAULTS.minCoverage)
+    .option("--table1 <file>", "a survey's table of fields: quality flags, noise and redshifts, joined by name")
     .addOption(
       new Option("--tiling <rule>", "cover: no gap; paper: round(field / size) crops per axis")
         .choices(["cover", "paper"])
@@ -59,7 +81,7 @@ async function prepare(inputs: readonly string[], options: Options): Promise<voi
       inputs,
       out: options.out,
       cropSize: options.size,
-      ...(options.catalogue === undefined ? {} : { catalogue: options.catalogue }),
+      ...catalogueOptions(options),
       tiling: options.tiling,
       margin: options.margin,
       plane: options.plane,
@@ -79,15 +101,41 @@ async function prepare(inputs: readonly string[], options: Options): Promise<voi
   if (options.json) printJson(summary);
 }
 
-function tell({ out, crops, rejected, sources, ownedSources, fields, warnings }: PrepareSummary): void {
+function catalogueOptions(options: Options): Partial<PrepareOptions> {
+  const { catalogue, centres, columns, singleGaussian, excludeAround, footprint: footprints, minCoverage, table1 } = options;
+  return {
+    ...(catalogue === undefined ? {} : { catalogue }),
+    ...(centres === undefined ? {} : { centres }),
+    ...(columns === undefined ? {} : { columns }),
+    keepSources: singleGaussian ? "single-gaussian" : "all",
+    ...(excludeAround === undefined ? {} : { excludeAround }),
+    ...(footprints.length === 0 ? {} : { footprints }),
+    minCoverage,
+    ...(table1 === undefined ? {} : { fieldTable: table1 }),
+  };
+}
+
+function tell({
+  out,
+  crops,
+  rejected,
+  beyondEdge,
+  sources,
+  sourcesExcluded,
+  ownedSources,
+  fields,
+  warnings,
+}: PrepareSummary): void {
   for (const line of warningLines(fields)) say(line);
-  for (const warning of warnings) say(`catalogue: ${warning}`);
+  for (const warning of warnings) say(warning);
   const filled = fields.reduce((sum, { filledPixels }) => sum + filledPixels, 0);
   const parts = [
     `${out}: ${crops} crops of ${fields.length} field(s)`,
     rejected > 0 ? `${rejected} rejected for NaN` : "",
+    beyondEdge > 0 ? `${beyondEdge} left out beyond an edge` : "",
     filled > 0 ? `${filled} NaN pixels stored as 0` : "",
     sources === null ? "" : `${ownedSources} of ${sources} sources counted`,
+    sourcesExcluded ? `${sourcesExcluded} in zones` : "",
   ];
   say(`${parts.filter((part) => part !== "").join(", ")}.`);
 }
@@ -101,6 +149,22 @@ function warningLines(fields: PrepareSummary["fields"]): string[] {
   return [...filesOf].map(
     ([warning, [first, ...more]]) => `${first}${more.length > 0 ? ` and ${more.length} more` : ""}: ${warning}`,
   );
+}
+
+function zone(text: string): NonNullable<PrepareOptions["excludeAround"]> {
+  const [fluxJy, radiusArcmin] = numbers(text, 2, "FLUX_JY,RADIUS_ARCMIN, as in 1,2");
+  return { fluxJy: fluxJy!, radiusArcmin: radiusArcmin! };
+}
+
+function footprint(text: string, before: readonly SkyCircle[]): readonly SkyCircle[] {
+  const [raDeg, decDeg, radiusDeg] = numbers(text, 3, "RA,DEC,RADIUS in degrees, as in 150.1,2.2,0.7");
+  return [...before, { raDeg: raDeg!, decDeg: decDeg!, radiusDeg: radiusDeg! }];
+}
+
+function numbers(text: string, count: number, form: string): readonly number[] {
+  const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (values.length !== count || !values.every(Number.isFinite)) throw new InvalidArgumentError(`Expected ${form}, got ${text}.`);
+  return values;
 }
 
 function number(text: string): number {

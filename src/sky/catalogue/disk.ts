@@ -6,6 +6,7 @@ import type { Catalogue } from "./catalogue.ts";
 import { CatalogueError } from "./catalogue-error.ts";
 import type { ColumnChoice } from "./column-choice.ts";
 import { parseCatalogue } from "./parse-catalogue.ts";
+import { parseTextTable, type TextTable } from "./text-table.ts";
 
 /** Larger catalogues than any survey has: what a small file unpacks to stays within memory. */
 const MOST_UNPACKED_BYTES = 2 ** 30;
@@ -18,6 +19,16 @@ export function readCatalogue(path: string, options: { readonly columns?: Column
   const stored = catalogueBytes(path);
   const bytes = isGzip(stored) ? unpacked(stored, path) : stored;
   return { ...parseCatalogue(new TextDecoder().decode(bytes), { ...options, name: path }), sha256: sha256Of(stored) };
+}
+
+/** A table of text that need not be a catalogue; `isHeader` tells its line of names. Throws CatalogueError. */
+export function readTextTable(
+  path: string,
+  isHeader: (names: readonly string[]) => boolean,
+): { readonly table: TextTable; readonly sha256: string } {
+  const stored = catalogueBytes(path);
+  const bytes = isGzip(stored) ? unpacked(stored, path) : stored;
+  return { table: parseTextTable(new TextDecoder().decode(bytes), path, isHeader), sha256: sha256Of(stored) };
 }
 
 const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;

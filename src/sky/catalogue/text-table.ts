@@ -27,7 +27,7 @@ export function parseTextTable(text: string, where: string, isHeader: (names: re
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
   const header = findHeader(lines, isHeader);
   if (header === undefined) throw emptyText(where, text.length);
-  const { names, nameLine, firstRow, split } = header;
+  const { names, firstRow, split } = header;
   const unitIndex = firstRow < lines.length && isUnitLine(split(lines[firstRow]!)) ? firstRow : undefined;
   const start = unitIndex === undefined ? firstRow : unitIndex + 1;
   const cellsOf = rowSplitter(lines, header);

@@ -18,6 +18,9 @@ export interface CropRecord {
   readonly lowFlux: number;
   readonly highFlux: number;
   readonly rms: number | null;
+  /** Noise of the field as its survey's table gives it (MGCLS Table 1). */
+  readonly quotedRmsJyPerBeam: number | null;
+  /** 0 good dynamic range, 1 moderate, 2 poor, 3 ripples across the image (Knowles et al. 2022). */
   readonly dataQualityFlag: number | null;
   /** Catalogued sources owned by this crop; null where no catalogue covers it. */
   readonly sourceCount: number | null;
@@ -61,6 +64,7 @@ export const UNKNOWN_CROP = {
   cornersRaDeg: null,
   cornersDecDeg: null,
   rms: null,
+  quotedRmsJyPerBeam: null,
   dataQualityFlag: null,
   sourceCount: null,
   catalogueCoverage: null,
@@ -109,7 +113,40 @@ export interface CropSetInfo {
   readonly highPercentile: number;
   readonly resizeRule: string;
   readonly fields: readonly FieldRecord[];
-  readonly catalogue: { readonly file: string; readonly sha256: string; readonly sources: number } | null;
+  readonly catalogue: ReadTable | null;
+  /** How the catalogue became labels; absent without one, and in the first sets. */
+  readonly labels?: LabelRules;
+  /** What the crops were cut round, where they were not tiled. */
+  readonly centres?: ReadTable;
+  /** The survey's table of fields, and how many of the fields it has. */
+  readonly fieldTable?: ReadTable;
+  /** How the splits were drawn, where a command drew them. */
+  readonly split?: SplitRules;
+  /** Of sources.parquet, where the set has one. */
+  readonly sourcesSha256?: string;
+}
+
+/** A table that was read: its rows that count. */
+export interface ReadTable {
+  readonly file: string;
+  readonly sha256: string;
+  readonly sources: number;
+}
+
+/** See PrepareOptions. */
+export interface LabelRules {
+  readonly keepSources: "all" | "single-gaussian";
+  readonly minCoverage: number;
+  readonly excludeAround: { readonly fluxJy: number; readonly radiusArcmin: number } | null;
+  readonly footprints: readonly { readonly raDeg: number; readonly decDeg: number; readonly radiusDeg: number }[];
+}
+
+/** How a split command drew test rows; `drawnFrom` names the set that a subset was drawn from. */
+export interface SplitRules {
+  readonly by: "crop" | "field" | "label" | null;
+  readonly testFraction: number | null;
+  readonly seed: number;
+  readonly drawnFrom: string | null;
 }
 
 /** An open crop set. `pixelsOf` gives [storedSize, storedSize] linear values of one crop. */

@@ -16,6 +16,7 @@ const COLUMN_TYPES = {
   lowFlux: "double",
   highFlux: "double",
   rms: "double",
+  quotedRmsJyPerBeam: "double",
   dataQualityFlag: "int32",
   sourceCount: "int32",
   catalogueCoverage: "double",
@@ -40,6 +41,7 @@ const NEVER_NULL = ["id", "field", "lowFlux", "highFlux"] as const satisfies rea
 
 /** Columns that the first sets did not have: where one is missing, all of its cells are null. */
 const LATER_COLUMNS: ReadonlySet<keyof CropRecord> = new Set([
+  "quotedRmsJyPerBeam",
   "shownSourceCount",
   "summedFluxJy",
   "meanFluxJy",

@@ -1,15 +1,18 @@
 // One field to its crops: measured, tiled, freed of NaN, placed on the sky.
 import { type FieldImage, wcsProblem } from "#sky/fits";
+import { type Centre, type CentredPlace, centredPlaces } from "./centres.ts";
 import { type CropRecord, type FieldRecord, UNKNOWN_CROP } from "./crop-set.ts";
 import { cropSky } from "./crop-sky.ts";
 import { type CropShape, cropCutter } from "./cut-crop.ts";
 import type { FieldStatistics, PercentileRange } from "./field-statistics.ts";
-import type { FieldCoverage, SourceLedger } from "./source-ledger.ts";
+import type { FieldCoverage, LedgerField, SourceLedger } from "./source-ledger.ts";
 import { type CropPlace, cropPlaces, type Tiling } from "./tiling.ts";
 
 /** How fields are cut. */
 export interface CutSettings extends PercentileRange, CropShape {
   readonly tiling: Tiling;
+  /** Cut round these instead of tiling. */
+  readonly centres?: readonly Centre[];
 }
 
 /** Where crops and sources go. `append` takes what it needs of the pixels at once: they are written over. `firstCrop` is the index that the field's first crop has in the set. */
@@ -19,11 +22,16 @@ export interface CutSink {
   readonly firstCrop: number;
 }
 
+/** A crop's place, with the centre that it was cut round, if any. */
+type CutPlace = CropPlace & Partial<CentredPlace>;
+
 /** The crops cut from a field. */
 export interface Cuttings {
-  readonly places: readonly CropPlace[];
+  readonly places: readonly CutPlace[];
   /** Crops left out for their NaN. */
   readonly rejected: number;
+  /** Crops round a centre left out because they would leave the field. */
+  readonly beyondEdge: number;
   /** Pixels without a value inside the kept crops, stored as 0. */
   readonly filledPixels: number;
   /** Undefined without a catalogue. */
@@ -32,28 +40,42 @@ export interface Cuttings {
 
 /**
  * Cuts a field and hands on each crop's stored square. Throws Error, naming the file, for crops larger than the field, and for a
- * catalogue (a ledger) without a WCS to place it by.
+ * catalogue (a ledger, or centres) without a WCS to place it by.
  */
 export function cutField(field: FieldImage, settings: CutSettings, sink: CutSink): Cuttings {
-  const all = cropPlaces(field, settings, field.file);
-  const places: CropPlace[] = [];
+  const all = placesIn(field, settings);
+  const places: CutPlace[] = [];
   let filledPixels = 0;
   const cut = cropCutter(settings);
-  for (const place of all) {
+  for (const place of all.places) {
     const crop = cut(field, place);
     if (crop === undefined) continue;
     sink.append(crop.pixels);
     places.push(place);
     filledPixels += crop.numFilled;
   }
-  const coverage = sink.ledger?.addField({ ...field, wcs: wcsNeeded(field), places, firstCrop: sink.firstCrop });
-  return { places, rejected: all.length - places.length, filledPixels, coverage };
+  const coverage = sink.ledger?.addField(ledgerField(field, places, sink.firstCrop, filledPixels));
+  return { places, rejected: all.places.length - places.length, beyondEdge: all.beyondEdge, filledPixels, coverage };
+}
+
+function placesIn(
+  field: FieldImage,
+  settings: CutSettings,
+): { readonly places: readonly CutPlace[]; readonly beyondEdge: number } {
+  if (settings.centres === undefined) return { places: cropPlaces(field, settings, field.file), beyondEdge: 0 };
+  return centredPlaces({ ...field, wcs: wcsNeeded(field) }, settings.centres, settings.cropSize);
+}
+
+/** Pixels are looked at again only where some crop holds one without a value. */
+function ledgerField(field: FieldImage, places: readonly CutPlace[], firstCrop: number, filledPixels: number): LedgerField {
+  const { pixels, ...rest } = field;
+  return { ...rest, wcs: wcsNeeded(field), places, firstCrop, ...(filledPixels > 0 ? { pixels } : {}) };
 }
 
 /** What is recorded of a field, and of each of its crops. */
 export interface FieldRecords {
   readonly field: FieldRecord;
-  /** Source counts are null: a later field may own a source. */
+  /** Labels from a catalogue are null: a later field may own a source. */
   readonly crops: readonly CropRecord[];
 }
 
@@ -66,14 +88,16 @@ export function fieldRecords(
 ): FieldRecords {
   return {
     field: fieldRecord(field, statistics),
-    crops: places.map((place) => cropRecord(field, { place, cropSize, statistics, coverage })),
+    crops: places.map((place, index) =>
+      cropRecord(field, { place, cropSize, statistics, coverage: coverage?.perCrop[index] ?? null }),
+    ),
   };
 }
 
 function wcsNeeded(field: FieldImage) {
   if (field.wcs === undefined) {
     throw new Error(
-      `${field.file}: the catalogue's positions cannot be placed: ${wcsProblem(field.header)}. Leave --catalogue out, or mend the header.`,
+      `${field.file}: the catalogue's positions cannot be placed: ${wcsProblem(field.header)}. Leave --catalogue and --centres out, or mend the header.`,
     );
   }
   return field.wcs;
@@ -99,21 +123,23 @@ function fieldRecord(
 }
 
 interface CropFacts {
-  readonly place: CropPlace;
+  readonly place: CutPlace;
   readonly cropSize: number;
   readonly statistics: FieldStatistics;
-  readonly coverage: FieldCoverage | undefined;
+  readonly coverage: number | null;
 }
 
 function cropRecord(field: FieldImage, { place, cropSize, statistics, coverage }: CropFacts): CropRecord {
+  const { y0, x0, centre } = place;
   return {
-    id: `${field.name}-y${place.y0}-x${place.x0}`,
-    field: field.name,
     ...UNKNOWN_CROP,
-    ...place,
+    ...centre?.known,
+    id: centre === undefined ? `${field.name}-y${y0}-x${x0}` : `${field.name}-${centre.name}`,
+    field: field.name,
+    y0,
+    x0,
     ...cropSky(field.wcs, place, cropSize),
     ...statistics,
-    // All of a covered field counts as covered: a catalogue does not say where it looked and found nothing.
-    catalogueCoverage: coverage === undefined ? null : coverage.isCovered ? 1 : 0,
+    catalogueCoverage: coverage,
   };
 }

@@ -2,4 +2,5 @@
 export * from "./disk/import-radiogalaxynet.ts";
 export * from "./disk/open-crop-set.ts";
 export * from "./disk/prepare.ts";
+export * from "./disk/prepare-options.ts";
 export * from "./disk/write-crop-set.ts";

@@ -1,6 +1,9 @@
-// Which crop owns each catalogued source: the ground of every source count (paper section 2.3).
+// Which crop owns each catalogued source, and which crops show it: the ground of every label from a catalogue (paper section 2.3).
 import type { Source } from "#sky/catalogue";
-import type { Wcs } from "#sky/fits";
+import type { Beam, Wcs } from "#sky/fits";
+import { type CatalogueZones, coverageOf, isInZone, NO_ZONES, zoneMask } from "./catalogue-zones.ts";
+import { fieldFinder } from "./field-names.ts";
+import { boxReachIn } from "./source-box.ts";
 import type { CropPlace } from "./tiling.ts";
 
 /** A field with the crops cut from it. `firstCrop` is the index in the set of its first crop. */
@@ -9,8 +12,11 @@ export interface LedgerField {
   readonly height: number;
   readonly width: number;
   readonly wcs: Wcs;
+  readonly beam?: Beam;
   readonly places: readonly CropPlace[];
   readonly firstCrop: number;
+  /** Given where some crop holds pixels without a value: these are not covered. */
+  readonly pixels?: Float32Array;
 }
 
 /** What the ledger found in one field. */
@@ -18,6 +24,32 @@ export interface FieldCoverage {
   /** Whether the catalogue speaks of this field: it names it, or has a source inside it. */
   readonly isCovered: boolean;
   readonly sourcesInside: number;
+  /** Fraction of each crop that the catalogue covers, in the order of the places. */
+  readonly perCrop: Float64Array;
+}
+
+/** A source in a crop that holds its pixel. Pixels of the crop without its margin; (0, 0) is the centre of its first pixel. */
+export interface ShownSource {
+  /** Index in the set. */
+  readonly crop: number;
+  /** Index in the catalogue. */
+  readonly source: number;
+  readonly x: number;
+  readonly y: number;
+  /** The box of its ellipse reaches this far from (x, y), also beyond the crop. */
+  readonly reachX: number;
+  readonly reachY: number;
+  readonly isOwner: boolean;
+}
+
+/** Sums over the whole catalogue. */
+export interface LedgerTotals {
+  /** Sources that lie inside some field and in no exclusion zone. */
+  readonly inside: number;
+  /** Of those, the ones that a crop owns. */
+  readonly owned: number;
+  /** Sources inside some field that a zone excludes. */
+  readonly excluded: number;
 }
 
 /** Collects the owners of a catalogue's sources, field by field. */
@@ -25,57 +57,112 @@ export interface SourceLedger {
   addField(field: LedgerField): FieldCoverage;
   /** Owned sources per crop, of `numCrops`. */
   countsPerCrop(numCrops: number): Uint32Array;
-  /** Sources that lie inside some field, and those of them that a crop owns. */
-  totals(): { readonly inside: number; readonly owned: number };
+  /** Every source in every crop that holds it, crop by crop. */
+  shown(): readonly ShownSource[];
+  totals(): LedgerTotals;
 }
 
 const NOBODY = -1;
 
 /**
  * A source belongs to the crop with the nearest centre (in pixels; the first of equals) among all crops, of all fields, that hold
- * the pixel it falls on: so overlaps count once. Where the catalogue names fields, a named source belongs to its field alone;
- * names that are none of `fieldNames` at all are left aside, and positions decide.
+ * the pixel it falls on: so overlaps count once. Where the catalogue names fields, in any spelling that `fieldFinder` knows, a named
+ * source belongs to its field alone; names that are none of `fieldNames` at all are left aside, and positions decide.
  */
-export function sourceLedger(sources: readonly Source[], cropSize: number, fieldNames: readonly string[]): SourceLedger {
-  const raDeg = Float64Array.from(sources, (source) => source.raDeg);
-  const decDeg = Float64Array.from(sources, (source) => source.decDeg);
-  const named = namedFields(sources, fieldNames);
+export function sourceLedger(
+  sources: readonly Source[],
+  cropSize: number,
+  fieldNames: readonly string[],
+  zones: CatalogueZones = NO_ZONES,
+): SourceLedger {
+  const candidates = candidatesByField(namedFields(sources, fieldNames));
   const owner = new Int32Array(sources.length).fill(NOBODY);
   const nearest = new Float64Array(sources.length).fill(Infinity);
   const isInside = new Uint8Array(sources.length);
+  const isExcluded = new Uint8Array(sources.length);
+  const shown: Omit<ShownSource, "isOwner">[] = [];
 
   const addField = (field: LedgerField): FieldCoverage => {
-    const { x, y } = field.wcs.skyToPixels(raDeg, decDeg);
+    const named = candidates.byField.get(field.name) ?? [];
+    const here = named.concat(candidates.unnamed);
+    const { x, y } = field.wcs.skyToPixels(
+      here.map((index) => sources[index]!.raDeg),
+      here.map((index) => sources[index]!.decDeg),
+    );
+    const mask = zoneMask(field, zones);
+    const reachOf = boxReachIn(field);
     let sourcesInside = 0;
-    for (let index = 0; index < sources.length; index++) {
-      const place = { x: x[index]!, y: y[index]! };
-      if ((named[index] ?? field.name) !== field.name || !isInField(place, field)) continue;
+    for (const [position, index] of here.entries()) {
+      const place = { x: x[position]!, y: y[position]! };
+      if (!isInField(place, field)) continue;
+      if (!isInZone(mask, place.x, place.y)) {
+        isExcluded[index] = 1;
+        continue;
+      }
       sourcesInside += 1;
       isInside[index] = 1;
-      const found = nearestCrop(place, field.places, cropSize);
-      if (found.distance >= nearest[index]!) continue;
-      nearest[index] = found.distance;
-      owner[index] = field.firstCrop + found.crop;
+      const holding = holdingCrops(place, field.places, cropSize);
+      if (holding.length === 0) continue;
+      const reach = reachOf(sources[index]!);
+      for (const { crop, distance } of holding) {
+        const { y0, x0 } = field.places[crop]!;
+        shown.push({
+          crop: field.firstCrop + crop,
+          source: index,
+          x: place.x - x0,
+          y: place.y - y0,
+          reachX: reach.x,
+          reachY: reach.y,
+        });
+        if (distance >= nearest[index]!) continue;
+        nearest[index] = distance;
+        owner[index] = field.firstCrop + crop;
+      }
     }
-    return { isCovered: sourcesInside > 0 || named.includes(field.name), sourcesInside };
+    const isCovered = sourcesInside > 0 || named.length > 0;
+    const pixels = field.pixels && { width: field.width, pixels: field.pixels };
+    const perCrop = isCovered ? coverageOf(mask, field.places, cropSize, pixels) : new Float64Array(field.places.length);
+    return { isCovered, sourcesInside, perCrop };
   };
   const countsPerCrop = (numCrops: number) => {
     const counts = new Uint32Array(numCrops);
     for (const crop of owner) if (crop !== NOBODY) counts[crop]! += 1;
     return counts;
   };
-  const totals = () => ({
-    inside: isInside.reduce((sum, flag) => sum + flag, 0),
-    owned: owner.reduce((sum, crop) => sum + (crop === NOBODY ? 0 : 1), 0),
-  });
-  return { addField, countsPerCrop, totals };
+  const sumOf = (flags: Uint8Array) => flags.reduce((sum, flag) => sum + flag, 0);
+  return {
+    addField,
+    countsPerCrop,
+    shown: () =>
+      shown
+        .map((one) => ({ ...one, isOwner: owner[one.source] === one.crop }))
+        .sort((a, b) => a.crop - b.crop || a.source - b.source),
+    totals: () => ({
+      inside: sumOf(isInside),
+      owned: owner.reduce((sum, crop) => sum + (crop === NOBODY ? 0 : 1), 0),
+      excluded: isExcluded.reduce((sum, flag, index) => sum + (flag === 1 && isInside[index] === 0 ? 1 : 0), 0),
+    }),
+  };
 }
 
 /** Per source the field it is tied to, or null where its position decides. */
 function namedFields(sources: readonly Source[], fieldNames: readonly string[]): readonly (string | null)[] {
+  const find = fieldFinder(fieldNames);
+  const found = sources.map(({ field }) => (field === null ? null : (find(field) ?? field)));
   const known = new Set(fieldNames);
-  const usesNames = sources.some(({ field }) => field !== null && known.has(field));
-  return sources.map(({ field }) => (usesNames ? field : null));
+  return found.some((field) => field !== null && known.has(field)) ? found : found.map(() => null);
+}
+
+/** Sources by the field that they are tied to, so that a field looks at its own alone; and those whose position decides. */
+function candidatesByField(named: readonly (string | null)[]) {
+  const byField = new Map<string, number[]>();
+  const unnamed: number[] = [];
+  for (const [index, field] of named.entries()) {
+    if (field === null) unnamed.push(index);
+    else if (byField.has(field)) byField.get(field)!.push(index);
+    else byField.set(field, [index]);
+  }
+  return { byField, unnamed };
 }
 
 interface Place {
@@ -88,18 +175,16 @@ function isInField({ x, y }: Place, { height, width }: { readonly height: number
   return x >= -0.5 && x < width - 0.5 && y >= -0.5 && y < height - 0.5;
 }
 
-/** Index of the crop, or NOBODY, and the distance of its centre. Plain loop: sources times crops run through it. */
-function nearestCrop({ x, y }: Place, places: readonly CropPlace[], cropSize: number): { crop: number; distance: number } {
+/** The crops that hold a pixel, and how far their centres are. Plain loop: sources times crops run through it. */
+function holdingCrops({ x, y }: Place, places: readonly CropPlace[], cropSize: number): { crop: number; distance: number }[] {
   const half = cropSize / 2;
-  let crop = NOBODY;
-  let distance = Infinity;
-  for (let index = 0; index < places.length; index++) {
-    const dy = y - (places[index]!.y0 - 0.5 + half);
+  const holding: { crop: number; distance: number }[] = [];
+  for (let crop = 0; crop < places.length; crop++) {
+    const dy = y - (places[crop]!.y0 - 0.5 + half);
     if (dy < -half || dy >= half) continue;
-    const dx = x - (places[index]!.x0 - 0.5 + half);
+    const dx = x - (places[crop]!.x0 - 0.5 + half);
     if (dx < -half || dx >= half) continue;
-    const own = Math.hypot(dx, dy);
-    if (own < distance) [crop, distance] = [index, own];
+    holding.push({ crop, distance: Math.hypot(dx, dy) });
   }
-  return { crop, distance };
+  return holding;
 }

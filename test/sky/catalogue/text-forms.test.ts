@@ -13,7 +13,7 @@ function mightee(sign: string): string {
     "NAME                 RA         DEC      S_INT     S_PEAK       IM_MAJ  IM_MIN  IM_PA  RESOLVED  ISL_ID",
     "                     deg        deg      Jy        Jy/beam      arcsec  arcsec  deg                   ",
     "MGTC J0959+0200   149.75      2.0000   2.5e-04   2.0e-04       9.00    7.20    45.0      1          0",
-    "MGTC J1000-0115   150.25     -1.2500   1.0e-04   1.0e-04       8.64    8.64     0.0      0         12",
+    "MGTC J1000-0115   150.25     -1.2500   1.0e-04   1.0e-04       5.40    5.40     0.0      0         12",
     "",
   ].join("\n");
 }
@@ -34,7 +34,7 @@ test("MIGHTEE's level-1 text is read with its line of units, whether its preambl
       ]),
       [
         [149.75, 2, 2.5e-4, 2e-4, 0.0025, 0.002, 45],
-        [150.25, -1.25, 1e-4, 1e-4, 0.0024, 0.0024, 0],
+        [150.25, -1.25, 1e-4, 1e-4, 0.0015, 0.0015, 0],
       ],
     );
   }

@@ -16,6 +16,7 @@ const FULL: CropRecord = {
   lowFlux: -1e-6,
   highFlux: 3.5e-5,
   rms: 8e-6,
+  quotedRmsJyPerBeam: 4e-6,
   dataQualityFlag: 2,
   sourceCount: 0,
   catalogueCoverage: 0.5,

@@ -149,9 +149,12 @@ test("the summary tells crops, rejections and sources, and progress tells every 
     out: out("summed"),
     crops: 4,
     rejected: 1,
+    beyondEdge: 0,
     sources: 3,
     sourcesInside: 2,
+    sourcesExcluded: 0,
     ownedSources: 1,
+    centres: null,
     warnings: [],
   });
   assert.deepEqual(

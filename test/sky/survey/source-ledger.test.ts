@@ -56,7 +56,7 @@ test("every source inside a field belongs to exactly one crop, overlaps or none"
       counts.reduce((sum, count) => sum + count, 0),
       400,
     );
-    assert.deepEqual(ledger.totals(), { inside: 400, owned: 400 });
+    assert.deepEqual(ledger.totals(), { inside: 400, owned: 400, excluded: 0 });
   }
 });
 
@@ -94,7 +94,7 @@ test("a source belongs to a field as far as half a pixel beyond the centres of i
 test("a source in a gap or a rejected crop is inside the field but owned by nobody", () => {
   const ledger = sourceLedger([source(2, 2), source(12, 2)], 10, ["a"]);
   ledger.addField(field("a", 20, 10, { places: [{ y0: 0, x0: 0 }] }));
-  assert.deepEqual(ledger.totals(), { inside: 2, owned: 1 });
+  assert.deepEqual(ledger.totals(), { inside: 2, owned: 1, excluded: 0 });
 });
 
 test("a source that two fields show is owned once, by the crop with the nearer centre", () => {
@@ -102,20 +102,36 @@ test("a source that two fields show is owned once, by the crop with the nearer c
   ledger.addField(field("a", 10, 10));
   ledger.addField(field("b", 10, 10, { wcs: flatWcs(5), firstCrop: 1 }));
   assert.deepEqual(Array.from(ledger.countsPerCrop(2)), [0, 1]);
-  assert.deepEqual(ledger.totals(), { inside: 1, owned: 1 });
+  assert.deepEqual(ledger.totals(), { inside: 1, owned: 1, excluded: 0 });
 });
 
 test("where the catalogue names fields, a source counts in its own alone, and a named field is covered even without a source inside", () => {
   const sources = [source(5, 5, "a"), source(6, 6, "b"), source(99, 99, "c")];
   const ledger = sourceLedger(sources, 10, ["a", "b", "c", "d"]);
-  assert.deepEqual(ledger.addField(field("a", 10, 10)), { isCovered: true, sourcesInside: 1 });
-  assert.deepEqual(ledger.addField(field("b", 10, 10, { firstCrop: 1 })), { isCovered: true, sourcesInside: 1 });
-  assert.deepEqual(ledger.addField(field("c", 10, 10, { firstCrop: 2 })), { isCovered: true, sourcesInside: 0 });
-  assert.deepEqual(ledger.addField(field("d", 10, 10, { firstCrop: 3 })), { isCovered: false, sourcesInside: 0 });
+  assert.deepEqual(ledger.addField(field("a", 10, 10)), { isCovered: true, sourcesInside: 1, perCrop: Float64Array.of(1) });
+  assert.deepEqual(ledger.addField(field("b", 10, 10, { firstCrop: 1 })), {
+    isCovered: true,
+    sourcesInside: 1,
+    perCrop: Float64Array.of(1),
+  });
+  assert.deepEqual(ledger.addField(field("c", 10, 10, { firstCrop: 2 })), {
+    isCovered: true,
+    sourcesInside: 0,
+    perCrop: Float64Array.of(1),
+  });
+  assert.deepEqual(ledger.addField(field("d", 10, 10, { firstCrop: 3 })), {
+    isCovered: false,
+    sourcesInside: 0,
+    perCrop: Float64Array.of(0),
+  });
   assert.deepEqual(Array.from(ledger.countsPerCrop(4)), [1, 1, 0, 0]);
 });
 
 test("names that are none of the fields' leave the word to the positions", () => {
   const ledger = sourceLedger([source(5, 5, "Abell 209")], 10, ["abell-209-pol-I"]);
-  assert.deepEqual(ledger.addField(field("abell-209-pol-I", 10, 10)), { isCovered: true, sourcesInside: 1 });
+  assert.deepEqual(ledger.addField(field("abell-209-pol-I", 10, 10)), {
+    isCovered: true,
+    sourcesInside: 1,
+    perCrop: Float64Array.of(1),
+  });
 });

@@ -18,6 +18,22 @@ const fieldRecord = z.strictObject({
   sha256,
 });
 
+const readTable = z.strictObject({ file: z.string(), sha256, sources: z.int().nonnegative() });
+
+const labels = z.strictObject({
+  keepSources: z.enum(["all", "single-gaussian"]),
+  minCoverage: z.number(),
+  excludeAround: z.strictObject({ fluxJy: z.number(), radiusArcmin: z.number() }).nullable(),
+  footprints: z.array(z.strictObject({ raDeg: z.number(), decDeg: z.number(), radiusDeg: z.number() })),
+});
+
+const split = z.strictObject({
+  by: z.enum(["crop", "field", "label"]).nullable(),
+  testFraction: z.number().nullable(),
+  seed: z.int(),
+  drawnFrom: z.string().nullable(),
+});
+
 const info = {
   version: z.literal(1),
   name: z.string(),
@@ -29,7 +45,12 @@ const info = {
   highPercentile: z.number(),
   resizeRule: z.string(),
   fields: z.array(fieldRecord),
-  catalogue: z.strictObject({ file: z.string(), sha256, sources: z.int().nonnegative() }).nullable(),
+  catalogue: readTable.nullable(),
+  labels: labels.exactOptional(),
+  centres: readTable.exactOptional(),
+  fieldTable: readTable.exactOptional(),
+  split: split.exactOptional(),
+  sourcesSha256: sha256.exactOptional(),
 };
 
 /** cropset.json: what is known of the set, and the SHA-256 of crops.parquet. */

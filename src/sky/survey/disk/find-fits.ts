@@ -1,7 +1,7 @@
 // The FITS files that a command line names.
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fieldNameOf } from "#sky/fits";
+import { namedField } from "../field-names.ts";
 
 const FITS_ENDING = /\.(fits?|fts)$/i;
 
@@ -17,7 +17,7 @@ export function findFitsFiles(inputs: readonly string[]): string[] {
   });
   const pathOf = new Map<string, string>();
   for (const path of paths) {
-    const name = fieldNameOf(path);
+    const { name } = namedField(path);
     const other = pathOf.get(name);
     if (other !== undefined)
       throw new Error(`${path}: expected every field to have its own name, but ${other} is called "${name}" too. Rename one.`);

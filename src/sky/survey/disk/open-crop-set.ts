@@ -5,9 +5,10 @@ import { checkConfig, parseYaml } from "#base/config";
 import { FileFormatError, parseParquet } from "#base/files";
 import { openNpyRows, readBytes, readText, sha256Of } from "#base/files/disk";
 import type { CropSet } from "../crop-set.ts";
+import { type CropSource, cropSources } from "../crop-source.ts";
 import { cropRecords } from "../crop-table.ts";
 import { type CheckedInfo, cropSetFile } from "./crop-set-schema.ts";
-import { CROPS_FILE, INFO_FILE, TABLE_FILE } from "./write-crop-set.ts";
+import { CROPS_FILE, INFO_FILE, SOURCES_FILE, TABLE_FILE } from "./write-crop-set.ts";
 
 /**
  * Opens the crop set in a folder. Its table is checked against the hash in cropset.json, its pixels by their number alone.
@@ -25,11 +26,7 @@ export async function openCropSet(folder: string): Promise<CropSet> {
 
   const tablePath = join(folder, TABLE_FILE);
   const table = readBytes(tablePath);
-  if (sha256Of(table) !== tableSha256) {
-    throw new FileFormatError(
-      `${tablePath}: has changed since the set was written: its SHA-256 is not the one in ${INFO_FILE}. Prepare the set again.`,
-    );
-  }
+  if (sha256Of(table) !== tableSha256) throw changedSince(tablePath);
   const records = cropRecords(await parseParquet(table, tablePath), tablePath);
 
   const rows = openNpyRows(join(folder, CROPS_FILE));
@@ -47,6 +44,23 @@ export async function openCropSet(folder: string): Promise<CropSet> {
     pixelsOf: (index) => rows.row(index) as Float32Array, // dtype checked above
     close: rows.close,
   };
+}
+
+/** The sources that the crops of a set show; undefined for a set without. Throws as `openCropSet`. */
+export async function readCropSources(folder: string): Promise<readonly CropSource[] | undefined> {
+  const infoPath = join(folder, INFO_FILE);
+  const { sourcesSha256 } = parseInfo(readText(infoPath), infoPath);
+  if (sourcesSha256 === undefined) return undefined;
+  const path = join(folder, SOURCES_FILE);
+  const bytes = readBytes(path);
+  if (sha256Of(bytes) !== sourcesSha256) throw changedSince(path);
+  return cropSources(await parseParquet(bytes, path), path);
+}
+
+function changedSince(path: string): FileFormatError {
+  return new FileFormatError(
+    `${path}: has changed since the set was written: its SHA-256 is not the one in ${INFO_FILE}. Prepare the set again.`,
+  );
 }
 
 /** What the pixels are made of: the bytes that were read (by their hashes), how they were cut, and the table. Not the set's name. */

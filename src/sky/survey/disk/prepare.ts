@@ -1,88 +1,35 @@
-// From FITS fields and a catalogue to a crop set (paper sections 2.2 to 2.4): measure, tile, reject, count, write.
+// From FITS fields and a catalogue to a crop set (paper sections 2.2 to 2.4): measure, tile, reject, label, write.
 import { basename } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
-import type { Durability } from "#base/files/disk";
-import type { Catalogue } from "#sky/catalogue";
-import { readCatalogue } from "#sky/catalogue/disk";
-import { fieldNameOf } from "#sky/fits";
+import { type Catalogue, CatalogueError } from "#sky/catalogue";
+import { readCatalogue, readTextTable } from "#sky/catalogue/disk";
 import { loadFieldImage } from "#sky/fits/disk";
-import type { CropRecord, CropSetInfo } from "../crop-set.ts";
+import { centresOf } from "../centres.ts";
+import type { CropRecord, CropSetInfo, ReadTable } from "../crop-set.ts";
 import { type CutSettings, type CutSink, type Cuttings, cutField, type FieldRecords, fieldRecords } from "../cut-field.ts";
-import { type SourceLedger, sourceLedger } from "../source-ledger.ts";
+import { fieldFinder, type NamedField, namedField } from "../field-names.ts";
+import { isFieldTableHeader, type JoinedFacts, joinFieldTable, NO_FACTS } from "../field-table.ts";
+import { type FieldCoordinates, fieldDoubts, scaleDoubt } from "../wcs-doubts.ts";
+import { type CountedCatalogue, catalogueDoubts, checkInside, countedCatalogue, labelledRecords } from "./counted-catalogue.ts";
 import { type FieldMeasurer, fieldMeasurer } from "./field-measurer.ts";
 import { findFitsFiles } from "./find-fits.ts";
+import {
+  checkPrepareSettings,
+  PREPARE_DEFAULTS,
+  type PrepareOptions,
+  type PrepareProgress,
+  type PrepareSettings,
+  type PrepareSummary,
+} from "./prepare-options.ts";
 import { checkTarget, writeCropSet } from "./write-crop-set.ts";
 
-/** What `prepareCropSet` is asked to do. What is left out is as PREPARE_DEFAULTS. */
-export interface PrepareOptions extends Partial<CutSettings> {
-  /** FITS files, or folders of them. */
-  readonly inputs: readonly string[];
-  readonly out: string;
-  readonly cropSize: number;
-  /** A catalogue's file: crops get source counts. */
-  readonly catalogue?: string;
-  /** Plane of cubes, counted from 0. */
-  readonly plane?: number;
-  /** Fields to set aside: their crops' split becomes "test", that of all other crops "train". Left out, nothing is fixed. */
-  readonly testFields?: readonly string[];
-  readonly existing?: "refuse" | "replace";
-  /** "rename" leaves the moment of writing to the system: for benchmarks. */
-  readonly durability?: Durability;
-}
-
-export const PREPARE_DEFAULTS = {
-  tiling: "cover",
-  margin: 0,
-  lowPercentile: 2,
-  highPercentile: 98,
-  maxNanFraction: 0,
-  plane: 0,
-  existing: "refuse",
-  durability: "fsync",
-} as const satisfies Partial<PrepareOptions>;
-
-type Settings = Required<Omit<PrepareOptions, "catalogue" | "testFields">>;
-
-/** What became of one field. */
-export interface PreparedField {
-  readonly name: string;
-  readonly file: string;
-  readonly height: number;
-  readonly width: number;
-  readonly crops: number;
-  /** Crops left out for their NaN. */
-  readonly rejected: number;
-  /** Pixels without a value inside the kept crops, stored as 0. */
-  readonly filledPixels: number;
-  readonly lowFlux: number;
-  readonly highFlux: number;
-  readonly rms: number;
-  /** Catalogued sources inside the field; null without a catalogue, or where it does not cover the field. */
-  readonly sourcesInside: number | null;
-  readonly warnings: readonly string[];
-}
-
-/** What `prepare --json` prints. Numbers of sources are null without a catalogue. */
-export interface PrepareSummary {
-  readonly out: string;
-  readonly crops: number;
-  readonly rejected: number;
-  /** In the catalogue. */
-  readonly sources: number | null;
-  /** Inside some field. */
-  readonly sourcesInside: number | null;
-  /** Owned by a crop: the sum of all source counts. */
-  readonly ownedSources: number | null;
-  readonly fields: readonly PreparedField[];
-  readonly warnings: readonly string[];
-}
-
-/** How far the work is: `done` of `total` fields, the last of them `field`. */
-export type PrepareProgress = (progress: { readonly field: string; readonly done: number; readonly total: number }) => void;
-
-interface CountedCatalogue {
-  readonly catalogue: Catalogue;
-  readonly ledger: SourceLedger;
+/** What is read beside the fields. */
+interface Beside {
+  readonly counted: CountedCatalogue | undefined;
+  /** As the user gave them; `cut.centres` are made of it. */
+  readonly centres: Catalogue | undefined;
+  readonly table: (JoinedFacts & { readonly read: ReadTable }) | undefined;
+  readonly cut: CutSettings;
 }
 
 /**
@@ -90,81 +37,99 @@ interface CountedCatalogue {
  * CatalogueError, FileError among them); then nothing is written.
  */
 export async function prepareCropSet(options: PrepareOptions, onProgress: PrepareProgress = () => {}): Promise<PrepareSummary> {
-  const settings: Settings = { ...PREPARE_DEFAULTS, ...options };
-  checkSettings(settings);
+  const settings: PrepareSettings = { ...PREPARE_DEFAULTS, ...options };
+  checkPrepareSettings(settings);
   const paths = findFitsFiles(settings.inputs);
   checkTarget(settings);
-  checkTestFields(options.testFields ?? [], paths.map(fieldNameOf));
+  const fieldNames = paths.map((path) => namedField(path).name);
+  const testFields = knownTestFields(settings.testFields, fieldNames);
   const measurer = fieldMeasurer(paths);
-  const counted = options.catalogue === undefined ? undefined : countedCatalogue(options.catalogue, settings, paths);
+  const beside = readBeside(settings, fieldNames);
 
   const storedSize = settings.cropSize + 2 * settings.margin;
   const { cuts } = await writeCropSet({ ...settings, storedSize }, async (append) => {
     const cuts: CutField[] = [];
     for (const [index, path] of paths.entries()) {
-      cuts.push(await readAndCut(path, settings, measurer, { append, ledger: counted?.ledger, firstCrop: numCropsOf(cuts) }));
+      const sink = { append, ledger: beside.counted?.ledger, firstCrop: numCropsOf(cuts) };
+      cuts.push(await readAndCut(path, { settings, beside, measurer, sink }));
       onProgress({ field: cuts[index]!.field.name, done: index + 1, total: paths.length });
       // Signals and progress bars get their turn between two fields.
       await breathe();
     }
-    checkCuts(cuts, counted);
-    const records = splitRecords(recordsOf(cuts, counted?.ledger), options.testFields);
-    return { cuts, records, info: infoOf(settings, cuts, counted?.catalogue) };
+    checkCuts(cuts, beside);
+    const { records, sources } = labelled(cuts, beside, settings);
+    const known = records.map((record) => ({ ...record, ...(beside.table?.facts.get(record.field) ?? NO_FACTS) }));
+    const content = { cuts, records: splitRecords(known, testFields), info: infoOf(settings, cuts, beside) };
+    return sources === undefined ? content : { ...content, sources };
   });
-  return summaryOf(settings.out, cuts, counted);
+  return summaryOf(settings.out, cuts, beside);
+}
+
+function readBeside(settings: PrepareSettings, fieldNames: readonly string[]): Beside {
+  const { centres: centresPath, ...tiled } = settings;
+  const { catalogue, columns, fieldTable } = tiled;
+  const counted = catalogue === undefined ? undefined : countedCatalogue(catalogue, settings, fieldNames);
+  // --columns speaks of the catalogue where there is one.
+  const chosen = catalogue === undefined && columns !== undefined ? { columns } : {};
+  const centres = centresPath === undefined ? undefined : readCatalogue(centresPath, chosen);
+  const cut = centres === undefined ? tiled : { ...tiled, centres: centresOf(centres.sources, fieldNames) };
+  return { counted, centres, cut, table: fieldTable === undefined ? undefined : readFieldTable(fieldTable, fieldNames) };
+}
+
+function readFieldTable(path: string, fieldNames: readonly string[]): Beside["table"] {
+  const { table, sha256 } = readTextTable(path, isFieldTableHeader);
+  const joined = joinFieldTable(table, fieldNames, path);
+  if (joined.facts.size === 0)
+    throw new CatalogueError(
+      `${path}: expected rows of the ${fieldNames.length} field(s), got none in ${table.rows.length} rows. The first field is called "${fieldNames[0]}".`,
+      { file: path },
+    );
+  return { ...joined, read: { file: basename(path), sha256, sources: joined.facts.size } };
 }
 
 /** A field's pixels are let go here; what stays is this. */
 interface CutField extends Cuttings, FieldRecords {
   readonly fluxUnit: string;
   readonly rms: number;
+  readonly coordinates: FieldCoordinates;
   readonly warnings: readonly string[];
 }
 
-async function readAndCut(path: string, settings: Settings, measurer: FieldMeasurer, sink: CutSink): Promise<CutField> {
-  const field = await loadFieldImage(path, { plane: settings.plane, memory: measurer.memory });
+interface Cutting {
+  readonly settings: PrepareSettings;
+  readonly beside: Beside;
+  readonly measurer: FieldMeasurer;
+  readonly sink: CutSink;
+}
+
+async function readAndCut(path: string, { settings, beside, measurer, sink }: Cutting): Promise<CutField> {
+  const named: NamedField = namedField(path);
+  const loaded = await loadFieldImage(path, { plane: settings.plane, memory: measurer.memory });
+  const field = { ...loaded, name: named.name };
   // Cutting needs no limits, so a thread can measure meanwhile.
   const measuring = measurer.measure(field, settings);
-  const cutting = (async () => cutField(field, settings, sink))();
+  const cutting = (async () => cutField(field, beside.cut, sink))();
   const [statistics, cuttings] = await Promise.all([measuring, cutting]);
-  const { fluxUnit, warnings } = field;
+  const records = fieldRecords(field, cuttings, statistics, settings.cropSize);
+  const { fluxUnit, sha256, height, width, wcs, header } = field;
+  const doubt = scaleDoubt(header);
   return {
     ...cuttings,
-    ...fieldRecords(field, cuttings, statistics, settings.cropSize),
+    field: records.field,
+    crops: records.crops.map((record) => ({ ...record, survey: named.survey })),
     fluxUnit,
     rms: statistics.rms,
-    warnings,
+    coordinates: { file: basename(path), sha256, height, width, ...(wcs ? { wcs } : {}) },
+    warnings: doubt === undefined ? field.warnings : [...field.warnings, doubt],
   };
 }
 
 const numCropsOf = (cuts: readonly CutField[]) => cuts.reduce((sum, { crops }) => sum + crops.length, 0);
-
-function checkSettings({ margin, cropSize, maxNanFraction, lowPercentile, highPercentile }: Settings): void {
-  if (!(Number.isInteger(margin) && margin >= 0))
-    throw new Error(`--margin: expected a whole number of pixels from 0, got ${margin}.`);
-  if (!(Number.isInteger(cropSize) && cropSize > 0))
-    throw new Error(`--size: expected a whole number of pixels from 1, got ${cropSize}.`);
-  if (!(maxNanFraction >= 0 && maxNanFraction < 1)) {
-    throw new Error(`--max-nan-fraction: expected 0 or more and less than 1, got ${maxNanFraction}.`);
-  }
-  if (!(lowPercentile >= 0 && lowPercentile < highPercentile && highPercentile <= 100)) {
-    throw new Error(`--low and --high: expected 0 <= low < high <= 100, got ${lowPercentile} and ${highPercentile}.`);
-  }
-}
-
-function countedCatalogue(path: string, { cropSize }: Settings, paths: readonly string[]): CountedCatalogue {
-  const catalogue = readCatalogue(path);
-  return { catalogue, ledger: sourceLedger(catalogue.sources, cropSize, paths.map(fieldNameOf)) };
-}
+const sumOver = (cuts: readonly CutField[], key: "rejected" | "beyondEdge") => cuts.reduce((sum, cut) => sum + cut[key], 0);
 
 /** What can only be told when all fields are cut. */
-function checkCuts(cuts: readonly CutField[], counted: CountedCatalogue | undefined): void {
-  const rejected = cuts.reduce((sum, cut) => sum + cut.rejected, 0);
-  if (numCropsOf(cuts) === 0) {
-    throw new Error(
-      `prepare: no crop is left: all ${rejected} hold NaN. Choose a smaller --size or a --max-nan-fraction above 0.`,
-    );
-  }
+function checkCuts(cuts: readonly CutField[], { counted, centres }: Beside): void {
+  if (numCropsOf(cuts) === 0) throw nothingLeft(sumOver(cuts, "rejected"), sumOver(cuts, "beyondEdge"), centres);
   const [first] = cuts;
   const other = cuts.find(({ fluxUnit }) => fluxUnit !== first!.fluxUnit);
   if (other) {
@@ -172,22 +137,25 @@ function checkCuts(cuts: readonly CutField[], counted: CountedCatalogue | undefi
       `${other.field.file}: expected the flux unit "${first!.fluxUnit}" of ${first!.field.file}, got "${other.fluxUnit}". Prepare the two apart.`,
     );
   }
-  if (counted && counted.ledger.totals().inside === 0) throw new Error(nothingInside(counted.catalogue, cuts));
+  if (counted) checkInside(counted, cuts);
 }
 
-function nothingInside({ name, sources }: Catalogue, cuts: readonly CutField[]): string {
-  const [source] = sources;
-  const crop = cuts.flatMap(({ crops }) => crops)[0]!;
-  const degrees = (value: number | null) => (value === null ? "?" : value.toFixed(4));
-  const example = source ? ` Its first is at RA ${degrees(source.raDeg)}, Dec ${degrees(source.decDeg)};` : "";
-  return `${name}: expected sources inside the ${cuts.length} field(s), got none of ${sources.length}.${example} the first crop, ${crop.id}, is at RA ${degrees(crop.raDeg)}, Dec ${degrees(crop.decDeg)} degrees.`;
+function nothingLeft(rejected: number, beyondEdge: number, centres: Catalogue | undefined): Error {
+  if (centres === undefined) {
+    return new Error(
+      `prepare: no crop is left: all ${rejected} hold NaN. Choose a smaller --size or a --max-nan-fraction above 0.`,
+    );
+  }
+  const { name, sources } = centres;
+  const outside = sources.length - rejected - beyondEdge;
+  return new Error(
+    `${name}: no crop is left of ${sources.length} positions: ${outside} lie outside the fields, ${beyondEdge} too near an edge, ${rejected} crops hold NaN. Check its frame, or choose a smaller --size.`,
+  );
 }
 
-/** Records with their counts: null where the catalogue does not cover the field, zero where it does and has nothing. */
-function recordsOf(cuts: readonly CutField[], ledger: SourceLedger | undefined): CropRecord[] {
-  const records = cuts.flatMap(({ crops }) => crops);
-  const counts = ledger?.countsPerCrop(records.length);
-  return records.map((record, index) => ({ ...record, sourceCount: counts && record.catalogueCoverage ? counts[index]! : null }));
+function labelled(cuts: readonly CutField[], { counted }: Beside, settings: PrepareSettings) {
+  if (counted !== undefined) return labelledRecords(cuts, counted, settings);
+  return { records: cuts.flatMap(({ crops }) => crops), sources: undefined };
 }
 
 /** Whole fields are set aside, never single crops: neighbours share beam, noise and artefacts. */
@@ -196,45 +164,69 @@ function splitRecords(records: readonly CropRecord[], testFields: readonly strin
   return records.map((record) => ({ ...record, split: testFields.includes(record.field) ? "test" : "train" }));
 }
 
-function checkTestFields(testFields: readonly string[], names: readonly string[]): void {
-  const unknown = testFields.find((name) => !names.includes(name));
-  if (unknown !== undefined)
-    throw new Error(`--test-field ${unknown}: expected one of the fields ${names.join(", ")}, got "${unknown}".`);
+/** Test fields under the fields' own names. Throws Error for one that is none of them. */
+function knownTestFields(testFields: readonly string[] | undefined, names: readonly string[]): readonly string[] | undefined {
+  const find = fieldFinder(names);
+  return testFields?.map((spelling) => {
+    const name = find(spelling);
+    if (name === undefined)
+      throw new Error(`--test-field ${spelling}: expected one of the fields ${names.join(", ")}, got "${spelling}".`);
+    return name;
+  });
 }
 
-function infoOf(settings: Settings, cuts: readonly CutField[], catalogue: Catalogue | undefined): CropSetInfo {
-  const { out, tiling, cropSize, margin, lowPercentile, highPercentile } = settings;
+const readTableOf = ({ name, sha256, sources }: Catalogue): ReadTable => ({
+  file: basename(name),
+  sha256,
+  sources: sources.length,
+});
+
+function infoOf(settings: PrepareSettings, cuts: readonly CutField[], { counted, centres, table }: Beside): CropSetInfo {
+  const { out, tiling, cropSize, margin, lowPercentile, highPercentile, keepSources, minCoverage } = settings;
+  const labels = {
+    keepSources,
+    minCoverage,
+    excludeAround: settings.excludeAround ?? null,
+    footprints: settings.footprints ?? [],
+  };
   return {
     version: 1,
     name: basename(out),
     fluxUnit: cuts[0]!.fluxUnit === "Jy/beam" ? "Jy/beam" : "arbitrary",
-    tiling,
+    tiling: centres === undefined ? tiling : "cutouts",
     cropSize,
     storedSize: cropSize + 2 * margin,
     lowPercentile,
     highPercentile,
     resizeRule: "none",
     fields: cuts.map(({ field }) => field),
-    catalogue: catalogue ? { file: basename(catalogue.name), sha256: catalogue.sha256, sources: catalogue.sources.length } : null,
+    catalogue: counted ? readTableOf(counted.catalogue) : null,
+    ...(counted ? { labels } : {}),
+    ...(centres ? { centres: readTableOf(centres) } : {}),
+    ...(table ? { fieldTable: table.read } : {}),
   };
 }
 
-function summaryOf(out: string, cuts: readonly CutField[], counted: CountedCatalogue | undefined): PrepareSummary {
+function summaryOf(out: string, cuts: readonly CutField[], { counted, centres, table }: Beside): PrepareSummary {
   const totals = counted?.ledger.totals();
   return {
     out,
     crops: numCropsOf(cuts),
-    rejected: cuts.reduce((sum, { rejected }) => sum + rejected, 0),
+    rejected: sumOver(cuts, "rejected"),
+    beyondEdge: sumOver(cuts, "beyondEdge"),
     sources: counted?.catalogue.sources.length ?? null,
     sourcesInside: totals?.inside ?? null,
+    sourcesExcluded: totals?.excluded ?? null,
     ownedSources: totals?.owned ?? null,
-    fields: cuts.map(({ field, crops, rejected, filledPixels, rms, coverage, warnings }) => ({
+    centres: centres?.sources.length ?? null,
+    fields: cuts.map(({ field, crops, rejected, beyondEdge, filledPixels, rms, coverage, warnings }) => ({
       name: field.name,
       file: field.file,
       height: field.height,
       width: field.width,
       crops: crops.length,
       rejected,
+      beyondEdge,
       filledPixels,
       lowFlux: field.lowFlux,
       highFlux: field.highFlux,
@@ -242,6 +234,11 @@ function summaryOf(out: string, cuts: readonly CutField[], counted: CountedCatal
       sourcesInside: coverage?.isCovered ? coverage.sourcesInside : null,
       warnings,
     })),
-    warnings: counted?.catalogue.warnings ?? [],
+    warnings: [
+      ...(counted ? catalogueDoubts(counted) : []),
+      ...(centres?.warnings ?? []),
+      ...(table?.warnings ?? []),
+      ...fieldDoubts(cuts.map(({ coordinates }) => coordinates)),
+    ],
   };
 }

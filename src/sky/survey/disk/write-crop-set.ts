@@ -4,12 +4,15 @@ import { join } from "node:path";
 import { formatParquet } from "#base/files";
 import { type Durability, NpyRowWriter, sha256Of, writeFileAtomically, writeFolderAtomically } from "#base/files/disk";
 import type { CropRecord, CropSetInfo } from "../crop-set.ts";
+import { type CropSource, cropSourceColumns } from "../crop-source.ts";
 import { cropColumns } from "../crop-table.ts";
 
 /** The names of a set's files. */
 export const CROPS_FILE = "crops.npy";
 export const TABLE_FILE = "crops.parquet";
 export const INFO_FILE = "cropset.json";
+/** Of sets with a catalogue or with boxes. */
+export const SOURCES_FILE = "sources.parquet";
 
 /** Where a set is written, and what becomes of one that is there already. */
 export interface CropSetTarget {
@@ -24,6 +27,8 @@ export interface CropSetTarget {
 export interface CropSetContent {
   readonly info: CropSetInfo;
   readonly records: readonly CropRecord[];
+  /** The sources that the crops show. */
+  readonly sources?: readonly CropSource[];
 }
 
 /**
@@ -48,10 +53,7 @@ export async function writeCropSet<Content extends CropSetContent>(
         const content = await fill((pixels) => crops.append(pixels));
         const [numCrops] = crops.close();
         checkContent(content, numCrops!, storedSize);
-        const table = formatParquet(cropColumns(content.records));
-        writeFileAtomically(join(folder, TABLE_FILE), table, durability);
-        const file = { ...content.info, tableSha256: sha256Of(table) };
-        writeFileAtomically(join(folder, INFO_FILE), new TextEncoder().encode(`${JSON.stringify(file, null, 2)}\n`), durability);
+        writeTables(folder, content, durability);
         return content;
       } catch (error) {
         crops.abort();
@@ -60,6 +62,17 @@ export async function writeCropSet<Content extends CropSetContent>(
     },
     durability,
   );
+}
+
+/** Writes all of a set but its pixels into a folder. */
+export function writeTables(folder: string, { info, records, sources }: CropSetContent, durability: Durability): void {
+  const table = formatParquet(cropColumns(records));
+  writeFileAtomically(join(folder, TABLE_FILE), table, durability);
+  const boxes = sources && formatParquet(cropSourceColumns(sources));
+  if (boxes) writeFileAtomically(join(folder, SOURCES_FILE), boxes, durability);
+  const { sourcesSha256: _, ...rest } = info;
+  const file = { ...rest, ...(boxes ? { sourcesSha256: sha256Of(boxes) } : {}), tableSha256: sha256Of(table) };
+  writeFileAtomically(join(folder, INFO_FILE), new TextEncoder().encode(`${JSON.stringify(file, null, 2)}\n`), durability);
 }
 
 /** Throws Error where `out` holds something that must not be written over. Worth calling before long work. */

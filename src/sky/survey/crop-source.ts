@@ -1,0 +1,101 @@
+// The sources that crops show, as the rows of sources.parquet: with their boxes, and which crop owns each.
+import { type ParquetColumn, type ParquetTable, type ParquetType, parquetColumn } from "#base/files";
+import type { CocoBox, Source } from "#sky/catalogue";
+import type { ShownSource } from "./source-ledger.ts";
+
+/** A source in a crop, or a box that the makers of a set of pictures drew. */
+export interface CropSource {
+  /** The crop that shows it. */
+  readonly crop: string;
+  /** Its id in the catalogue. */
+  readonly source: string | null;
+  /** Class of a box that was drawn; "source" for catalogued sources. */
+  readonly category: string;
+  readonly raDeg: number | null;
+  readonly decDeg: number | null;
+  /** Pixels of the crop without its margin, (0, 0) the centre of the first: where the source, or the box's middle, lies. */
+  readonly x: number;
+  readonly y: number;
+  /** The box, cut off at the crop's edges: left, top (first row), width, height, from the first pixel's corner, as in COCO. */
+  readonly boxX: number;
+  readonly boxY: number;
+  readonly boxWidth: number;
+  readonly boxHeight: number;
+  readonly fluxJy: number | null;
+  readonly peakFluxJyPerBeam: number | null;
+  readonly majorDeg: number | null;
+  readonly minorDeg: number | null;
+  readonly positionAngleDeg: number | null;
+  /** Whether this crop counts it: every source is owned once, however many crops show it. */
+  readonly isOwner: boolean;
+}
+
+const COLUMN_TYPES = {
+  crop: "string",
+  source: "string",
+  category: "string",
+  raDeg: "double",
+  decDeg: "double",
+  x: "double",
+  y: "double",
+  boxX: "double",
+  boxY: "double",
+  boxWidth: "double",
+  boxHeight: "double",
+  fluxJy: "double",
+  peakFluxJyPerBeam: "double",
+  majorDeg: "double",
+  minorDeg: "double",
+  positionAngleDeg: "double",
+  isOwner: "boolean",
+} as const satisfies Readonly<Record<keyof CropSource, ParquetType>>;
+
+const NAMES = Object.keys(COLUMN_TYPES) as (keyof CropSource)[]; // Object.keys forgets the keys' type
+
+/** The columns of sources.parquet. */
+export function cropSourceColumns(sources: readonly CropSource[]): ParquetColumn[] {
+  // COLUMN_TYPES ties each name to the type of its cells
+  return NAMES.map((name) => ({ name, type: COLUMN_TYPES[name], values: sources.map((one) => one[name]) }) as ParquetColumn);
+}
+
+/** The rows of sources.parquet. Throws FileFormatError for a missing column. */
+export function cropSources(table: ParquetTable, where: string): CropSource[] {
+  const columns = NAMES.map((name) => [name, parquetColumn(table, name, COLUMN_TYPES[name], where)] as const);
+  return columns[0]![1].map(
+    (_, row) => Object.fromEntries(columns.map(([name, values]) => [name, values[row]])) as unknown as CropSource, // types checked above
+  );
+}
+
+/** A catalogued source in a crop of `cropSize` pixels. */
+export function cropSourceOf(shown: ShownSource, crop: string, source: Source, cropSize: number): CropSource {
+  const { x, y, reachX, reachY, isOwner } = shown;
+  // A pixel reaches half a pixel round its centre, and boxes count from the first pixel's corner.
+  const clip = (value: number) => Math.min(cropSize, Math.max(0, value + 0.5));
+  const [left, right, top, bottom] = [clip(x - reachX), clip(x + reachX), clip(y - reachY), clip(y + reachY)];
+  const { id, raDeg, decDeg, fluxJy, peakFluxJyPerBeam, majorDeg, minorDeg, positionAngleDeg } = source;
+  return {
+    ...{ crop, source: id, category: "source", raDeg, decDeg, x, y },
+    ...{ boxX: left, boxY: top, boxWidth: right - left, boxHeight: bottom - top },
+    ...{ fluxJy, peakFluxJyPerBeam, majorDeg, minorDeg, positionAngleDeg, isOwner },
+  };
+}
+
+/** A box that was drawn round something in a picture. */
+export function cropSourceOfBox(crop: string, { category, box }: CocoBox): CropSource {
+  const [boxX, boxY, boxWidth, boxHeight] = box;
+  return {
+    ...{ crop, source: null, category, raDeg: null, decDeg: null },
+    ...{ x: boxX + boxWidth / 2 - 0.5, y: boxY + boxHeight / 2 - 0.5, boxX, boxY, boxWidth, boxHeight },
+    ...{ fluxJy: null, peakFluxJyPerBeam: null, majorDeg: null, minorDeg: null, positionAngleDeg: null, isOwner: true },
+  };
+}
+
+/** A source as the COCO box of its crop; what else is known stands beside it. */
+export function cocoBoxOf(one: CropSource): CocoBox {
+  const { source, raDeg, decDeg, fluxJy, isOwner } = one;
+  return {
+    category: one.category,
+    box: [one.boxX, one.boxY, one.boxWidth, one.boxHeight],
+    more: { source, raDeg, decDeg, fluxJy, isOwner },
+  };
+}
