@@ -9,3 +9,4 @@ export { type UnpickleOptions, unpickle } from "./pickle/unpickle.ts";
 export * from "./png.ts";
 export * from "./protobuf.ts";
 export { formatSafetensors, parseSafetensors, type Safetensors } from "./safetensors.ts";
+export { parseTar, type TarEntry } from "./tar.ts";

@@ -27,3 +27,19 @@ export function cropSky(wcs: Wcs | undefined, { y0, x0 }: CropPlace, cropSize: n
     cornersDecDeg: corners.length === places.length ? corners.map(({ decDeg }) => decDeg) : null,
   };
 }
+
+/** Centre and corners of a square picture with north up and east left, of which only the position and the side are known. */
+export function squareOnSky(raDeg: number, decDeg: number, sideDeg: number): CropSky {
+  const half = sideDeg / 2;
+  const corner = (east: number, north: number) => {
+    const dec = decDeg + north * half;
+    return { raDeg: (raDeg + (east * half) / Math.cos((dec * Math.PI) / 180) + 360) % 360, decDeg: dec };
+  };
+  const corners = [corner(1, -1), corner(-1, -1), corner(-1, 1), corner(1, 1)];
+  return {
+    raDeg,
+    decDeg,
+    cornersRaDeg: corners.map((one) => one.raDeg),
+    cornersDecDeg: corners.map((one) => one.decDeg),
+  };
+}
