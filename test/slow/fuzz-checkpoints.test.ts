@@ -34,14 +34,14 @@ function mutated(bytes: Uint8Array, random: Random): Uint8Array {
   return copy;
 }
 
-async function fuzz(name: string, bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): Promise<void> {
+function fuzz(name: string, bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): void {
   const startMemory = process.memoryUsage().rss;
   let [numRead, numRefused] = [0, 0];
   for (let index = 0; index < NUM_MUTATIONS; index++) {
     const input = mutated(bytes, randomFor(7, name, index));
     const started = performance.now();
     try {
-      await read(input);
+      read(input);
       numRead++;
     } catch (error) {
       numRefused++;
@@ -55,10 +55,10 @@ async function fuzz(name: string, bytes: Uint8Array, read: (bytes: Uint8Array) =
 }
 
 /** Reads a checkpoint and every tensor in it. */
-async function readTorch(bytes: Uint8Array): Promise<void> {
+function readTorch(bytes: Uint8Array): void {
   const path = join(folder, "mutated.pth");
   writeFileSync(path, bytes);
-  const checkpoint = await openTorchCheckpoint(path);
+  const checkpoint = openTorchCheckpoint(path);
   try {
     const seen = new Set<PickleValue>();
     const queue: PickleValue[] = [checkpoint.content];

@@ -137,7 +137,7 @@ test("--resume refuses another crop set, another network and another file of set
 test("a mistyped preset or setting is told the nearest name, or all names, and no run is made", () => {
   assertFails(
     ["crops", "--out", "none", "--preset", "smal"],
-    'ConfigError: --preset smal: expected one of paper-vit, paper-vit-constant-decay, small. Did you mean "small"?',
+    'ConfigError: --preset smal: expected one of paper-vit, paper-vit-constant-decay, paper-resnet, small. Did you mean "small"?',
   );
   assertFails(["crops", "--out", "none", "--preset", "constructor"], /expected one of paper-vit/);
   assertFails(

@@ -76,14 +76,14 @@ function assertContent(checkpoint: TorchCheckpoint, got: PickleValue | undefined
   return 0;
 }
 
-test("every checkpoint of the folder reads as torch read it", { skip: data.skip }, async () => {
+test("every checkpoint of the folder reads as torch read it", { skip: data.skip }, () => {
   const expected: Record<string, { readonly content: unknown }> = JSON.parse(
     readFileSync(join(data.path, "expected_torch.json"), "utf8"),
   );
   const files = readdirSync(data.path).filter((name) => /\.pth?$/.test(name));
   assert.deepEqual(files.toSorted(), Object.keys(expected).toSorted());
   for (const name of files) {
-    const checkpoint = await openTorchCheckpoint(join(data.path, name));
+    const checkpoint = openTorchCheckpoint(join(data.path, name));
     assert.ok(assertContent(checkpoint, checkpoint.content, expected[name]!.content, name) > 4, name);
     checkpoint.close();
   }
@@ -170,24 +170,24 @@ const MALFORMED: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
   ["a zip cut short", "PK\x03\x04 and no more", /it is not a zip archive that can be read/],
 ];
 for (const [what, bytes, message] of MALFORMED) {
-  test(`${what} is refused as a checkpoint in one line`, async (t) => {
-    await assert.rejects(openTorchCheckpoint(fileOf(t, bytes)), (error: Error) => {
-      assert.match(error.message, message);
-      assert.ok(!error.message.includes("\n"));
-      return error.name === "FileFormatError";
-    });
+  test(`${what} is refused as a checkpoint in one line`, (t) => {
+    assert.throws(
+      () => openTorchCheckpoint(fileOf(t, bytes)),
+      (error: Error) => {
+        assert.match(error.message, message);
+        assert.ok(!error.message.includes("\n"));
+        return error.name === "FileFormatError";
+      },
+    );
   });
 }
 
-test("a checkpoint cut short at any place is refused or reads only what is whole", { skip: data.skip }, async (t) => {
+test("a checkpoint cut short at any place is refused or reads only what is whole", { skip: data.skip }, (t) => {
   for (const name of ["odd_dtypes_zip.pth", "odd_dtypes_legacy.pth"]) {
     const whole = readFileSync(join(data.path, name));
     for (let end = 0; end < whole.length; end += 97) {
-      await assert.rejects(
-        openTorchCheckpoint(fileOf(t, whole.subarray(0, end))),
-        { name: "FileFormatError" },
-        `${name} at ${end}`,
-      );
+      const path = fileOf(t, whole.subarray(0, end));
+      assert.throws(() => openTorchCheckpoint(path), { name: "FileFormatError" }, `${name} at ${end}`);
     }
   }
 });

@@ -23,7 +23,7 @@ const LEGACY_VERSION = 1001;
  * Opens a checkpoint. Only what torch itself needs to make tensors is known; a pickle that asks for any other name is refused by it.
  * Throws FileError, and FileFormatError that names the place.
  */
-export async function openTorchCheckpoint(path: string): Promise<TorchCheckpoint> {
+export function openTorchCheckpoint(path: string): TorchCheckpoint {
   return startsAsZip(path) ? openZipped(path) : openLegacy(path);
 }
 
@@ -38,8 +38,8 @@ function startsAsZip(path: string): boolean {
   }
 }
 
-async function openZipped(path: string): Promise<TorchCheckpoint> {
-  const zip = await openZip(path);
+function openZipped(path: string): TorchCheckpoint {
+  const zip = openZip(path);
   try {
     const pickleName = zip.entries.map(({ name }) => name).find((name) => /(^|\/)data\.pkl$/.test(name));
     if (pickleName === undefined)
