@@ -2,9 +2,11 @@
 import {
   abs,
   add,
+  cast,
   concat,
   type Graph,
   type GraphNode,
+  isFloat,
   mul,
   neg,
   reduceSum,
@@ -58,11 +60,8 @@ function walkBackSegment(pass: BackwardPass, segment: Segment, finished: readonl
   const incoming = outputs.flatMap((output) => cotangents.get(output.name) ?? []);
   if (incoming.length === 0) return finished;
 
-  const entries = operandsFromOutside(segment).filter((tensor) => graph.producerOf(tensor));
-  const again = graph.scope("recompute", () => {
-    const tie = zeroAfter([...incoming, ...finished]);
-    return new Map(entries.map((entry) => [entry.name, add(entry, tie)]));
-  });
+  const entries = operandsFromOutside(segment).filter((tensor) => graph.producerOf(tensor) && isFloat(tensor.dtype));
+  const again = graph.scope("recompute", () => tied(entries, [...incoming, ...finished]));
   const nodesAgain = segment.map((node) => computedAgain(graph, node, again));
   for (const node of segment) addCompositeAgain(graph, node, again);
   for (const [name, { name: nameAgain }] of again) {
@@ -103,10 +102,16 @@ function addCompositeAgain(graph: Graph, node: GraphNode, again: ReadonlyMap<str
   graph.addComposite({ ...composite, inputs: mapped(composite.inputs), kept: mapped(composite.kept), output });
 }
 
-/** A scalar -0, which changes nothing it is added to, known only when every one of `tensors` is (NaN where they are not finite). */
-function zeroAfter(tensors: readonly Tensor[]): Tensor {
-  const elements = tensors.map((tensor) => reshape(firstElement(tensor), [1]));
-  return neg(abs(mul(reduceSum(concat(elements, 0)), 0)));
+/** The entries unchanged, by name, but known only when every one of `others` is; NaN where one of these is not finite. */
+function tied(entries: readonly Tensor[], others: readonly Tensor[]): Map<string, Tensor> {
+  const elements = others.map((tensor) => reshape(inFloat32(firstElement(tensor)), [1]));
+  // -0 changes nothing that it is added to; +0 would turn -0 into +0.
+  const zero = neg(abs(reduceSum(mul(concat(elements, 0), 0))));
+  return new Map(entries.map((entry) => [entry.name, add(entry, entry.dtype === zero.dtype ? zero : cast(zero, entry.dtype))]));
+}
+
+function inFloat32(tensor: Tensor): Tensor {
+  return tensor.dtype === "float32" ? tensor : cast(tensor, "float32");
 }
 
 function firstElement(tensor: Tensor): Tensor {
