@@ -1,0 +1,81 @@
+// MGCLS Protege (Lochner & Rudnick 2024): cutouts of extended sources in MGCLS fields, with a person's scores of interest.
+import { statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { FileFormatError } from "#base/files";
+import { readTextTable } from "#sky/catalogue/disk";
+import { namedField } from "../field-names.ts";
+import { openPictureFiles } from "./picture-files.ts";
+import {
+  type LabelledPicture,
+  type PictureProgress,
+  type PictureSetSummary,
+  pngPicture,
+  writePictureSet,
+} from "./picture-set.ts";
+
+/** What `importProtege` is asked to do. */
+export interface ProtegeOptions {
+  /** Holds protege_subset.csv and a folder of pictures named by rank (gray128/0.png). */
+  readonly path: string;
+  readonly out: string;
+  /** The list, where it has another name. */
+  readonly table?: string;
+  readonly existing?: "refuse" | "replace";
+}
+
+const COLUMNS = [
+  "objid",
+  "protege_rank",
+  "ra",
+  "dec",
+  "original_image",
+  "author_ML_score",
+  "evaluation_subset_author_ML_score",
+] as const;
+type Column = (typeof COLUMNS)[number];
+
+const RANKED_PNG = /(^|\/)(\d+)\.png$/i;
+
+/**
+ * Writes the cutouts as crops, in their own 8-bit values: every source of the list that has a picture. The score is that of the
+ * evaluation subset, else that of the training; -1, never scored, is null. Throws an Error of one line for files of another form.
+ */
+export async function importProtege(options: ProtegeOptions, onProgress?: PictureProgress): Promise<PictureSetSummary> {
+  const { path, out, existing = "refuse", table = join(path, "protege_subset.csv") } = options;
+  const folder = statSync(path, { throwIfNoEntry: false })?.isFile() ? dirname(path) : path;
+  const files = openPictureFiles(folder, RANKED_PNG);
+  const byRank = new Map(files.names.map((name) => [RANKED_PNG.exec(name)![2]!, name])); // names are of its form
+  const rows = readRows(table);
+  const pictures = rows.flatMap(({ rank, ...row }): LabelledPicture[] => {
+    const name = byRank.get(rank);
+    if (name === undefined) return [];
+    const file = files.placeOf(name);
+    return [{ ...row, file, read: () => pngPicture(files.read(name), file) }];
+  });
+  if (pictures.length === 0)
+    throw new FileFormatError(
+      `${path}: expected pictures named by rank, such as gray128/0.png, got none for the ${rows.length} rows of ${table}.`,
+    );
+  const summary = await writePictureSet(pictures, { out, existing, lowPercentile: 0, highPercentile: 100 }, onProgress);
+  const missing = rows.length - pictures.length;
+  return missing === 0 ? summary : { ...summary, warnings: [`${table}: ${missing} of ${rows.length} rows have no picture.`] };
+}
+
+function readRows(path: string) {
+  const { table } = readTextTable(path, (names) => names.includes("objid"));
+  const names = table.headings.map(({ name }) => name);
+  const missing = COLUMNS.find((column) => !names.includes(column));
+  if (missing !== undefined) throw new FileFormatError(`${path}: expected a column "${missing}", got ${names.join(", ")}.`);
+  return table.rows.map(({ line, cells }) => {
+    const cell = (column: Column) => cells[names.indexOf(column)]!;
+    const number = (column: Column) => {
+      const value = Number(cell(column));
+      if (cell(column) !== "" && Number.isFinite(value)) return value;
+      throw new FileFormatError(`${path}: line ${line}: column "${column}": expected a number, got "${cell(column)}".`);
+    };
+    const score = [number("evaluation_subset_author_ML_score"), number("author_ML_score")].find((value) => value >= 0) ?? null;
+    const { name: field, survey } = namedField(cell("original_image"));
+    const known = { field, survey, raDeg: number("ra"), decDeg: number("dec"), interestScore: score };
+    return { id: cell("objid"), rank: String(number("protege_rank")), known };
+  });
+}
