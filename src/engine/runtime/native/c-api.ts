@@ -36,7 +36,9 @@ const STATUS_FUNCTIONS = {
   GetDimensionsCount: [61, ["void *", "void *"]],
   GetDimensions: [62, ["void *", "void *", "size_t"]],
   GetTensorTypeAndShape: [65, ["void *", "void *"]],
+  CreateMemoryInfo: [68, ["str", "int", "int", "int", "void *"]],
   CreateCpuMemoryInfo: [69, ["int", "int", "void *"]],
+  AllocatorAlloc: [75, ["void *", "size_t", "void *"]],
   AllocatorFree: [76, ["void *", "void *"]],
   GetAllocatorWithDefaultOptions: [78, ["void *"]],
   SessionEndProfiling: [110, ["void *", "void *", "void *"]],
@@ -44,11 +46,13 @@ const STATUS_FUNCTIONS = {
   DisablePerSessionThreads: [120, ["void *"]],
   CreateThreadingOptions: [121, ["void *"]],
   AddSessionConfigEntry: [130, ["void *", "str", "str"]],
+  CreateAllocator: [131, ["void *", "void *", "void *"]],
   CreateAndRegisterAllocator: [144, ["void *", "void *", "void *"]],
   SetGlobalIntraOpNumThreads: [147, ["void *", "int"]],
   SetGlobalInterOpNumThreads: [148, ["void *", "int"]],
   SetGlobalSpinControl: [149, ["void *", "int"]],
   CreateArenaCfg: [156, ["size_t", "int", "int", "int", "void *"]],
+  SessionOptionsAppendExecutionProvider: [216, ["void *", "str", "void *", "void *", "size_t"]],
 } as const satisfies Readonly<Record<string, Signature>>;
 
 /** Functions that give a handle back: `void Release...(handle)`. */
@@ -62,11 +66,12 @@ const RELEASE_FUNCTIONS = {
   ReleaseTensorTypeAndShapeInfo: 99,
   ReleaseSessionOptions: 100,
   ReleaseThreadingOptions: 122,
+  ReleaseAllocator: 132,
   ReleaseArenaCfg: 157,
 } as const;
 
 const GET_ERROR_MESSAGE = 2;
-const TABLE_LENGTH = 170;
+const TABLE_LENGTH = 217;
 
 export type StatusFunction = keyof typeof STATUS_FUNCTIONS;
 export type ReleaseFunction = keyof typeof RELEASE_FUNCTIONS;
@@ -82,6 +87,8 @@ export interface OrtApi {
   /** Calls a function on another thread. Whatever it is given must stay referenced until the promise settles. */
   callAsync(name: StatusFunction, ...args: readonly Argument[]): Promise<void>;
   release(name: ReleaseFunction, handle: Pointer): void;
+  /** Calls a function that the library exports by its own name, and that answers with a status. Throws as `call` does. */
+  callExported(name: string, argTypes: readonly string[], ...args: readonly Argument[]): void;
 }
 
 /** The address of an array's first byte. The array must stay referenced as long as the address is in use. */
@@ -129,7 +136,7 @@ function loadApi(path: string): OrtApi {
   const version = functionAt(getVersion!, "str", [])() as string; // declared "str"
   const table = functionAt(getApi!, "void *", ["uint32_t"])(API_VERSION) as Pointer | null; // OrtApi *
   if (table === null) throw new Error(`${path}: expected ONNX Runtime with API ${API_VERSION}, got version ${version}.`);
-  return apiOf(pointersAt(table, TABLE_LENGTH), version);
+  return apiOf(pointersAt(table, TABLE_LENGTH), version, library);
 }
 
 /** ONNX Runtime's kernels and its graph optimiser use more stack than koffi's default of 128 KiB for asynchronous calls. */
@@ -147,7 +154,7 @@ function functionAt(address: Pointer, result: string, args: readonly string[]): 
   return koffi.decode(address, koffi.proto(result, [...args])) as NativeFunction; // decoding a prototype gives a function
 }
 
-function apiOf(table: readonly Pointer[], version: string): OrtApi {
+function apiOf(table: readonly Pointer[], version: string, exported: ReturnType<typeof koffi.load>): OrtApi {
   const statusFunctions = mapValues(STATUS_FUNCTIONS, ([place, args]: Signature) => functionAt(table[place]!, "void *", args));
   const releaseFunctions = mapValues(RELEASE_FUNCTIONS, (place) => functionAt(table[place]!, "void", ["void *"]));
   const getErrorMessage = functionAt(table[GET_ERROR_MESSAGE]!, "str", ["void *"]);
@@ -174,7 +181,11 @@ function apiOf(table: readonly Pointer[], version: string): OrtApi {
         else resolve();
       });
     });
-  return { version, call, make, callAsync, release: (name, handle) => releaseFunctions[name](handle) };
+  const callExported = (name: string, argTypes: readonly string[], ...args: readonly Argument[]): void => {
+    const status = exported.func(name, "void *", [...argTypes])(...args) as Pointer | null; // OrtStatus *
+    if (status !== null) throw failure(status);
+  };
+  return { version, call, make, callAsync, callExported, release: (name, handle) => releaseFunctions[name](handle) };
 }
 
 function mapValues<Key extends string, From, To>(

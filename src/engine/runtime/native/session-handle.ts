@@ -3,6 +3,7 @@ import type { DType } from "#base/array";
 import { elementTypeOf } from "#engine/graph";
 import { cString, type OrtApi, type Pointer, type StatusFunction, textAt } from "./c-api.ts";
 import type { Environment } from "./environment.ts";
+import type { Provider } from "./provider.ts";
 
 /** An input or output of a model. A size of -1 is free: known only when it runs. */
 export interface TensorInfo {
@@ -22,11 +23,17 @@ const SEQUENTIAL = 0;
 /** ORT_ENABLE_ALL. */
 const ALL_OPTIMISATIONS = 99;
 
+export interface HandleOptions {
+  readonly profilePrefix?: string | undefined;
+  /** Where it runs, and nowhere else. Default: the CPU. */
+  readonly provider?: Provider | undefined;
+}
+
 /** Opens an ONNX model. Throws Error with ONNX Runtime's message where it cannot. */
 export function createSessionHandle(
   environment: Environment,
   model: Uint8Array,
-  profilePrefix: string | undefined,
+  { profilePrefix, provider }: HandleOptions = {},
 ): SessionHandle {
   const { api } = environment;
   const options = api.make("CreateSessionOptions");
@@ -37,6 +44,11 @@ export function createSessionHandle(
     api.call("AddSessionConfigEntry", options, "session.use_env_allocators", "1");
     // A memory pattern is one block for all that a run needs, on top of what the arena took before it was known: twice the memory.
     api.call("DisableMemPattern", options);
+    if (provider) {
+      provider.appendTo(api, options);
+      // What the device lacks would run on the CPU in silence, with copies to it and back.
+      api.call("AddSessionConfigEntry", options, "session.disable_cpu_ep_fallback", "1");
+    }
     if (profilePrefix !== undefined) api.call("EnableProfiling", options, pathString(profilePrefix));
     const handle = api.make("CreateSessionFromArray", environment.handle, model, model.length, options);
     return { handle, ...describedSession(api, handle) };

@@ -3,13 +3,17 @@ import { readFileSync } from "node:fs";
 import { type NdArray, zeros } from "#base/array";
 import { type Graph, shapeText } from "#engine/graph";
 import { type InPlaceCheck, inPlaceCheck } from "../in-place.ts";
+import { loweredGraph } from "../lowered-graph.ts";
 import { formatOnnx } from "../onnx-model.ts";
 import { type OpTime, profileSummary } from "../profile-summary.ts";
 import { addressOf, cString, type Pointer } from "./c-api.ts";
+import { type DeviceArray, isResident, type NamedDeviceArrays } from "./device-array.ts";
+import type { DeviceMemory } from "./device-memory.ts";
 import { type Environment, holdEnvironment, releaseEnvironment } from "./environment.ts";
+import { RunValues } from "./run-values.ts";
 import { createSessionHandle, type SessionHandle, type TensorInfo, takeText } from "./session-handle.ts";
 import { sharedMemory } from "./shared-memory.ts";
-import { arrayOfValue, valueOver } from "./tensor-values.ts";
+import { fallbackError } from "./unknown-operators.ts";
 
 export interface OpenOptions {
   /** What errors call the model. Default: the graph's name, or "model" for bytes. */
@@ -33,6 +37,7 @@ export class Session {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   readonly #environment: Environment;
+  readonly #memory: DeviceMemory | undefined;
   readonly #handle: Pointer;
   readonly #inputNames: NameList;
   readonly #outputNames: NameList;
@@ -43,12 +48,16 @@ export class Session {
   #isClosed = false;
   #isProfiling: boolean;
 
-  /** Opens a graph or the bytes of an ONNX model. Throws Error, with the model's name, where ONNX Runtime refuses it. */
-  constructor(model: Graph | Uint8Array, { name, profilePrefix }: OpenOptions = {}) {
+  /**
+   * Opens a graph or the bytes of an ONNX model, on the device whose memory it is given. Throws Error, with the model's name,
+   * where ONNX Runtime refuses it, and with the operators' names where the device lacks some.
+   */
+  constructor(model: Graph | Uint8Array, { name, profilePrefix }: OpenOptions = {}, memory?: DeviceMemory) {
     const isBytes = model instanceof Uint8Array;
     this.name = name ?? (isBytes ? "model" : model.name);
+    this.#memory = memory;
     this.#environment = holdEnvironment();
-    const { handle, inputs, outputs } = this.#openHandle(isBytes ? model : formatOnnx(model), profilePrefix);
+    const { handle, inputs, outputs } = this.#openHandle(model, profilePrefix);
     this.#handle = handle;
     this.inputs = inputs;
     this.outputs = outputs;
@@ -60,14 +69,14 @@ export class Session {
 
   /**
    * Runs the model once, on another thread than JavaScript's. `feeds` holds every input. An output that is in `results`
-   * is written into that array, any other into a new one; all are returned. Arrays must not change until the promise
-   * settles. Runs of one session may overlap in time as long as they write to different arrays.
+   * is written into that array, any other into a new one on the host; those on the host are returned. Arrays must not change
+   * until the promise settles. Runs of one session may overlap in time as long as they write to different arrays.
    *
-   * A result may be the very array of a feed: the state is then updated where it lies. That is refused where another
+   * A result may be the very array of a feed: the state is then updated where it lies. On the host that is refused where another
    * operator could read the old state too late; a session opened from bytes cannot tell and leaves it to the caller.
    * Throws Error for a name, type or shape that does not fit, for such a refusal, and with ONNX Runtime's own message.
    */
-  async run(feeds: NamedArrays, results: NamedArrays = new Map()): Promise<Map<string, NdArray>> {
+  async run(feeds: NamedDeviceArrays, results: NamedDeviceArrays = new Map()): Promise<Map<string, NdArray>> {
     if (this.#isClosed) throw this.#error("it is closed and cannot run.");
     this.#checkNames(feeds, this.inputs, "input");
     this.#checkNames(results, this.outputs, "output");
@@ -75,7 +84,7 @@ export class Session {
     const inputs = this.inputs.map((info) => this.#fitting(info, feeds.get(info.name), "feed"));
     const outputs = this.outputs.map((info) => this.#resultArray(info, results.get(info.name)));
     const arrays = await this.#runArrays(inputs, outputs);
-    return new Map(this.outputs.map(({ name }, place) => [name, arrays[place]!]));
+    return new Map(this.outputs.flatMap(({ name }, place) => (arrays[place] ? [[name, arrays[place]] as const] : [])));
   }
 
   /** Stops measuring: where the time of all runs so far went. The trace itself stays in the file `profilePrefix` began. */
@@ -99,35 +108,47 @@ export class Session {
     if (this.#underWay.size === 0) this.#release();
   }
 
-  #openHandle(bytes: Uint8Array, profilePrefix: string | undefined): SessionHandle {
+  #openHandle(model: Graph | Uint8Array, profilePrefix: string | undefined): SessionHandle {
+    const provider = this.#memory?.provider;
     try {
-      return createSessionHandle(this.#environment, bytes, profilePrefix);
+      const graph = model instanceof Uint8Array ? undefined : model;
+      const lowered = graph && provider?.target ? loweredGraph(graph, provider.target) : graph;
+      try {
+        const bytes = lowered ? formatOnnx(lowered) : (model as Uint8Array); // what is no graph is bytes
+        return createSessionHandle(this.#environment, bytes, { profilePrefix, provider });
+      } catch (error) {
+        throw provider ? fallbackError(error as Error, lowered, this.#environment, provider) : error; // the C API's wrapper throws nothing but Error
+      }
     } catch (error) {
       releaseEnvironment();
-      throw this.#error((error as Error).message, error); // the C API's wrapper throws nothing but Error
+      throw this.#error((error as Error).message, error); // as above
     }
   }
 
-  async #runArrays(inputs: readonly NdArray[], outputs: readonly (NdArray | undefined)[]): Promise<readonly NdArray[]> {
-    const { api } = this.#environment;
-    const values: Pointer[] = [];
-    const madeValue = (array: NdArray): Pointer => {
-      const value = valueOver(this.#environment, array);
-      values.push(value);
-      return value;
-    };
-    const inputValues = BigUint64Array.from(inputs, madeValue);
-    // Zero asks ONNX Runtime to allocate the output itself.
-    const outputValues = BigUint64Array.from(outputs, (array) => (array ? madeValue(array) : 0n));
-    const held = [inputs, outputs, inputValues, outputValues];
+  async #runArrays(
+    inputs: readonly DeviceArray[],
+    outputs: readonly (DeviceArray | undefined)[],
+  ): Promise<readonly (NdArray | undefined)[]> {
+    const held = [inputs, outputs];
     this.#underWay.add(held);
     try {
-      await this.#callRun(inputValues, outputValues);
-      return outputs.map((array, place) => array ?? arrayOfValue(api, outputValues[place]!));
+      return await (this.#memory ? this.#memory.inTurn(() => this.#runOnce(inputs, outputs)) : this.#runOnce(inputs, outputs));
     } finally {
-      for (const value of new Set([...values, ...outputValues])) if (value !== 0n) api.release("ReleaseValue", value);
       this.#underWay.delete(held);
       if (this.#isClosed && this.#underWay.size === 0) this.#release();
+    }
+  }
+
+  async #runOnce(
+    inputs: readonly DeviceArray[],
+    outputs: readonly (DeviceArray | undefined)[],
+  ): Promise<readonly (NdArray | undefined)[]> {
+    const values = new RunValues(this.#environment, this.#memory, inputs, outputs);
+    try {
+      await this.#callRun(values.inputs, values.outputs);
+      return values.settle();
+    } finally {
+      values.release();
     }
   }
 
@@ -144,12 +165,12 @@ export class Session {
   }
 
   /** The array that an output is written to; `undefined` where its shape is known only when it was computed. */
-  #resultArray(info: TensorInfo, given: NdArray | undefined): NdArray | undefined {
+  #resultArray(info: TensorInfo, given: DeviceArray | undefined): DeviceArray | undefined {
     if (given) return this.#fitting(info, given, "result");
     return info.shape.includes(-1) ? undefined : zeros(info.dtype, info.shape);
   }
 
-  #fitting({ name, dtype, shape }: TensorInfo, array: NdArray | undefined, role: "feed" | "result"): NdArray {
+  #fitting({ name, dtype, shape }: TensorInfo, array: DeviceArray | undefined, role: "feed" | "result"): DeviceArray {
     const expected = `${role} "${name}": expected ${dtype} ${shapeText(shape)}`;
     if (!array) throw this.#error(`${expected}, got nothing.`);
     const isFitting =
@@ -160,15 +181,15 @@ export class Session {
     return array;
   }
 
-  #checkNames(given: NamedArrays, known: readonly TensorInfo[], side: "input" | "output"): void {
+  #checkNames(given: NamedDeviceArrays, known: readonly TensorInfo[], side: "input" | "output"): void {
     const names = new Set(known.map(({ name }) => name));
     for (const name of given.keys()) {
       if (!names.has(name)) throw this.#error(`"${name}" is not an ${side}: expected one of ${listed([...names])}.`);
     }
   }
 
-  #checkSharedMemory(feeds: NamedArrays, results: NamedArrays): void {
-    for (const { result, other, otherIs, isWhole } of sharedMemory(feeds, results)) {
+  #checkSharedMemory(feeds: NamedDeviceArrays, results: NamedDeviceArrays): void {
+    for (const { result, other, otherIs, isWhole } of sharedMemory(onHost(feeds), onHost(results))) {
       const where = `result "${result}" lies in the memory of ${otherIs} "${other}"`;
       if (otherIs === "result" || !isWhole)
         throw this.#error(`${where}: expected memory of its own, or exactly that of one feed.`);
@@ -188,6 +209,11 @@ export class Session {
   #error(message: string, cause?: unknown): Error {
     return new Error(`graph ${this.name}: ${message}`, { cause });
   }
+}
+
+/** Those on the host. What lies on a device cannot be overwritten while it is read: RunValues sees to it. */
+function onHost(arrays: NamedDeviceArrays): NamedArrays {
+  return new Map([...arrays].flatMap(([name, array]) => (isResident(array) ? [] : [[name, array] as const])));
 }
 
 function nameList(infos: readonly TensorInfo[]): NameList {
