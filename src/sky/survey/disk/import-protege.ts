@@ -5,13 +5,8 @@ import { FileFormatError } from "#base/files";
 import { readTextTable } from "#sky/catalogue/disk";
 import { namedField } from "../field-names.ts";
 import { openPictureFiles } from "./picture-files.ts";
-import {
-  type LabelledPicture,
-  type PictureProgress,
-  type PictureSetSummary,
-  pngPicture,
-  writePictureSet,
-} from "./picture-set.ts";
+import { pngPicture } from "./picture-readers.ts";
+import { type LabelledPicture, type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
 
 /** What `importProtege` is asked to do. */
 export interface ProtegeOptions {

@@ -3,13 +3,8 @@ import { FileFormatError } from "#base/files";
 import { squareOnSky } from "../crop-sky.ts";
 import { FIRST_PIXEL_DEG } from "../mirabest.ts";
 import { openPictureFiles, type PictureFiles } from "./picture-files.ts";
-import {
-  type LabelledPicture,
-  type PictureProgress,
-  type PictureSetSummary,
-  pngPicture,
-  writePictureSet,
-} from "./picture-set.ts";
+import { pngPicture } from "./picture-readers.ts";
+import { type LabelledPicture, type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
 
 /** What `importRadioGalaxyDataset` is asked to do. */
 export interface RadioGalaxyDatasetOptions {

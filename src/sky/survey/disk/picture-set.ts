@@ -1,8 +1,7 @@
 // Labelled pictures to a crop set: what all imports of single pictures share.
 import { basename } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
-import { parsePng } from "#base/files";
-import { sha256Of } from "#base/files/disk";
+
 import { type Image, percentiles } from "#base/image";
 import type { CocoBox } from "#sky/catalogue";
 import { type CropRecord, type CropSetInfo, type FieldRecord, UNKNOWN_CROP } from "../crop-set.ts";
@@ -19,6 +18,8 @@ export interface ReadPicture {
   /** What only the file itself tells of the crop. */
   readonly known?: Partial<CropRecord>;
   readonly fluxUnit?: string;
+  /** The largest value that its kind of file holds: white, where there is no flux. */
+  readonly whiteValue?: number;
 }
 
 /** A picture to come. It is read when its turn has come, and let go. */
@@ -67,7 +68,7 @@ export async function writePictureSet(
   const target = { out, existing };
   checkTarget(target);
   const size = options.size ?? sideOf(pictures[0]!);
-  const { records, rejected } = await writeCropSet({ ...target, storedSize: size }, async (append) => {
+  const { records, rejected, warnings } = await writeCropSet({ ...target, storedSize: size }, async (append) => {
     const taken = takenPictures();
     const take = pictureTaker(size, options);
     for (const [index, picture] of pictures.entries()) {
@@ -83,7 +84,7 @@ export async function writePictureSet(
     rejected,
     splits: countsOf(records.map(({ split }) => split)),
     labels: countsOf(records.map(({ label }) => label)),
-    warnings: [],
+    warnings,
   };
 }
 
@@ -98,6 +99,7 @@ interface Taken {
   readonly field: FieldRecord;
   readonly fluxUnit: string;
   readonly sources: readonly CropSource[];
+  readonly isBlank: boolean;
 }
 
 function takenPictures() {
@@ -114,10 +116,16 @@ function takenPictures() {
     const info = infoOf(options, size, units.size === 1 && units.has("Jy/beam") ? "Jy/beam" : "arbitrary");
     const sources = all.flatMap((one) => one.sources);
     const records = all.map(({ record }) => record);
-    const filled = { records, rejected, info: { ...info, fields: all.map(({ field }) => field) } };
+    const filled = { records, rejected, warnings: blankWarnings(all), info: { ...info, fields: all.map(({ field }) => field) } };
     return sources.length === 0 ? filled : { ...filled, sources };
   };
   return { add, content };
+}
+
+function blankWarnings(taken: readonly Taken[]): readonly string[] {
+  const [first, ...more] = taken.filter(({ isBlank }) => isBlank).map(({ field }) => field.file);
+  if (first === undefined) return [];
+  return [`${first}${more.length > 0 ? ` and ${more.length} more` : ""}: all pixels are 0; kept as it is in the set.`];
 }
 
 function pictureTaker(size: number, options: PictureSetOptions) {
@@ -134,26 +142,35 @@ function pictureTaker(size: number, options: PictureSetOptions) {
     const crop = cut(read.image, { y0: Math.floor((height - size) / 2), x0: Math.floor((width - size) / 2) });
     if (crop === undefined) return undefined;
     append(crop.pixels);
-    return described(picture, read, limitsOf(crop.pixels, picture.file, options));
+    return described(picture, read, limitsOf(crop.pixels, picture.file, read.whiteValue, options));
   };
 }
 
 interface Limits {
   readonly lowFlux: number;
   readonly highFlux: number;
+  readonly isBlank: boolean;
 }
 
-/** Of the picture itself: there is no field that it was cut from. */
-function limitsOf(pixels: Float32Array, file: string, { lowPercentile, highPercentile }: PictureSetOptions): Limits {
+/** Of the picture itself: there is no field that it was cut from. One that is all black keeps its file's black and white. */
+function limitsOf(
+  pixels: Float32Array,
+  file: string,
+  whiteValue: number | undefined,
+  { lowPercentile, highPercentile }: PictureSetOptions,
+): Limits {
   const [lowFlux, highFlux] = percentiles(pixels, [lowPercentile, highPercentile]) as [number, number]; // as many as asked for
-  if (lowFlux < highFlux) return { lowFlux, highFlux };
+  if (lowFlux < highFlux) return { lowFlux, highFlux, isBlank: false };
+  if (whiteValue !== undefined && pixels.every((value) => value === 0))
+    return { lowFlux: 0, highFlux: whiteValue, isBlank: true };
   throw new Error(
     `${file}: expected its ${lowPercentile} % percentile below the ${highPercentile} % one, got ${lowFlux} and ${highFlux}. Choose other --low and --high, or leave it out.`,
   );
 }
 
-function described({ id, file, known, boxes = [] }: LabelledPicture, read: ReadPicture, limits: Limits): Taken {
+function described({ id, file, known, boxes = [] }: LabelledPicture, read: ReadPicture, measured: Limits): Taken {
   const { height, width } = read.image;
+  const { isBlank, ...limits } = measured;
   return {
     record: { ...UNKNOWN_CROP, field: id, ...read.known, ...known, id, ...limits },
     field: {
@@ -163,6 +180,7 @@ function described({ id, file, known, boxes = [] }: LabelledPicture, read: ReadP
     },
     fluxUnit: read.fluxUnit ?? "arbitrary",
     sources: boxes.map((box) => cropSourceOfBox(id, box)),
+    isBlank,
   };
 }
 
@@ -187,18 +205,4 @@ function countsOf(names: readonly (string | null)[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const name of names) counts[name ?? "none"] = (counts[name ?? "none"] ?? 0) + 1;
   return counts;
-}
-
-/** Rec. 601's weights of red, green and blue: what PIL's grey is. */
-const LUMA = [0.299, 0.587, 0.114] as const;
-
-/** A PNG as an image; of colours their brightness, without alpha. Throws FileFormatError, naming `file`. */
-export function pngPicture(bytes: Uint8Array, file: string): ReadPicture {
-  const { height, width, channels, data } = parsePng(bytes, file);
-  const grey = (pixel: number) =>
-    channels < 3
-      ? data[pixel * channels]!
-      : LUMA.reduce((sum, weight, channel) => sum + weight * data[pixel * channels + channel]!, 0);
-  const pixels = Float32Array.from({ length: height * width }, (_, pixel) => grey(pixel));
-  return { image: { height, width, pixels }, sha256: sha256Of(bytes) };
 }

@@ -1,0 +1,23 @@
+// A picture's bytes to an image, whatever file it is.
+import { parsePng } from "#base/files";
+import { sha256Of } from "#base/files/disk";
+import type { ReadPicture } from "./picture-set.ts";
+
+/** Rec. 601's weights of red, green and blue: what PIL's grey is. */
+const LUMA = [0.299, 0.587, 0.114] as const;
+
+/** A PNG as an image; of colours their brightness, without alpha. Throws FileFormatError, naming `file`. */
+export function pngPicture(bytes: Uint8Array, file: string): ReadPicture {
+  const { height, width, channels, data } = parsePng(bytes, file);
+  const pixels = channels === 1 ? Float32Array.from(data) : brightness(data, channels);
+  return { image: { height, width, pixels }, sha256: sha256Of(bytes), whiteValue: data instanceof Uint16Array ? 65535 : 255 };
+}
+
+/** Of [pixels, channels]: the first channel of grey and alpha, the weighted sum of red, green and blue. */
+function brightness(data: Uint8Array | Uint16Array, channels: number): Float32Array {
+  const [red, green, blue] = LUMA;
+  return Float32Array.from({ length: data.length / channels }, (_, pixel) => {
+    const first = pixel * channels;
+    return channels < 3 ? data[first]! : red * data[first]! + green * data[first + 1]! + blue * data[first + 2]!;
+  });
+}
