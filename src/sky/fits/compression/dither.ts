@@ -1,0 +1,72 @@
+// Quantised floats: integers back to pixels, with subtractive dithering undone (FITS standard 4.0, sections 10.2 and 10.2.1, appendix I).
+
+/** ZQUANTIZ: how a float image was rounded to integers. */
+export type DitherMethod = "NO_DITHER" | "SUBTRACTIVE_DITHER_1" | "SUBTRACTIVE_DITHER_2";
+
+/** What turns the integers of one tile into pixels: pixel = zero + scale * (stored - random + 0.5), or zero + scale * stored. */
+export interface Quantisation {
+  readonly method: DitherMethod;
+  /** ZSCALE and ZZERO of the tile. */
+  readonly scale: number;
+  readonly zero: number;
+  /** The integer that stands for NaN (ZBLANK); undefined where there is none. */
+  readonly blank: number | undefined;
+  /** ZDITHER0, from 1 to 10,000. Has no say where nothing is dithered. */
+  readonly ditherSeed: number;
+  /** The tile's number, counted from 0. */
+  readonly tile: number;
+}
+
+/** SUBTRACTIVE_DITHER_2 keeps pixels that were exactly 0 under this integer. */
+export const DITHERED_ZERO = -2147483646;
+
+const NUM_RANDOM = 10_000;
+
+/** The pixels of a tile as doubles rounded to float32. */
+export function undither(stored: Int32Array, quantisation: Quantisation): Float32Array {
+  const { method, scale, zero, blank = Number.NaN } = quantisation;
+  const pixels = new Float32Array(stored.length);
+  if (method === "NO_DITHER") {
+    for (let index = 0; index < stored.length; index++) {
+      const value = stored[index]!;
+      pixels[index] = value === blank ? Number.NaN : value * scale + zero;
+    }
+    return pixels;
+  }
+  const random = ditherNumbers();
+  const zeroValue = method === "SUBTRACTIVE_DITHER_2" ? DITHERED_ZERO : Number.NaN;
+  let start = (((quantisation.tile + quantisation.ditherSeed - 1) % NUM_RANDOM) + NUM_RANDOM) % NUM_RANDOM;
+  let next = firstNumber(random, start);
+  for (let index = 0; index < stored.length; index++) {
+    const value = stored[index]!;
+    if (value === blank) pixels[index] = Number.NaN;
+    else if (value === zeroValue) pixels[index] = 0;
+    else pixels[index] = (value - random[next]! + 0.5) * scale + zero;
+    next += 1;
+    if (next === NUM_RANDOM) {
+      start = (start + 1) % NUM_RANDOM;
+      next = firstNumber(random, start);
+    }
+  }
+  return pixels;
+}
+
+/** A tile takes its numbers from one of the first 500 places on, which its own number of the sequence chooses. */
+function firstNumber(random: Float32Array, start: number): number {
+  return Math.floor(random[start]! * 500);
+}
+
+let numbers: Float32Array | undefined;
+
+/** The standard's 10,000 numbers between 0 and 1: Park and Miller's generator from seed 1 (appendix I). */
+export function ditherNumbers(): Float32Array {
+  if (numbers) return numbers;
+  const made = new Float32Array(NUM_RANDOM);
+  let seed = 1;
+  for (let index = 0; index < NUM_RANDOM; index++) {
+    seed = (16807 * seed) % 2147483647;
+    made[index] = seed / 2147483647;
+  }
+  numbers = made;
+  return made;
+}
