@@ -2,10 +2,11 @@
 export type { Catalogue, ParsedCatalogue, Source } from "./catalogue.ts";
 export { CatalogueError } from "./catalogue-error.ts";
 export { type CocoBox, type CocoImage, formatCoco, parseCoco } from "./coco.ts";
-export { type ColumnChoice, parseColumnChoice } from "./column-choice.ts";
+export { type ChosenColumn, type ColumnChoice, parseColumnChoice, parseColumnsOf } from "./column-choice.ts";
 export { QUANTITIES, type Quantity } from "./columns.ts";
 export { formatCatalogueCsv, formatPybdsfSrl } from "./format-catalogue.ts";
 export { formatRegions } from "./format-regions.ts";
 export { formatVotable } from "./format-votable.ts";
 export { parseCatalogue } from "./parse-catalogue.ts";
+export { parseDeclination, parseRightAscension } from "./sky-angle.ts";
 export { parseTextTable, type TextRow, type TextTable } from "./text-table.ts";

@@ -1,9 +1,11 @@
 // Door of sky/survey to the disk: preparing, writing and opening crop sets.
+export * from "./disk/import-images.ts";
 export * from "./disk/import-mirabest.ts";
 export * from "./disk/import-protege.ts";
 export * from "./disk/import-radiogalaxynet.ts";
 export * from "./disk/import-rgd.ts";
 export * from "./disk/open-crop-set.ts";
+export type { PictureLabelSource } from "./disk/picture-labels.ts";
 export type { PictureProgress, PictureSetSummary } from "./disk/picture-set.ts";
 export * from "./disk/prepare.ts";
 export * from "./disk/prepare-options.ts";

@@ -12,6 +12,7 @@ export * from "./field-names.ts";
 export * from "./field-statistics.ts";
 export * from "./field-table.ts";
 export * from "./islands.ts";
+export * from "./label-table.ts";
 export * from "./mirabest.ts";
 export * from "./sky-overlap.ts";
 export * from "./source-ledger.ts";

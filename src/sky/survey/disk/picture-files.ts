@@ -1,6 +1,7 @@
 // Pictures by name, in a folder and the folders in it, or in a zip archive.
 import { readdirSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
+import { FileFormatError } from "#base/files";
 import { FileError, openZip, readBytes } from "#base/files/disk";
 
 /** Files of one kind. Names have slashes, and begin at the folder or at the archive's root; they are in order. */
@@ -9,6 +10,8 @@ export interface PictureFiles {
   /** For messages: where a file of this name is. */
   placeOf(name: string): string;
   read(name: string): Uint8Array;
+  /** For files that are read in parts. Throws FileFormatError for one that lies in an archive. */
+  pathOf(name: string): string;
   close(): void;
 }
 
@@ -25,11 +28,15 @@ function openFolder(path: string, ending: RegExp): PictureFiles {
     .filter((name) => ending.test(name))
     .toSorted();
   const placeOf = (name: string) => join(path, name);
-  return { names, placeOf, read: (name) => readBytes(placeOf(name)), close: () => {} };
+  return { names, placeOf, pathOf: placeOf, read: (name) => readBytes(placeOf(name)), close: () => {} };
 }
 
 function openArchive(path: string, ending: RegExp): PictureFiles {
   const zip = openZip(path);
   const names = zip.entries.map(({ name }) => name).filter((name) => ending.test(name));
-  return { names: names.toSorted(), placeOf: (name) => `${path}: ${name}`, read: zip.read, close: zip.close };
+  const placeOf = (name: string) => `${path}: ${name}`;
+  const pathOf = (name: string) => {
+    throw new FileFormatError(`${placeOf(name)}: is read from a folder alone, not from an archive. Unpack the archive.`);
+  };
+  return { names: names.toSorted(), placeOf, pathOf, read: zip.read, close: zip.close };
 }

@@ -1,6 +1,7 @@
 // A picture's bytes to an image, whatever file it is.
 import { parsePng } from "#base/files";
 import { sha256Of } from "#base/files/disk";
+import { readFieldImage } from "#sky/fits/disk";
 import type { ReadPicture } from "./picture-set.ts";
 
 /** Rec. 601's weights of red, green and blue: what PIL's grey is. */
@@ -20,4 +21,19 @@ function brightness(data: Uint8Array | Uint16Array, channels: number): Float32Ar
     const first = pixel * channels;
     return channels < 3 ? data[first]! : red * data[first]! + green * data[first + 1]! + blue * data[first + 2]!;
   });
+}
+
+/** One plane of a FITS image, in its unit, with its beam and its place on the sky. Throws FitsError. */
+export function fitsPicture(path: string, plane: number): ReadPicture {
+  const { height, width, pixels, sha256, wcs, beam, pixelScaleDeg, fluxUnit } = readFieldImage(path, { plane });
+  return {
+    ...{ image: { height, width, pixels }, sha256, fluxUnit },
+    ...(wcs === undefined ? {} : { wcs }),
+    field: {
+      pixelScaleDeg: pixelScaleDeg ?? null,
+      beamMajorDeg: beam?.majorDeg ?? null,
+      beamMinorDeg: beam?.minorDeg ?? null,
+      beamPositionAngleDeg: beam?.positionAngleDeg ?? null,
+    },
+  };
 }

@@ -2,11 +2,14 @@
 import { basename } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 
-import { type Image, percentiles } from "#base/image";
+import type { Image } from "#base/image";
 import type { CocoBox } from "#sky/catalogue";
+import type { Wcs } from "#sky/fits";
 import { type CropRecord, type CropSetInfo, type FieldRecord, UNKNOWN_CROP } from "../crop-set.ts";
+import { cropSky } from "../crop-sky.ts";
 import { type CropSource, cropSourceOfBox } from "../crop-source.ts";
 import { cropCutter } from "../cut-crop.ts";
+import { fieldStatistics } from "../field-statistics.ts";
 import { checkTarget, writeCropSet } from "./write-crop-set.ts";
 
 /** A picture as it is read. */
@@ -15,8 +18,10 @@ export interface ReadPicture {
   readonly sha256: string;
   /** Found in its header, if any: the rest is null. */
   readonly field?: Partial<Pick<FieldRecord, "pixelScaleDeg" | "beamMajorDeg" | "beamMinorDeg" | "beamPositionAngleDeg">>;
-  /** What only the file itself tells of the crop. */
+  /** What only the file itself tells of the crop; the crop's place on the sky is found by `wcs`. */
   readonly known?: Partial<CropRecord>;
+  readonly wcs?: Wcs;
+  /** Left out where values have no unit of flux. */
   readonly fluxUnit?: string;
   /** The largest value that its kind of file holds: white, where there is no flux. */
   readonly whiteValue?: number;
@@ -139,40 +144,39 @@ function pictureTaker(size: number, options: PictureSetOptions) {
         options.size === undefined ? `${size} x ${size} pixels, as the first picture` : `${size} pixels or more a side`;
       throw new Error(`${picture.file}: expected ${wanted}, got ${height} x ${width}.`);
     }
-    const crop = cut(read.image, { y0: Math.floor((height - size) / 2), x0: Math.floor((width - size) / 2) });
+    const place = { y0: Math.floor((height - size) / 2), x0: Math.floor((width - size) / 2) };
+    const crop = cut(read.image, place);
     if (crop === undefined) return undefined;
     append(crop.pixels);
-    return described(picture, read, limitsOf(crop.pixels, picture.file, read.whiteValue, options));
+    const sky = read.wcs === undefined ? {} : cropSky(read.wcs, place, size);
+    return described(picture, { ...read, known: { ...sky, ...read.known } }, limitsOf(read, picture.file, options));
   };
+}
+
+/** Of the picture itself, where there is no field that it was cut from. One that is all black keeps its file's black and white. */
+function limitsOf({ image, fluxUnit, whiteValue }: ReadPicture, file: string, options: PictureSetOptions): Limits {
+  if (whiteValue !== undefined && image.pixels.every((value) => value === 0))
+    return { lowFlux: 0, highFlux: whiteValue, rms: null, isBlank: true };
+  const { lowFlux, highFlux, rms } = fieldStatistics(image.pixels, options, file);
+  return { lowFlux, highFlux, rms: fluxUnit === undefined ? null : rms, isBlank: false };
 }
 
 interface Limits {
   readonly lowFlux: number;
   readonly highFlux: number;
+  /** Noise, of images in a unit of flux. */
+  readonly rms: number | null;
   readonly isBlank: boolean;
 }
 
-/** Of the picture itself: there is no field that it was cut from. One that is all black keeps its file's black and white. */
-function limitsOf(
-  pixels: Float32Array,
-  file: string,
-  whiteValue: number | undefined,
-  { lowPercentile, highPercentile }: PictureSetOptions,
-): Limits {
-  const [lowFlux, highFlux] = percentiles(pixels, [lowPercentile, highPercentile]) as [number, number]; // as many as asked for
-  if (lowFlux < highFlux) return { lowFlux, highFlux, isBlank: false };
-  if (whiteValue !== undefined && pixels.every((value) => value === 0))
-    return { lowFlux: 0, highFlux: whiteValue, isBlank: true };
-  throw new Error(
-    `${file}: expected its ${lowPercentile} % percentile below the ${highPercentile} % one, got ${lowFlux} and ${highFlux}. Choose other --low and --high, or leave it out.`,
-  );
-}
-
-function described({ id, file, known, boxes = [] }: LabelledPicture, read: ReadPicture, measured: Limits): Taken {
+function described(
+  { id, file, known, boxes = [] }: LabelledPicture,
+  read: ReadPicture,
+  { rms, isBlank, ...limits }: Limits,
+): Taken {
   const { height, width } = read.image;
-  const { isBlank, ...limits } = measured;
   return {
-    record: { ...UNKNOWN_CROP, field: id, ...read.known, ...known, id, ...limits },
+    record: { ...UNKNOWN_CROP, field: id, ...read.known, ...known, id, rms, ...limits },
     field: {
       ...{ pixelScaleDeg: null, beamMajorDeg: null, beamMinorDeg: null, beamPositionAngleDeg: null },
       ...read.field,
