@@ -158,8 +158,8 @@ function invertBlock(a: Float64Array, upper: number, stride: number, bit: number
   const pair = 2 * bit;
   const diagonal = roundedTo(a[lower + 1]!, bit, bit >> 1);
   const lowBit = isOddMultiple(diagonal, bit) ? bit : 0;
-  const slow = awayFromZero(roundedTo(a[lower]!, pair, bit), lowBit);
-  const fast = awayFromZero(roundedTo(a[upper + 1]!, pair, bit), lowBit);
+  const slow = towardsZero(roundedTo(a[lower]!, pair, bit), lowBit);
+  const fast = towardsZero(roundedTo(a[upper + 1]!, pair, bit), lowBit);
   const isOdd = isOddMultiple(diagonal, pair) !== (isOddMultiple(slow, pair) !== isOddMultiple(fast, pair));
   const pairBit = isOdd ? pair : 0;
   const sum = sumWithLowBits(a[upper]!, lowBit, pairBit);
@@ -178,12 +178,12 @@ function sumWithLowBits(sum: number, lowBit: number, pairBit: number): number {
 function invertPair(a: Float64Array, first: number, step: number, pair: number, shift: number): void {
   const difference = roundedTo(a[first + step]!, pair, pair / 2);
   const lowBit = isOddMultiple(difference, pair) ? pair : 0;
-  const sum = a[first]! >= 0 ? a[first]! - lowBit : a[first]! + lowBit;
+  const sum = towardsZero(a[first]!, lowBit);
   a[first + step] = Math.floor((sum + difference) * shift);
   a[first] = Math.floor((sum - difference) * shift);
 }
 
-const awayFromZero = (value: number, step: number) => (value >= 0 ? value + step : value - step);
+const towardsZero = (value: number, step: number) => (value >= 0 ? value - step : value + step);
 
 /** The nearest multiple of `unit`, halves away from zero. `half` is half the unit, 0 where the unit is 1. */
 function roundedTo(value: number, unit: number, half: number): number {
