@@ -20,6 +20,9 @@ export interface Quantisation {
 /** SUBTRACTIVE_DITHER_2 keeps pixels that were exactly 0 under this integer. */
 export const DITHERED_ZERO = -2147483646;
 
+/** The integer that `dither` writes for NaN where no other is asked for, as cfitsio does. */
+export const DITHERED_BLANK = -2147483647;
+
 const NUM_RANDOM = 10_000;
 
 /** The pixels of a tile as doubles rounded to float32. */
@@ -33,27 +36,49 @@ export function undither(stored: Int32Array, quantisation: Quantisation): Float3
     }
     return pixels;
   }
-  const random = ditherNumbers();
+  const random = randomSequence(quantisation);
   const zeroValue = method === "SUBTRACTIVE_DITHER_2" ? DITHERED_ZERO : Number.NaN;
-  let start = (((quantisation.tile + quantisation.ditherSeed - 1) % NUM_RANDOM) + NUM_RANDOM) % NUM_RANDOM;
-  let next = firstNumber(random, start);
   for (let index = 0; index < stored.length; index++) {
     const value = stored[index]!;
+    const number = random();
     if (value === blank) pixels[index] = Number.NaN;
     else if (value === zeroValue) pixels[index] = 0;
-    else pixels[index] = (value - random[next]! + 0.5) * scale + zero;
-    next += 1;
-    if (next === NUM_RANDOM) {
-      start = (start + 1) % NUM_RANDOM;
-      next = firstNumber(random, start);
-    }
+    else pixels[index] = (value - number + 0.5) * scale + zero;
   }
   return pixels;
 }
 
-/** A tile takes its numbers from one of the first 500 places on, which its own number of the sequence chooses. */
-function firstNumber(random: Float32Array, start: number): number {
-  return Math.floor(random[start]! * 500);
+/**
+ * The integers of a tile of pixels: `undither` gives these back to within half a `scale`. NaN becomes `blank` (by default
+ * `DITHERED_BLANK`). Numbers beyond 32-bit integers are the caller's mistake: RangeError.
+ */
+export function dither(pixels: Float32Array, quantisation: Quantisation): Int32Array {
+  const { method, scale, zero, blank = DITHERED_BLANK } = quantisation;
+  const random = method === "NO_DITHER" ? () => 0.5 : randomSequence(quantisation);
+  return Int32Array.from(pixels, (value) => {
+    const number = random();
+    if (Number.isNaN(value)) return blank;
+    if (value === 0 && method === "SUBTRACTIVE_DITHER_2") return DITHERED_ZERO;
+    const stored = Math.round((value - zero) / scale + number - 0.5);
+    if (Math.abs(stored) < -DITHERED_ZERO) return stored;
+    throw new RangeError(`dither: expected integers of 32 bits, got ${stored} from ${value}. Use a larger scale than ${scale}.`);
+  });
+}
+
+/** The tile's random numbers, one a call. It takes them from one of the first 500 on, which its own number chooses. */
+function randomSequence({ tile, ditherSeed }: Quantisation): () => number {
+  const random = ditherNumbers();
+  let start = (((tile + ditherSeed - 1) % NUM_RANDOM) + NUM_RANDOM) % NUM_RANDOM;
+  let next = Math.floor(random[start]! * 500);
+  return () => {
+    const number = random[next]!;
+    next += 1;
+    if (next === NUM_RANDOM) {
+      start = (start + 1) % NUM_RANDOM;
+      next = Math.floor(random[start]! * 500);
+    }
+    return number;
+  };
 }
 
 let numbers: Float32Array | undefined;

@@ -9,7 +9,7 @@ export interface RiceForm {
 }
 
 /** Bits of a block's split, the split that means "unpacked differences", and the bits of one of those, by bytes of a pixel. */
-const SPLITS: Readonly<Record<RiceForm["bytesPerPixel"], { readonly splitBits: number; readonly unpacked: number }>> = {
+export const SPLITS: Readonly<Record<RiceForm["bytesPerPixel"], { readonly splitBits: number; readonly unpacked: number }>> = {
   1: { splitBits: 3, unpacked: 6 },
   2: { splitBits: 4, unpacked: 14 },
   4: { splitBits: 5, unpacked: 25 },
