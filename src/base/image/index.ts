@@ -1,5 +1,6 @@
 // Door of base/image: 2-D image mathematics.
 export * from "./contrast-stretch.ts";
+export * from "./fft.ts";
 export * from "./gaussian-blur.ts";
 export * from "./image.ts";
 export * from "./percentiles.ts";
