@@ -76,6 +76,7 @@ export function prepareCommand(): Command {
 
 async function prepare(inputs: readonly string[], options: Options): Promise<void> {
   let bar: ReturnType<typeof progressBar> | undefined;
+  let numResumed = 0;
   const summary = await prepareCropSet(
     {
       inputs,
@@ -91,8 +92,14 @@ async function prepare(inputs: readonly string[], options: Options): Promise<voi
       maxNanFraction: options.maxNanFraction,
       existing: options.force ? "replace" : "refuse",
     },
-    ({ field, total }) => {
-      bar ??= progressBar("prepare", total, { unit: "fields" });
+    ({ field, done, total, isResumed }) => {
+      if (isResumed) {
+        numResumed = done;
+        return;
+      }
+      if (bar === undefined && numResumed > 0)
+        say(`${options.out}: ${numResumed} of ${total} fields were cut by an earlier run; going on after them.`);
+      bar ??= progressBar("prepare", total - numResumed, { unit: "fields" });
       bar.advance(1, field);
     },
   );

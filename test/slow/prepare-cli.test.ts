@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { openCropSet } from "#sky/survey/disk";
 import { projectRoot, realData } from "../real-data.ts";
 import { testFolder, writeCatalogue, writeField } from "../sky/survey/small-fields.ts";
 
@@ -87,27 +86,43 @@ test("bad input to prepare ends with exit code 1 and one line, wrong usage with 
   }
 });
 
-test("prepare that is killed leaves no crop set, and the next run clears what it left", async () => {
+test("prepare that is killed goes on after the fields that it had finished, and its set is that of a run left alone", async () => {
   const many = join(folder, "many");
   mkdirSync(many);
   for (let index = 0; index < 40; index++) writeField(many, `field-${index}`, { height: 512, width: 512, seed: index });
+  const catalogue = writeCatalogue(join(folder, "many.csv"), [
+    [5, 5],
+    [-100, 80],
+  ]);
   const place = join(folder, "place");
   mkdirSync(place);
-  const args = ["prepare", many, "--size", "64", "--out", join(place, "set")];
-  for (const delay of [0, 30, 90, 200]) {
-    const child = spawn(process.execPath, [program, ...args], { stdio: "ignore" });
+  const argsFor = (out: string) => ["prepare", many, "--size", "64", "--catalogue", catalogue, "--out", out, "--json"];
+  const journal = join(place, ".set.unfinished", "fields.jsonl");
+  // The first line says what the journal is of.
+  const numFinished = () => (existsSync(journal) ? readFileSync(journal, "utf8").split("\n").length - 2 : 0);
+  const killed: number[] = [];
+  for (const wanted of [3, 9, 20]) {
+    const child = spawn(process.execPath, [program, ...argsFor(join(place, "set"))], { stdio: "ignore" });
     const ended = once(child, "exit");
-    // Killed once it has begun to write, sooner or later.
-    while (readdirSync(place).length === 0 && child.exitCode === null) await pause(1);
-    await pause(delay);
+    while (numFinished() < wanted && child.exitCode === null) await pause(1);
     child.kill("SIGKILL");
     await ended;
-    if (existsSync(join(place, "set"))) (await openCropSet(join(place, "set"))).close();
+    killed.push(numFinished());
+    assert.deepEqual(readdirSync(place), [".set.unfinished"]);
   }
-  const { status, stderr } = suricate(...args, "--force");
+  assert.ok(
+    killed.every((count, index) => count < 40 && count > (killed[index - 1] ?? 0)),
+    killed.join(),
+  );
+  const { status, stdout, stderr } = suricate(...argsFor(join(place, "set")));
   assert.equal(status, 0, stderr);
+  assert.ok(stderr.includes(`${killed[2]} of 40 fields were cut by an earlier run; going on after them.`), stderr);
+  assert.equal(JSON.parse(stdout).resumedFields, killed[2]);
   assert.deepEqual(readdirSync(place), ["set"]);
-  const set = await openCropSet(join(place, "set"));
-  assert.equal(set.records.length, 40 * 64);
-  set.close();
+
+  const alone = join(folder, "alone", "set");
+  assert.equal(suricate(...argsFor(alone)).status, 0);
+  assert.deepEqual(readdirSync(alone).toSorted(), ["crops.npy", "crops.parquet", "cropset.json", "sources.parquet"]);
+  for (const name of readdirSync(alone))
+    assert.ok(readFileSync(join(alone, name)).equals(readFileSync(join(place, "set", name))), name);
 });

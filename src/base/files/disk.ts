@@ -3,6 +3,7 @@ export * from "./disk/atomic-file.ts";
 export * from "./disk/atomic-folder.ts";
 export * from "./disk/containers.ts";
 export { FileError } from "./disk/file-error.ts";
+export * from "./disk/npy-appender.ts";
 export * from "./disk/npy-rows.ts";
 export { type OpenFile, openFile, readBytes, readText, sha256Of, sha256OfFile } from "./disk/reading.ts";
 export { openTorchCheckpoint, type TorchCheckpoint } from "./disk/torch-checkpoint.ts";

@@ -91,10 +91,10 @@ export function coverageOf(
   places: readonly CropPlace[],
   cropSize: number,
   pixels: { readonly width: number; readonly pixels: Float32Array } | undefined,
-): Float64Array {
-  if (mask === undefined && pixels === undefined) return new Float64Array(places.length).fill(1);
+): readonly number[] {
+  if (mask === undefined && pixels === undefined) return places.map(() => 1);
   const width = (mask ?? pixels)!.width;
-  return Float64Array.from(places, ({ y0, x0 }) => {
+  return places.map(({ y0, x0 }) => {
     let count = 0;
     for (let row = y0; row < y0 + cropSize; row++) {
       for (let index = row * width + x0; index < row * width + x0 + cropSize; index++) {

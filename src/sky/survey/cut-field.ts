@@ -25,6 +25,9 @@ export interface CutSink {
 /** A crop's place, with the centre that it was cut round, if any. */
 type CutPlace = CropPlace & Partial<CentredPlace>;
 
+/** A field image once its pixels are let go. */
+export type FieldDescription = Omit<FieldImage, "pixels">;
+
 /** The crops cut from a field. */
 export interface Cuttings {
   readonly places: readonly CutPlace[];
@@ -54,8 +57,21 @@ export function cutField(field: FieldImage, settings: CutSettings, sink: CutSink
     places.push(place);
     filledPixels += crop.numFilled;
   }
-  const coverage = sink.ledger?.addField(ledgerField(field, places, sink.firstCrop, filledPixels));
+  // Pixels are looked at again only where some crop holds one without a value.
+  const pixels = filledPixels > 0 ? { pixels: field.pixels } : {};
+  const coverage = sink.ledger?.addField({ ...ledgerField(field, places, sink.firstCrop), ...pixels });
   return { places, rejected: all.places.length - places.length, beyondEdge: all.beyondEdge, filledPixels, coverage };
+}
+
+/** The cuttings of a field whose crops are written already, and whose sources `ledger` has not seen yet. */
+export function cuttingsAgain(
+  field: FieldDescription,
+  cuttings: Omit<Cuttings, "coverage">,
+  lookedAt: readonly number[] | undefined,
+  { ledger, firstCrop }: Pick<CutSink, "ledger" | "firstCrop">,
+): Cuttings {
+  const known = lookedAt === undefined ? {} : { lookedAt };
+  return { ...cuttings, coverage: ledger?.addField({ ...ledgerField(field, cuttings.places, firstCrop), ...known }) };
 }
 
 function placesIn(
@@ -66,10 +82,9 @@ function placesIn(
   return centredPlaces({ ...field, wcs: wcsNeeded(field) }, settings.centres, settings.cropSize);
 }
 
-/** Pixels are looked at again only where some crop holds one without a value. */
-function ledgerField(field: FieldImage, places: readonly CutPlace[], firstCrop: number, filledPixels: number): LedgerField {
-  const { pixels, ...rest } = field;
-  return { ...rest, wcs: wcsNeeded(field), places, firstCrop, ...(filledPixels > 0 ? { pixels } : {}) };
+function ledgerField(field: FieldDescription, places: readonly CutPlace[], firstCrop: number): LedgerField {
+  const { name, height, width, beam } = field;
+  return { name, height, width, wcs: wcsNeeded(field), places, firstCrop, ...(beam === undefined ? {} : { beam }) };
 }
 
 /** What is recorded of a field, and of each of its crops. */
@@ -81,7 +96,7 @@ export interface FieldRecords {
 
 /** The records of a field that was cut and measured. */
 export function fieldRecords(
-  field: FieldImage,
+  field: FieldDescription,
   { places, coverage }: Cuttings,
   statistics: FieldStatistics,
   cropSize: number,
@@ -94,7 +109,7 @@ export function fieldRecords(
   };
 }
 
-function wcsNeeded(field: FieldImage) {
+function wcsNeeded(field: FieldDescription) {
   if (field.wcs === undefined) {
     throw new Error(
       `${field.file}: the catalogue's positions cannot be placed: ${wcsProblem(field.header)}. Leave --catalogue and --centres out, or mend the header.`,
@@ -104,7 +119,7 @@ function wcsNeeded(field: FieldImage) {
 }
 
 function fieldRecord(
-  { name, file, height, width, pixelScaleDeg, beam, sha256 }: FieldImage,
+  { name, file, height, width, pixelScaleDeg, beam, sha256 }: FieldDescription,
   limits: FieldStatistics,
 ): FieldRecord {
   return {
@@ -129,7 +144,7 @@ interface CropFacts {
   readonly coverage: number | null;
 }
 
-function cropRecord(field: FieldImage, { place, cropSize, statistics, coverage }: CropFacts): CropRecord {
+function cropRecord(field: FieldDescription, { place, cropSize, statistics, coverage }: CropFacts): CropRecord {
   const { y0, x0, centre } = place;
   return {
     ...UNKNOWN_CROP,

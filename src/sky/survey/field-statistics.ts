@@ -23,7 +23,7 @@ const GAUSSIAN_PER_QUARTILES = 0.741301109252801;
 
 /**
  * Measures a whole field: per-crop limits would blow up the noise at the beam's edge. NaN is left out.
- * Throws Error, naming `where`, where nothing but NaN is given or the two limits are one number.
+ * Throws Error, naming `where`, where nothing but NaN is given, and where the two limits are one number or infinite.
  */
 export function fieldStatistics(pixels: Float32Array, range: PercentileRange, where: string): FieldStatistics {
   if (pixels.every(Number.isNaN)) {
@@ -32,7 +32,7 @@ export function fieldStatistics(pixels: Float32Array, range: PercentileRange, wh
   const { lowPercentile, highPercentile } = range;
   const wanted = [lowPercentile, highPercentile, 25, 75];
   const [lowFlux, highFlux, lowerQuartile, upperQuartile] = percentiles(pixels, wanted) as [number, number, number, number];
-  if (!(lowFlux < highFlux)) {
+  if (!(lowFlux < highFlux && Number.isFinite(lowFlux) && Number.isFinite(highFlux))) {
     throw new Error(
       `${where}: flux limits: expected the ${lowPercentile} % percentile below the ${highPercentile} % one, got ${lowFlux} and ${highFlux}. Choose other --low and --high.`,
     );

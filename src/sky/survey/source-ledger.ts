@@ -17,6 +17,8 @@ export interface LedgerField {
   readonly firstCrop: number;
   /** Given where some crop holds pixels without a value: these are not covered. */
   readonly pixels?: Float32Array;
+  /** As FieldCoverage has it, where it is known already. */
+  readonly lookedAt?: readonly number[];
 }
 
 /** What the ledger found in one field. */
@@ -24,8 +26,10 @@ export interface FieldCoverage {
   /** Whether the catalogue speaks of this field: it names it, or has a source inside it. */
   readonly isCovered: boolean;
   readonly sourcesInside: number;
-  /** Fraction of each crop that the catalogue covers, in the order of the places. */
-  readonly perCrop: Float64Array;
+  /** Fraction of each crop that the catalogue covers, in the order of the places: of a field that is covered, `lookedAt`; else zero. */
+  readonly perCrop: readonly number[];
+  /** Fraction of each crop that lies inside the footprint, in no exclusion zone, and has values. */
+  readonly lookedAt: readonly number[];
 }
 
 /** A source in a crop that holds its pixel. Pixels of the crop without its margin; (0, 0) is the centre of its first pixel. */
@@ -121,8 +125,8 @@ export function sourceLedger(
     }
     const isCovered = sourcesInside > 0 || named.length > 0;
     const pixels = field.pixels && { width: field.width, pixels: field.pixels };
-    const perCrop = isCovered ? coverageOf(mask, field.places, cropSize, pixels) : new Float64Array(field.places.length);
-    return { isCovered, sourcesInside, perCrop };
+    const lookedAt = field.lookedAt ?? coverageOf(mask, field.places, cropSize, pixels);
+    return { isCovered, sourcesInside, lookedAt, perCrop: isCovered ? lookedAt : lookedAt.map(() => 0) };
   };
   const countsPerCrop = (numCrops: number) => {
     const counts = new Uint32Array(numCrops);

@@ -154,6 +154,7 @@ test("the summary tells crops, rejections and sources, and progress tells every 
     sourcesInside: 2,
     sourcesExcluded: 0,
     ownedSources: 1,
+    resumedFields: 0,
     centres: null,
     warnings: [],
   });
@@ -165,8 +166,8 @@ test("the summary tells crops, rejections and sources, and progress tells every 
     ],
   );
   assert.deepEqual(seen, [
-    { field: "holed", done: 1, total: 2 },
-    { field: "whole", done: 2, total: 2 },
+    { field: "holed", done: 1, total: 2, isResumed: false },
+    { field: "whole", done: 2, total: 2, isResumed: false },
   ]);
 });
 

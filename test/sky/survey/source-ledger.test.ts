@@ -108,21 +108,24 @@ test("a source that two fields show is owned once, by the crop with the nearer c
 test("where the catalogue names fields, a source counts in its own alone, and a named field is covered even without a source inside", () => {
   const sources = [source(5, 5, "a"), source(6, 6, "b"), source(99, 99, "c")];
   const ledger = sourceLedger(sources, 10, ["a", "b", "c", "d"]);
-  assert.deepEqual(ledger.addField(field("a", 10, 10)), { isCovered: true, sourcesInside: 1, perCrop: Float64Array.of(1) });
+  assert.deepEqual(ledger.addField(field("a", 10, 10)), { isCovered: true, sourcesInside: 1, lookedAt: [1], perCrop: [1] });
   assert.deepEqual(ledger.addField(field("b", 10, 10, { firstCrop: 1 })), {
     isCovered: true,
     sourcesInside: 1,
-    perCrop: Float64Array.of(1),
+    lookedAt: [1],
+    perCrop: [1],
   });
   assert.deepEqual(ledger.addField(field("c", 10, 10, { firstCrop: 2 })), {
     isCovered: true,
     sourcesInside: 0,
-    perCrop: Float64Array.of(1),
+    lookedAt: [1],
+    perCrop: [1],
   });
   assert.deepEqual(ledger.addField(field("d", 10, 10, { firstCrop: 3 })), {
     isCovered: false,
     sourcesInside: 0,
-    perCrop: Float64Array.of(0),
+    lookedAt: [1],
+    perCrop: [0],
   });
   assert.deepEqual(Array.from(ledger.countsPerCrop(4)), [1, 1, 0, 0]);
 });
@@ -132,6 +135,7 @@ test("names that are none of the fields' leave the word to the positions", () =>
   assert.deepEqual(ledger.addField(field("abell-209-pol-I", 10, 10)), {
     isCovered: true,
     sourcesInside: 1,
-    perCrop: Float64Array.of(1),
+    lookedAt: [1],
+    perCrop: [1],
   });
 });

@@ -1,5 +1,5 @@
 // Folders that appear whole or not at all: filled under a temporary name beside the final one, then renamed.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type Durability, syncFolder } from "./atomic-file.ts";
 import { FileError, writeFailure } from "./file-error.ts";
@@ -28,6 +28,57 @@ export async function writeFolderAtomically<T>(
   }
 }
 
+/** How a folder is filled by one process after another, until one finishes it. */
+export interface ContinuedFolder<T> {
+  /** Gets the unfinished folder, with what an earlier process left in it. */
+  readonly fill: (unfinished: string) => Promise<T>;
+  /** Whether what was filled is worth keeping for the next process, after this error. */
+  readonly isKept: (error: unknown) => boolean;
+  readonly durability?: Durability;
+}
+
+const LOCK_FILE = "process";
+
+/**
+ * As `writeFolderAtomically`, but the unfinished folder, `.NAME.unfinished`, outlives a process that is killed: the next one goes on
+ * with it. Throws FileError where another process is at it.
+ */
+export async function continueFolderAtomically<T>(
+  path: string,
+  { fill, isKept, durability = "fsync" }: ContinuedFolder<T>,
+): Promise<T> {
+  const { parent, name } = splitPath(path);
+  removeStale(parent, name);
+  const unfinished = join(parent, `.${name}.unfinished`);
+  if (!existsSync(unfinished)) makeFolder(path, unfinished);
+  const lock = join(unfinished, LOCK_FILE);
+  takeLock(lock, path);
+  try {
+    const result = await fill(unfinished);
+    rmSync(lock);
+    replaceFolder(join(parent, name), unfinished, durability);
+    return result;
+  } catch (error) {
+    if (isKept(error)) rmSync(lock, { force: true });
+    else rmSync(unfinished, { recursive: true, force: true });
+    throw namedAfter(path, unfinished, error);
+  }
+}
+
+/** One process at a time. The number of a process that is no more is written over. */
+function takeLock(lock: string, path: string): void {
+  const owner = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
+  if (owner > 0 && isOtherProcess(owner)) {
+    const advice = `Wait for it, or remove ${lock} if it is something else.`;
+    throw new FileError(path, `is being written by another process, number ${owner}. ${advice}`, undefined);
+  }
+  try {
+    writeFileSync(lock, String(process.pid));
+  } catch (cause) {
+    throw writeFailure(path, 0, cause);
+  }
+}
+
 /** A file's error under the name that the user knows: the temporary folder is gone. */
 function namedAfter(path: string, temporary: string, error: unknown): unknown {
   if (!(error instanceof FileError && error.path.startsWith(temporary))) return error;
@@ -50,7 +101,7 @@ function makeFolder(path: string, temporary: string): void {
 
 /** No system call swaps two folders everywhere: the old one steps aside first, and comes back if the process dies in between. */
 function replaceFolder(path: string, temporary: string, durability: Durability): void {
-  const aside = temporary.replace(/\.tmp-(\d+)$/, ".old-$1");
+  const aside = join(dirname(path), `.${basename(path)}.old-${process.pid}`);
   try {
     if (existsSync(path)) renameSync(path, aside);
     renameSync(temporary, path);

@@ -124,9 +124,16 @@ export interface PrepareSummary {
   /** Owned by a crop: the sum of all source counts, also of crops whose labels are null for want of coverage. */
   readonly ownedSources: number | null;
   readonly centres: number | null;
+  /** Fields that an earlier process, which was killed, had cut already. */
+  readonly resumedFields: number;
   readonly fields: readonly PreparedField[];
   readonly warnings: readonly string[];
 }
 
-/** How far the work is: `done` of `total` fields, the last of them `field`. */
-export type PrepareProgress = (progress: { readonly field: string; readonly done: number; readonly total: number }) => void;
+/** How far the work is: `done` of `total` fields, the last of them `field`; an earlier process, which was killed, may have cut it. */
+export type PrepareProgress = (progress: {
+  readonly field: string;
+  readonly done: number;
+  readonly total: number;
+  readonly isResumed: boolean;
+}) => void;

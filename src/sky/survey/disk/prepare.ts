@@ -1,17 +1,12 @@
 // From FITS fields and a catalogue to a crop set (paper sections 2.2 to 2.4): measure, tile, reject, label, write.
-import { basename } from "node:path";
-import { setImmediate as breathe } from "node:timers/promises";
-import { type Catalogue, CatalogueError } from "#sky/catalogue";
-import { readCatalogue, readTextTable } from "#sky/catalogue/disk";
-import { loadFieldImage } from "#sky/fits/disk";
-import { centresOf } from "../centres.ts";
-import type { CropRecord, CropSetInfo, ReadTable } from "../crop-set.ts";
-import { type CutSettings, type CutSink, type Cuttings, cutField, type FieldRecords, fieldRecords } from "../cut-field.ts";
-import { fieldFinder, type NamedField, namedField } from "../field-names.ts";
-import { isFieldTableHeader, type JoinedFacts, joinFieldTable, NO_FACTS } from "../field-table.ts";
-import { type FieldCoordinates, fieldDoubts, scaleDoubt } from "../wcs-doubts.ts";
-import { type CountedCatalogue, catalogueDoubts, checkInside, countedCatalogue, labelledRecords } from "./counted-catalogue.ts";
-import { type FieldMeasurer, fieldMeasurer } from "./field-measurer.ts";
+import { sha256Of } from "#base/files/disk";
+import type { CropRecord } from "../crop-set.ts";
+import { fieldFinder, namedField } from "../field-names.ts";
+import { NO_FACTS } from "../field-table.ts";
+import { type Beside, type ReadCentres, readBeside } from "./beside.ts";
+import { checkInside, labelledRecords } from "./counted-catalogue.ts";
+import { draftCropSet } from "./crop-set-draft.ts";
+import { type CutField, cutFields, numCropsOf, sumOver } from "./cut-fields.ts";
 import { findFitsFiles } from "./find-fits.ts";
 import {
   checkPrepareSettings,
@@ -21,20 +16,13 @@ import {
   type PrepareSettings,
   type PrepareSummary,
 } from "./prepare-options.ts";
-import { checkTarget, writeCropSet } from "./write-crop-set.ts";
-
-/** What is read beside the fields. */
-interface Beside {
-  readonly counted: CountedCatalogue | undefined;
-  /** As the user gave them; `cut.centres` are made of it. */
-  readonly centres: Catalogue | undefined;
-  readonly table: (JoinedFacts & { readonly read: ReadTable }) | undefined;
-  readonly cut: CutSettings;
-}
+import { infoOf, summaryOf } from "./prepare-summary.ts";
+import { checkTarget } from "./write-crop-set.ts";
 
 /**
- * Reads fields one after another, cuts them and writes a crop set. Throws an Error of one line that names the file (FitsError,
- * CatalogueError, FileError among them); then nothing is written.
+ * Reads fields one after another, cuts them and writes a crop set. A process that is killed leaves what it has cut beside the set:
+ * the same call goes on after it. Throws an Error of one line that names the file (FitsError, CatalogueError, FileError among
+ * them); then nothing is written, but for the fields before a file that cannot be read, which the next call does not cut again.
  */
 export async function prepareCropSet(options: PrepareOptions, onProgress: PrepareProgress = () => {}): Promise<PrepareSummary> {
   const settings: PrepareSettings = { ...PREPARE_DEFAULTS, ...options };
@@ -43,89 +31,47 @@ export async function prepareCropSet(options: PrepareOptions, onProgress: Prepar
   checkTarget(settings);
   const fieldNames = paths.map((path) => namedField(path).name);
   const testFields = knownTestFields(settings.testFields, fieldNames);
-  const measurer = fieldMeasurer(paths);
-  const beside = readBeside(settings, fieldNames);
+  return prepareFields(paths, { settings, beside: readBeside(settings, fieldNames), testFields, onProgress });
+}
 
-  const storedSize = settings.cropSize + 2 * settings.margin;
-  const { cuts } = await writeCropSet({ ...settings, storedSize }, async (append) => {
-    const cuts: CutField[] = [];
-    for (const [index, path] of paths.entries()) {
-      const sink = { append, ledger: beside.counted?.ledger, firstCrop: numCropsOf(cuts) };
-      cuts.push(await readAndCut(path, { settings, beside, measurer, sink }));
-      onProgress({ field: cuts[index]!.field.name, done: index + 1, total: paths.length });
-      // Signals and progress bars get their turn between two fields.
-      await breathe();
-    }
+/** What is known before the first field is read. */
+export interface FieldsToPrepare {
+  readonly settings: PrepareSettings;
+  readonly beside: Beside;
+  readonly testFields?: readonly string[] | undefined;
+  readonly onProgress: PrepareProgress;
+}
+
+/** The work of `prepareCropSet` once what lies beside the fields is read. */
+export async function prepareFields(
+  paths: readonly string[],
+  { settings, beside, testFields, onProgress }: FieldsToPrepare,
+): Promise<PrepareSummary> {
+  const target = { ...settings, paths, storedSize: settings.cropSize + 2 * settings.margin, key: draftKey(settings, beside) };
+  const { cuts } = await draftCropSet(target, async (draft) => {
+    const cuts = await cutFields(paths, { settings, beside, onProgress }, draft);
     checkCuts(cuts, beside);
     const { records, sources } = labelled(cuts, beside, settings);
-    const known = records.map((record) => ({ ...record, ...(beside.table?.facts.get(record.field) ?? NO_FACTS) }));
+    const known = records.map((record) => ({ ...record, ...knownOfField(record, beside) }));
     const content = { cuts, records: splitRecords(known, testFields), info: infoOf(settings, cuts, beside) };
     return sources === undefined ? content : { ...content, sources };
   });
   return summaryOf(settings.out, cuts, beside);
 }
 
-function readBeside(settings: PrepareSettings, fieldNames: readonly string[]): Beside {
-  const { centres: centresPath, ...tiled } = settings;
-  const { catalogue, columns, fieldTable } = tiled;
-  const counted = catalogue === undefined ? undefined : countedCatalogue(catalogue, settings, fieldNames);
-  // --columns speaks of the catalogue where there is one.
-  const chosen = catalogue === undefined && columns !== undefined ? { columns } : {};
-  const centres = centresPath === undefined ? undefined : readCatalogue(centresPath, chosen);
-  const cut = centres === undefined ? tiled : { ...tiled, centres: centresOf(centres.sources, fieldNames) };
-  return { counted, centres, cut, table: fieldTable === undefined ? undefined : readFieldTable(fieldTable, fieldNames) };
+/** All that decides which crops a field gives, and how much of each its catalogue looked at. */
+function draftKey(settings: PrepareSettings, { counted, centres }: Beside): string {
+  const { cropSize, margin, tiling, maxNanFraction, plane, lowPercentile, highPercentile, excludeAround, footprints } = settings;
+  const hasZones = excludeAround !== undefined || footprints !== undefined;
+  const labels = counted && { footprints, excludeAround, catalogue: hasZones ? counted.catalogue.sha256 : null };
+  const cut = { cropSize, margin, tiling, maxNanFraction, plane, lowPercentile, highPercentile };
+  return sha256Of(JSON.stringify({ form: 1, cut, labels, centres: centres && { use: centres.use, all: centres.centres } }));
 }
 
-function readFieldTable(path: string, fieldNames: readonly string[]): Beside["table"] {
-  const { table, sha256 } = readTextTable(path, isFieldTableHeader);
-  const joined = joinFieldTable(table, fieldNames, path);
-  if (joined.facts.size === 0)
-    throw new CatalogueError(
-      `${path}: expected rows of the ${fieldNames.length} field(s), got none in ${table.rows.length} rows. The first field is called "${fieldNames[0]}".`,
-      { file: path },
-    );
-  return { ...joined, read: { file: basename(path), sha256, sources: joined.facts.size } };
+/** A survey's table of fields says nothing of crops whose maker knows more. */
+function knownOfField(record: CropRecord, { table }: Beside): Partial<CropRecord> {
+  return table === undefined ? {} : (table.facts.get(record.field) ?? NO_FACTS);
 }
-
-/** A field's pixels are let go here; what stays is this. */
-interface CutField extends Cuttings, FieldRecords {
-  readonly fluxUnit: string;
-  readonly rms: number;
-  readonly coordinates: FieldCoordinates;
-  readonly warnings: readonly string[];
-}
-
-interface Cutting {
-  readonly settings: PrepareSettings;
-  readonly beside: Beside;
-  readonly measurer: FieldMeasurer;
-  readonly sink: CutSink;
-}
-
-async function readAndCut(path: string, { settings, beside, measurer, sink }: Cutting): Promise<CutField> {
-  const named: NamedField = namedField(path);
-  const loaded = await loadFieldImage(path, { plane: settings.plane, memory: measurer.memory });
-  const field = { ...loaded, name: named.name };
-  // Cutting needs no limits, so a thread can measure meanwhile.
-  const measuring = measurer.measure(field, settings);
-  const cutting = (async () => cutField(field, beside.cut, sink))();
-  const [statistics, cuttings] = await Promise.all([measuring, cutting]);
-  const records = fieldRecords(field, cuttings, statistics, settings.cropSize);
-  const { fluxUnit, sha256, height, width, wcs, header } = field;
-  const doubt = scaleDoubt(header);
-  return {
-    ...cuttings,
-    field: records.field,
-    crops: records.crops.map((record) => ({ ...record, survey: named.survey })),
-    fluxUnit,
-    rms: statistics.rms,
-    coordinates: { file: basename(path), sha256, height, width, ...(wcs ? { wcs } : {}) },
-    warnings: doubt === undefined ? field.warnings : [...field.warnings, doubt],
-  };
-}
-
-const numCropsOf = (cuts: readonly CutField[]) => cuts.reduce((sum, { crops }) => sum + crops.length, 0);
-const sumOver = (cuts: readonly CutField[], key: "rejected" | "beyondEdge") => cuts.reduce((sum, cut) => sum + cut[key], 0);
 
 /** What can only be told when all fields are cut. */
 function checkCuts(cuts: readonly CutField[], { counted, centres }: Beside): void {
@@ -140,16 +86,16 @@ function checkCuts(cuts: readonly CutField[], { counted, centres }: Beside): voi
   if (counted) checkInside(counted, cuts);
 }
 
-function nothingLeft(rejected: number, beyondEdge: number, centres: Catalogue | undefined): Error {
+function nothingLeft(rejected: number, beyondEdge: number, centres: ReadCentres | undefined): Error {
   if (centres === undefined) {
     return new Error(
       `prepare: no crop is left: all ${rejected} hold NaN. Choose a smaller --size or a --max-nan-fraction above 0.`,
     );
   }
-  const { name, sources } = centres;
-  const outside = sources.length - rejected - beyondEdge;
+  const { length } = centres.centres;
+  const outside = length - rejected - beyondEdge;
   return new Error(
-    `${name}: no crop is left of ${sources.length} positions: ${outside} lie outside the fields, ${beyondEdge} too near an edge, ${rejected} crops hold NaN. Check its frame, or choose a smaller --size.`,
+    `${centres.name}: no crop is left of ${length} positions: ${outside} lie outside the fields, ${beyondEdge} too near an edge, ${rejected} crops hold NaN. Check its frame, or choose a smaller --size.`,
   );
 }
 
@@ -173,72 +119,4 @@ function knownTestFields(testFields: readonly string[] | undefined, names: reado
       throw new Error(`--test-field ${spelling}: expected one of the fields ${names.join(", ")}, got "${spelling}".`);
     return name;
   });
-}
-
-const readTableOf = ({ name, sha256, sources }: Catalogue): ReadTable => ({
-  file: basename(name),
-  sha256,
-  sources: sources.length,
-});
-
-function infoOf(settings: PrepareSettings, cuts: readonly CutField[], { counted, centres, table }: Beside): CropSetInfo {
-  const { out, tiling, cropSize, margin, lowPercentile, highPercentile, keepSources, minCoverage } = settings;
-  const labels = {
-    keepSources,
-    minCoverage,
-    excludeAround: settings.excludeAround ?? null,
-    footprints: settings.footprints ?? [],
-  };
-  return {
-    version: 1,
-    name: basename(out),
-    fluxUnit: cuts[0]!.fluxUnit === "Jy/beam" ? "Jy/beam" : "arbitrary",
-    tiling: centres === undefined ? tiling : "cutouts",
-    cropSize,
-    storedSize: cropSize + 2 * margin,
-    lowPercentile,
-    highPercentile,
-    resizeRule: "none",
-    fields: cuts.map(({ field }) => field),
-    catalogue: counted ? readTableOf(counted.catalogue) : null,
-    ...(counted ? { labels } : {}),
-    ...(centres ? { centres: readTableOf(centres) } : {}),
-    ...(table ? { fieldTable: table.read } : {}),
-  };
-}
-
-function summaryOf(out: string, cuts: readonly CutField[], { counted, centres, table }: Beside): PrepareSummary {
-  const totals = counted?.ledger.totals();
-  return {
-    out,
-    crops: numCropsOf(cuts),
-    rejected: sumOver(cuts, "rejected"),
-    beyondEdge: sumOver(cuts, "beyondEdge"),
-    sources: counted?.catalogue.sources.length ?? null,
-    sourcesInside: totals?.inside ?? null,
-    sourcesExcluded: totals?.excluded ?? null,
-    ownedSources: totals?.owned ?? null,
-    centres: centres?.sources.length ?? null,
-    fields: cuts.map(({ field, crops, rejected, beyondEdge, filledPixels, rms, coverage, warnings }) => ({
-      name: field.name,
-      file: field.file,
-      height: field.height,
-      width: field.width,
-      crops: crops.length,
-      rejected,
-      beyondEdge,
-      filledPixels,
-      lowFlux: field.lowFlux,
-      highFlux: field.highFlux,
-      rms,
-      sourcesInside: coverage?.isCovered ? coverage.sourcesInside : null,
-      warnings,
-    })),
-    warnings: [
-      ...(counted ? catalogueDoubts(counted) : []),
-      ...(centres?.warnings ?? []),
-      ...(table?.warnings ?? []),
-      ...fieldDoubts(cuts.map(({ coordinates }) => coordinates)),
-    ],
-  };
 }

@@ -86,7 +86,8 @@ export function checkTarget({ out, existing }: Pick<CropSetTarget, "out" | "exis
   }
 }
 
-function checkContent({ info, records }: CropSetContent, numCrops: number, storedSize: number): void {
+/** Throws Error where what is known of a set does not fit its crops. */
+export function checkContent({ info, records }: CropSetContent, numCrops: number, storedSize: number): void {
   if (records.length !== numCrops) throw new Error(`internal: crop set: expected ${numCrops} records, got ${records.length}.`);
   if (info.storedSize !== storedSize)
     throw new Error(`internal: crop set: expected storedSize ${storedSize}, got ${info.storedSize}.`);

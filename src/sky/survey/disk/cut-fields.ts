@@ -1,0 +1,138 @@
+// Fields read, measured and cut one after another into a draft of a crop set; those that are in it already are told again.
+import { basename } from "node:path";
+import { setImmediate as breathe } from "node:timers/promises";
+import { loadFieldImage } from "#sky/fits/disk";
+import type { Centre } from "../centres.ts";
+import {
+  type CutSettings,
+  type CutSink,
+  type Cuttings,
+  cutField,
+  cuttingsAgain,
+  type FieldRecords,
+  fieldRecords,
+} from "../cut-field.ts";
+import { namedField } from "../field-names.ts";
+import { type FieldCoordinates, scaleDoubt } from "../wcs-doubts.ts";
+import type { Beside } from "./beside.ts";
+import type { CropSetDraft } from "./crop-set-draft.ts";
+import type { FinishedField } from "./field-journal.ts";
+import { type FieldMeasurer, fieldMeasurer } from "./field-measurer.ts";
+import type { PrepareProgress, PrepareSettings } from "./prepare-options.ts";
+
+/** A field whose pixels are let go; what stays is this. */
+export interface CutField extends Cuttings, FieldRecords {
+  readonly fluxUnit: string;
+  readonly rms: number;
+  readonly coordinates: FieldCoordinates;
+  readonly warnings: readonly string[];
+  /** Cut by an earlier process. */
+  readonly isResumed: boolean;
+}
+
+/** Crops of all fields. */
+export const numCropsOf = (cuts: readonly CutField[]) => cuts.reduce((sum, { crops }) => sum + crops.length, 0);
+
+/** Crops left out, over all fields. */
+export const sumOver = (cuts: readonly CutField[], key: "rejected" | "beyondEdge") =>
+  cuts.reduce((sum, cut) => sum + cut[key], 0);
+
+/** How fields are cut. */
+export interface CutFieldsOptions {
+  readonly settings: PrepareSettings;
+  readonly beside: Beside;
+  readonly onProgress: PrepareProgress;
+}
+
+/** Cuts the fields in `paths` into a draft. Throws the errors of reading, measuring and cutting; each names its file. */
+export async function cutFields(
+  paths: readonly string[],
+  { settings, beside, onProgress }: CutFieldsOptions,
+  draft: CropSetDraft,
+): Promise<CutField[]> {
+  const { ledger } = beside.counted ?? {};
+  const cuts: CutField[] = [];
+  const add = async (finished: FinishedField, cuttings: Cuttings, isResumed: boolean) => {
+    cuts.push({ ...cutFieldOf(finished, cuttings, settings.cropSize), isResumed });
+    onProgress({ field: finished.field.name, done: cuts.length, total: paths.length, isResumed });
+    // Signals and progress bars get their turn between two fields.
+    await breathe();
+  };
+  for (const finished of draft.finished) {
+    const cuttings = cuttingsAgain(finished.field, finished.cuttings, finished.lookedAt, { ledger, firstCrop: numCropsOf(cuts) });
+    await add(finished, cuttings, true);
+  }
+  const rest = paths.slice(cuts.length);
+  const measurer = fieldMeasurer(rest);
+  let finishing: Promise<void> = Promise.resolve();
+  try {
+    for (const path of rest) {
+      const sink = { append: draft.append, ledger, firstCrop: numCropsOf(cuts) };
+      const { finished, cuttings } = await readAndCut(path, {
+        settings,
+        cut: cutSettings(settings, beside, cuts),
+        measurer,
+        sink,
+      });
+      // A field goes to the disk while the next one is read.
+      await finishing;
+      finishing = draft.finishField(path, finished);
+      finishing.catch(() => {}); // thrown by the next `await`
+      await add(finished, cuttings, false);
+    }
+  } finally {
+    await finishing;
+  }
+  return cuts;
+}
+
+function cutSettings({ centres: _, ...tiled }: PrepareSettings, { centres }: Beside, cuts: readonly CutField[]): CutSettings {
+  if (centres === undefined) return tiled;
+  return { ...tiled, centres: centres.use === "every-field" ? centres.centres : centresLeft(centres.centres, cuts) };
+}
+
+function centresLeft(centres: readonly Centre[], cuts: readonly CutField[]): readonly Centre[] {
+  const taken = new Set(cuts.flatMap(({ places }) => places.map(({ centre }) => centre?.name)));
+  return centres.filter(({ name }) => !taken.has(name));
+}
+
+interface Cutting {
+  readonly settings: PrepareSettings;
+  readonly cut: CutSettings;
+  readonly measurer: FieldMeasurer;
+  readonly sink: CutSink;
+}
+
+async function readAndCut(path: string, { settings, cut, measurer, sink }: Cutting) {
+  const { name, survey } = namedField(path);
+  const loaded = await loadFieldImage(path, { plane: settings.plane, memory: measurer.memory });
+  const field = { ...loaded, name };
+  // Cutting needs no limits, so a thread can measure meanwhile.
+  const measuring = measurer.measure(field, settings);
+  const cutting = (async () => cutField(field, cut, sink))();
+  const [statistics, cuttings] = await Promise.all([measuring, cutting]);
+  const { pixels: _, ...described } = field;
+  const { coverage, ...rest } = cuttings;
+  const lookedAt = coverage === undefined ? {} : { lookedAt: coverage.lookedAt };
+  const finished: FinishedField = { field: described, survey, statistics, cuttings: rest, ...lookedAt };
+  return { finished, cuttings };
+}
+
+function cutFieldOf(
+  { field, survey, statistics }: FinishedField,
+  cuttings: Cuttings,
+  cropSize: number,
+): Omit<CutField, "isResumed"> {
+  const { fluxUnit, file, sha256, height, width, wcs, header, warnings } = field;
+  const records = fieldRecords(field, cuttings, statistics, cropSize);
+  const doubt = scaleDoubt(header);
+  return {
+    ...cuttings,
+    field: records.field,
+    crops: records.crops.map((record) => ({ ...record, survey })),
+    fluxUnit,
+    rms: statistics.rms,
+    coordinates: { file: basename(file), sha256, height, width, ...(wcs ? { wcs } : {}) },
+    warnings: doubt === undefined ? warnings : [...warnings, doubt],
+  };
+}
