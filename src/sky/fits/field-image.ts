@@ -15,6 +15,8 @@ export interface FieldImage {
   /** Which plane of how many, counted from 0 over all axes above the image's two. */
   readonly plane: number;
   readonly numPlanes: number;
+  /** The unit of the file that the image is in, counted from 0. */
+  readonly hdu: number;
   /** Undefined where the header has none that is understood; `wcsProblem(header)` says why. */
   readonly wcs?: Wcs;
   readonly beam?: Beam;
@@ -22,7 +24,7 @@ export interface FieldImage {
   /** "Jy/beam" in one spelling, "arbitrary" where the header has no BUNIT. */
   readonly fluxUnit: string;
   readonly header: FitsHeader;
-  /** SHA-256 (hex) of the bytes read: the image's header with its padding, then the plane as stored. */
+  /** SHA-256 (hex) of the bytes read: the image's header with its padding, then the plane as stored (compressed tiles as such); a file's gzip compression does not show. */
   readonly sha256: string;
   /** What was not as the standard says and was read all the same. */
   readonly warnings: readonly string[];

@@ -7,19 +7,22 @@ import type { FitsHeader } from "./header.ts";
 export type Bitpix = 8 | 16 | 32 | 64 | -32 | -64;
 
 const BITPIX_VALUES: readonly number[] = [8, 16, 32, 64, -32, -64] satisfies readonly Bitpix[];
-const MOST_AXES = 4;
+const MOST_AXES = 5;
 
-/** How the pixels of an image are stored. physical value = zero + scale * stored value. */
-export interface ImageLayout {
+/** How numbers are stored. physical value = zero + scale * stored value. */
+export interface NumberStorage {
   readonly bitpix: Bitpix;
-  readonly height: number;
-  readonly width: number;
-  readonly numPlanes: number;
-  readonly planeByteLength: number;
   readonly scale: number;
   readonly zero: number;
   /** The stored integer that means "no value"; undefined for floats, whose NaN says so (BLANK has no meaning there). */
   readonly blank: bigint | undefined;
+}
+
+/** Where the planes of an image lie among its numbers: plane p begins at number p * height * width. */
+export interface ImageLayout {
+  readonly height: number;
+  readonly width: number;
+  readonly numPlanes: number;
 }
 
 /** Axis lengths, NAXIS1 first. Throws FitsError where NAXIS or one of them is not a whole number that FITS allows. */
@@ -55,28 +58,31 @@ export function dataByteLength(header: FitsHeader, where: string): number {
   });
 }
 
+/** How the numbers of an image are stored. Throws FitsError for a BITPIX that is none. */
+export function storageOf(header: FitsHeader, where: string): NumberStorage {
+  const bitpix = bitpixOf(header, where);
+  const blank = header.get("BLANK");
+  const isWhole = typeof blank === "bigint" || Number.isInteger(blank);
+  return {
+    bitpix,
+    scale: header.number("BSCALE") ?? 1,
+    zero: header.number("BZERO") ?? 0,
+    blank: bitpix > 0 && isWhole ? BigInt(blank as number | bigint) : undefined, // as just asked
+  };
+}
+
 /**
- * The layout of a 2-D to 4-D image: axes of length 1 do not count, wherever they stand, and all axes above the image's two
+ * The layout of a 2-D to 5-D image: axes of length 1 do not count, wherever they stand, and all axes above the image's two
  * make planes. Throws FitsError for any other number of axes, and where the image's axes are not the fastest ones.
  */
 export function imageLayout(header: FitsHeader, where: string): ImageLayout {
   const axes = axesOf(header, where);
-  const bitpix = bitpixOf(header, where);
   requireImageAxes(axes, where);
   const [xAxis, yAxis] = imageAxes(header, axes, where);
-  const width = axes[xAxis - 1]!;
-  const height = axes[yAxis - 1]!;
-  const isInteger = bitpix > 0;
-  const blank = header.get("BLANK");
   return {
-    bitpix,
-    height,
-    width,
+    height: axes[yAxis - 1]!,
+    width: axes[xAxis - 1]!,
     numPlanes: axes.slice(yAxis).reduce((product, size) => product * size, 1),
-    planeByteLength: height * width * (Math.abs(bitpix) / 8),
-    scale: header.number("BSCALE") ?? 1,
-    zero: header.number("BZERO") ?? 0,
-    blank: isInteger && (typeof blank === "bigint" || Number.isInteger(blank)) ? BigInt(blank as number | bigint) : undefined,
   };
 }
 
@@ -111,7 +117,8 @@ function imageAxes(header: FitsHeader, axes: readonly number[], where: string): 
   );
 }
 
-function wholeNumber(header: FitsHeader, keyword: string, where: string): number {
+/** A card's whole number from 0. Throws FitsError where it is none. */
+export function wholeNumber(header: FitsHeader, keyword: string, where: string): number {
   const value = header.get(keyword);
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
   throw new FitsError(`${where}: ${keyword}: expected a whole number, got ${shown(header, keyword)}.`, { file: where });

@@ -1,0 +1,161 @@
+// Tile-compressed images: the rows of their table, the tiles in its heap, and pixels from them (FITS standard 4.0, section 10).
+import type { Hash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import { bytesAt, type FileFacts, type Reading } from "../byte-reading.ts";
+import type { Inflate } from "../compression/index.ts";
+import { FitsError } from "../fits-error.ts";
+import { type NumberStorage, storageOf } from "../image-layout.ts";
+import { decodeNumbers, decodePairs, type PixelArray } from "../pixels.ts";
+import type { HeapSpan } from "../table/heap.ts";
+import { decodeTile, type TileNumbers } from "../tiles/decode-tile.ts";
+import { type TileCoding, tileCoding } from "../tiles/tile-coding.ts";
+import { type TileGrid, type TilePlace, tileGrid, tileRows, tilesOfRun } from "../tiles/tile-grid.ts";
+import { type TileRecord, type TileTable, tileRecord, tileTable } from "../tiles/tile-table.ts";
+import type { FitsUnit } from "../unit.ts";
+
+/** Images of this many pixels are made whatever their file's size; larger ones must have at least a byte for every MOST_PIXELS_PER_BYTE. */
+const ROOM_PIXELS = 2 ** 26;
+const MOST_PIXELS_PER_BYTE = 4096;
+/** Tiles are read from the heap so many bytes at a time. */
+const WINDOW_LENGTH = 1 << 20;
+/** No method makes tiles so much longer than their pixels. */
+const GREATEST_GROWTH = 4;
+const SMALL_TILE = 4096;
+
+const inflate: Inflate = (bytes, mostBytes) => gunzipSync(bytes, { maxOutputLength: Math.max(1, mostBytes) });
+
+/** A compressed image, and what its pixels are read by. */
+interface TiledImage {
+  readonly path: string;
+  readonly unit: FitsUnit;
+  readonly grid: TileGrid;
+  readonly coding: TileCoding;
+  readonly storage: NumberStorage;
+  readonly table: TileTable;
+  readonly hash: Hash;
+}
+
+/**
+ * How the pixels of a compressed image, from number `firstPixel` on, are read. Only the tiles that hold them are read, and hashed: their
+ * rows, then their data. Throws FitsError for a table that is no compressed image.
+ */
+export function tiledImage(file: FileFacts, unit: FitsUnit, firstPixel: number, hash: Hash) {
+  const { path } = file;
+  const grid = tileGrid(unit.header, unit.imageHeader, path);
+  const table = tileTable(unit.header, path);
+  if (table.layout.numRows !== grid.numTiles) {
+    throw new FitsError(
+      `${path}: NAXIS2: expected ${grid.numTiles} rows, one for each tile of [${grid.tileSizes}] in [${grid.axes}], got ${table.layout.numRows}.`,
+      { file: path },
+    );
+  }
+  const storage = integerBlank(storageOf(unit.imageHeader, path), unit);
+  const image: TiledImage = { path, unit, grid, coding: tileCoding(unit.header, unit.imageHeader, path), storage, table, hash };
+  return {
+    requireRoom: (numPixels: number) => requireRoom(path, numPixels, unit.dataLength),
+    fill: (pixels: PixelArray) => tiledPixels(image, firstPixel, pixels),
+  };
+}
+
+/** Integer images may have ZBLANK for BLANK. */
+function integerBlank(storage: NumberStorage, { header }: FitsUnit): NumberStorage {
+  const blank = header.get("ZBLANK");
+  if (storage.bitpix < 0 || storage.blank !== undefined || typeof blank !== "number" || !Number.isInteger(blank)) return storage;
+  return { ...storage, blank: BigInt(blank) };
+}
+
+function requireRoom(path: string, numPixels: number, numBytes: number): void {
+  if (numPixels <= Math.max(ROOM_PIXELS, MOST_PIXELS_PER_BYTE * numBytes)) return;
+  throw new FitsError(
+    `${path}: ${numPixels} pixels cannot come from ${numBytes} bytes of compressed data. The file is damaged.`,
+    {
+      file: path,
+    },
+  );
+}
+
+function* tiledPixels(image: TiledImage, firstPixel: number, pixels: PixelArray): Reading<void> {
+  const { path, unit, grid, table, hash, coding } = image;
+  const { rowLength, heapStart } = table.layout;
+  const places = tilesOfRun(grid, firstPixel, pixels.length);
+  const [first, last] = [places[0]!.index, places.at(-1)!.index];
+  const rows = yield* wholeBytes(path, unit.dataStart + first * rowLength, (last - first + 1) * rowLength);
+  const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
+  const heap = new HeapWindow(path, unit.dataStart + heapStart, table.layout.heapLength);
+  for (const place of places) {
+    const where = `${path}: tile ${place.index + 1} of ${grid.numTiles}`;
+    const rowStart = (place.index - first) * rowLength;
+    hash.update(rows.subarray(rowStart, rowStart + rowLength));
+    const record = tileRecord(table, view, rowStart, where);
+    requireTileLength(record, place, where);
+    const stored = { ...(yield* tileBytes(heap, record)), scale: record.scale, zero: record.zero, blank: record.blank };
+    for (const bytes of [stored.compressed, stored.gzipped, stored.uncompressed, stored.mask]) hash.update(bytes);
+    const numbers = decodeTile(stored, place, coding, inflate, where);
+    putTile(image, place, numbers, firstPixel, pixels);
+  }
+}
+
+function requireTileLength({ spans }: TileRecord, { numPixels }: TilePlace, where: string): void {
+  for (const span of Object.values(spans)) {
+    if (span === undefined || span.byteLength <= GREATEST_GROWTH * 8 * numPixels + SMALL_TILE) continue;
+    throw new FitsError(`${where}: ${span.byteLength} bytes are too many for ${numPixels} pixels. The file is damaged.`);
+  }
+}
+
+function* tileBytes(heap: HeapWindow, { spans }: TileRecord) {
+  return {
+    compressed: yield* heap.bytes(spans.compressed),
+    gzipped: yield* heap.bytes(spans.gzipped),
+    uncompressed: yield* heap.bytes(spans.uncompressed),
+    mask: yield* heap.bytes(spans.mask),
+  };
+}
+
+/** Copies the rows of a tile that belong to the run of pixels, scaled. */
+function putTile({ grid, storage }: TiledImage, place: TilePlace, numbers: TileNumbers, firstPixel: number, pixels: PixelArray) {
+  const width = place.sizes[0]!;
+  // 64-bit integers come as pairs of halves.
+  const perPixel = numbers.length / place.numPixels;
+  const put = perPixel === 2 ? decodePairs : decodeNumbers;
+  for (const { inTile, inImage } of tileRows(grid, place)) {
+    const start = inImage - firstPixel;
+    if (start < 0 || start + width > pixels.length) continue;
+    put(numbers.subarray(inTile * perPixel, (inTile + width) * perPixel), storage, pixels, start);
+  }
+}
+
+function* wholeBytes(path: string, position: number, length: number): Reading<Uint8Array> {
+  const bytes = yield* bytesAt(position, length);
+  if (bytes.length === length) return bytes;
+  throw new FitsError(
+    `${path}: data ends at byte ${position + bytes.length}, expected ${position + length}. The download may be cut short.`,
+    { file: path, byte: position + bytes.length },
+  );
+}
+
+/** The heap, read in pieces: tiles that follow each other are not read one by one. */
+class HeapWindow {
+  readonly #path: string;
+  readonly #start: number;
+  readonly #length: number;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #offset = 0;
+
+  constructor(path: string, start: number, length: number) {
+    this.#path = path;
+    this.#start = start;
+    this.#length = length;
+  }
+
+  /** The bytes of an array; none for undefined. */
+  *bytes(span: HeapSpan | undefined): Reading<Uint8Array> {
+    if (span === undefined || span.byteLength === 0) return new Uint8Array(0);
+    const { offset, byteLength } = span;
+    if (offset < this.#offset || offset + byteLength > this.#offset + this.#bytes.length) {
+      const length = Math.min(Math.max(byteLength, WINDOW_LENGTH), this.#length - offset);
+      this.#bytes = yield* wholeBytes(this.#path, this.#start + offset, length);
+      this.#offset = offset;
+    }
+    return this.#bytes.subarray(offset - this.#offset, offset - this.#offset + byteLength);
+  }
+}
