@@ -10,6 +10,7 @@ import sys
 import warnings
 
 import numpy as np
+from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.wcs import WCS
 
@@ -64,6 +65,24 @@ CASES = {
     "SIN over a whole hemisphere": zenithal("SIN", 10.0, 20.0, scale=0.15),
     "SIN of four axes": zenithal("SIN", 10.0, -30.0, NAXIS=4, NAXIS3=1, NAXIS4=1, CTYPE3="FREQ", CRVAL3=1.28e9, CDELT3=1e6, CRPIX3=1.0, CTYPE4="STOKES", CRVAL4=1.0, CDELT4=1.0, CRPIX4=1.0),
 }
+for projection in ("ARC", "ZEA", "STG"):
+    CASES[projection] = zenithal(projection, 10.0, -30.0)
+    CASES[f"{projection} across RA 0 with a rotation"] = zenithal(projection, 0.01, 61.0, **ROTATED_PC)
+    CASES[f"{projection} at the south pole"] = zenithal(projection, 77.0, -90.0)
+    CASES[f"{projection} over the whole sky"] = zenithal(projection, 310.0, 20.0, scale=0.35, LONPOLE=170.0)
+for projection in ("AIT", "CAR"):
+    CASES[projection] = zenithal(projection, 150.0, 0.0)
+    CASES[f"{projection} away from the equator"] = zenithal(projection, 201.5, -43.0)
+    CASES[f"{projection} north of the equator across RA 0"] = zenithal(projection, 359.9, 52.0, **ROTATED_PC)
+    CASES[f"{projection} at the north pole"] = zenithal(projection, 12.0, 90.0)
+    CASES[f"{projection} with LONPOLE"] = zenithal(projection, 30.0, 10.0, LONPOLE=25.0, LATPOLE=-80.0)
+    CASES[f"{projection} with PV1_3 and PV1_4"] = zenithal(projection, 30.0, -10.0, PV1_3=200.0, PV1_4=80.0)
+    CASES[f"{projection} over the whole sky"] = zenithal(projection, 100.0, 0.0, scale=0.4)
+    CASES[f"{projection} over the whole sky, tilted"] = zenithal(projection, 100.0, 35.0, scale=0.37, LONPOLE=-20.0)
+CASES["SIN with PV2_1, PV2_2 and LONPOLE"] = zenithal("SIN", 150.1, 32.2, PV2_1=0.03, PV2_2=-0.7, LONPOLE=140.0)
+for projection in ("CAR", "TAN", "SIN", "AIT"):
+    CASES[f"galactic {projection}"] = zenithal(projection, 338.5, 0.0, CTYPE1=f"GLON-{projection}", CTYPE2=f"GLAT-{projection}")
+CASES["galactic TAN across longitude 0, with Dec first"] = zenithal("TAN", 12.0, 0.02, CTYPE1="GLAT-TAN", CTYPE2="GLON-TAN")
 
 
 def header_of(request):
@@ -84,8 +103,11 @@ def positions(request):
     # One by one: wcslib gives up on the whole call at the first position off the sky.
     world = np.array([each(wcs.wcs_pix2world, px, py) for px, py in zip(x, y)]).reshape(-1, 2)
     back = np.array([each(wcs.wcs_world2pix, a, b) for a, b in world]).reshape(-1, 2)
-    lng, lat = wcs.wcs.lng, wcs.wcs.lat
-    return {"ra": listed(world[:, lng]), "dec": listed(world[:, lat]), "x": listed(back[:, 0]), "y": listed(back[:, 1])}
+    ra, dec = world[:, wcs.wcs.lng], world[:, wcs.wcs.lat]
+    if wcs.wcs.lngtyp == "GLON":
+        icrs = SkyCoord(ra, dec, unit="deg", frame="galactic").icrs
+        ra, dec = icrs.ra.deg, icrs.dec.deg
+    return {"ra": listed(ra), "dec": listed(dec), "x": listed(back[:, 0]), "y": listed(back[:, 1])}
 
 
 def each(convert, a, b):

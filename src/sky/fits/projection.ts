@@ -1,43 +1,43 @@
-// Zenithal projections of a small sky: SIN with its oblique form, and TAN (Calabretta & Greisen 2002, sections 5.1.3 and 5.1.5).
+// From the sphere to the plane and back: what every projection gives, and the table of those that are known.
+import { aitoff, plateCarree } from "./all-sky-projections.ts";
+import { equalArea, equidistant, gnomonic, orthographic, stereographic } from "./zenithal-projections.ts";
+
+/** The projections that are known, by their FITS names. NCP is a case of SIN. */
+export type ProjectionName = "SIN" | "TAN" | "ARC" | "ZEA" | "STG" | "AIT" | "CAR";
 
 /**
- * A projection from a point on the axis through the reference point (TAN: the sphere's centre) or along parallel rays of
- * direction (xi, eta, 1) (SIN: PV2_1 and PV2_2, eq. 43 and 44; 0, 0 is the orthographic projection; both are 0 for TAN).
+ * A direction as a unit vector in the projection's own (native) frame: `up` towards its native pole, `right` and `above` as x and y
+ * run on the plane around that pole. With native longitude phi and latitude theta: (cos theta sin phi, -cos theta cos phi, sin theta).
  */
-export interface Projection {
-  readonly name: "SIN" | "TAN";
-  readonly xi: number;
-  readonly eta: number;
-}
-
-/**
- * A direction as a unit vector in the field's frame: `east` and `north` along the plane that touches the sphere at the
- * reference point (when LONPOLE is 180), `up` towards the reference point.
- */
-export interface FieldDirection {
-  readonly east: number;
-  readonly north: number;
+export interface NativeDirection {
+  readonly right: number;
+  readonly above: number;
   readonly up: number;
 }
 
-/** The number that a direction's place on the plane is divided by; 0 where the sphere has no image on the plane. */
-export function projectionDivisor({ name, xi, eta }: Projection, east: number, north: number, up: number): number {
-  if (name === "TAN") return Math.max(up, 0);
-  // On the far side the rays meet the sphere for the second time.
-  return east * xi + north * eta + up >= 0 ? 1 : 0;
+/** A place on the plane, in radians; written to, so that a million positions make no garbage. NaN where there is none. */
+export interface PlanePlace {
+  x: number;
+  y: number;
 }
 
-/** The direction at a place (x, y) on the plane, in radians; undefined where the plane shows no point of the sphere. */
-export function deproject({ name, xi, eta }: Projection, x: number, y: number): FieldDirection | undefined {
-  const radius2 = x * x + y * y;
-  if (name === "TAN") {
-    const up = 1 / Math.sqrt(1 + radius2);
-    return { east: x * up, north: y * up, up };
-  }
-  // With s = 1 - up: (x - xi s)^2 + (y - eta s)^2 + (1 - s)^2 = 1; the smaller root is the near side.
-  const half = 1 + x * xi + y * eta;
-  const root = half * half - (1 + xi * xi + eta * eta) * radius2;
-  if (root < 0) return undefined;
-  const s = radius2 / (half + Math.sqrt(root));
-  return { east: x - xi * s, north: y - eta * s, up: 1 - s };
+/** A projection. Zenithal ones have their reference point at the native pole, the others at native longitude and latitude 0. */
+export interface Projection {
+  readonly name: ProjectionName;
+  readonly isZenithal: boolean;
+  /** Writes the direction's place; NaN where the sphere has no image on the plane. */
+  project(right: number, above: number, up: number, place: PlanePlace): void;
+  /** The direction at a place; undefined where the plane shows no point of the sphere. */
+  deproject(x: number, y: number): NativeDirection | undefined;
 }
+
+/** Projections without parameters of their own. */
+export const PLAIN_PROJECTIONS: Readonly<Record<ProjectionName, Projection>> = {
+  SIN: orthographic(0, 0),
+  TAN: gnomonic,
+  ARC: equidistant,
+  ZEA: equalArea,
+  STG: stereographic,
+  AIT: aitoff,
+  CAR: plateCarree,
+};

@@ -1,17 +1,15 @@
-// World coordinates of an image: pixel to RA and Dec and back, for the SIN and TAN projections (Calabretta & Greisen 2002).
+// World coordinates of an image: pixel to RA and Dec and back (Calabretta & Greisen 2002).
 import { type CelestialAxes, celestialAxes } from "./celestial-axes.ts";
+import { type FieldGeometry, fieldGeometry, skyAt, writePixel } from "./field-geometry.ts";
+import { galacticFromIcrs, icrsFromGalactic } from "./galactic.ts";
 import type { FitsHeader } from "./header.ts";
-import { degreesPerUnit, type LinearTransform, linearTransform, pixelSizeDeg } from "./linear-transform.ts";
-import { deproject, type Projection, projectionDivisor } from "./projection.ts";
+import { degreesPerUnit, linearTransform, pixelSizeDeg } from "./linear-transform.ts";
+import { equatorialPole, type NativePole, zenithalPole } from "./native-pole.ts";
+import type { ProjectionName } from "./projection.ts";
+import { projectionOf } from "./projection-of.ts";
+import type { SkyPosition } from "./sky-position.ts";
 
-/** Degrees in a radian. */
-const DEGREES = 180 / Math.PI;
-
-/** Degrees; RA in [0, 360). */
-export interface SkyPosition {
-  readonly raDeg: number;
-  readonly decDeg: number;
-}
+export type { SkyPosition };
 
 /** 0-based: (0, 0) is the centre of FITS's pixel (1, 1); x along the fast axis (columns), y along the slow one (rows). */
 export interface PixelPosition {
@@ -19,9 +17,12 @@ export interface PixelPosition {
   readonly y: number;
 }
 
-/** World coordinates of an image. Positions are in the frame of the header; nothing is precessed. */
+/**
+ * World coordinates of an image: RA and Dec in the frame of the header; nothing is precessed. For galactic images they are ICRS,
+ * rotated from and to galactic coordinates.
+ */
 export interface Wcs {
-  readonly projection: "SIN" | "TAN";
+  readonly projection: ProjectionName;
   /** RADESYS, or what the standard puts in its place: "ICRS", "FK5", "FK4". */
   readonly frame: string;
   /** EQUINOX in years, where the header gives one. */
@@ -58,61 +59,56 @@ export function pixelScaleDegOf(header: FitsHeader): number | undefined {
 function buildWcs(header: FitsHeader): Wcs | string {
   const axes = celestialAxes(header);
   if (!axes) return "the header names no RA and Dec axes (CTYPE)";
-  if (axes.system !== "RA") return `the coordinates are ${axes.system}, not RA and Dec`;
+  if (axes.system !== "RA" && axes.system !== "GLON") return `the coordinates are ${axes.system}, not RA and Dec or galactic`;
+  const mismatch = axisMismatch(header, axes);
+  if (mismatch !== undefined) return mismatch;
   const linear = linearTransform(header, axes);
   if (typeof linear === "string") return linear;
   const reference = referencePoint(header, axes);
   if (typeof reference === "string") return reference;
   const projection = projectionOf(header, axes, reference.decDeg);
   if (typeof projection === "string") return projection;
+  const pole = nativePole(header, axes, reference, projection.isZenithal);
+  if (typeof pole === "string") return pole;
+  const geometry = fieldGeometry(linear, projection, pole);
+  const isGalactic = axes.system === "GLON";
   return {
     projection: projection.name,
-    ...frameOf(header),
+    ...(isGalactic ? { frame: "ICRS", equinox: undefined } : frameOf(header)),
     pixelScaleDeg: pixelSizeDeg(linear),
-    ...transforms(linear, projection, reference),
+    ...(isGalactic ? galacticTransforms(geometry) : transforms(geometry)),
   };
 }
 
-/** The reference point on the sky, and the native longitude of the celestial pole. */
-interface ReferencePoint extends SkyPosition {
-  readonly poleLongitudeDeg: number;
+/** Longitude and latitude of one system, in one projection. */
+function axisMismatch(header: FitsHeader, axes: CelestialAxes): string | undefined {
+  const type = (axis: number) => header.string(`CTYPE${axis}`)?.trim().toUpperCase() ?? "";
+  const [longitude, latitude] = [type(axes.longitude), type(axes.latitude)];
+  const isOne = latitude.startsWith(axes.system === "RA" ? "DEC" : "GLAT") && latitude.endsWith(axes.projection);
+  return isOne
+    ? undefined
+    : `CTYPE${axes.longitude} and CTYPE${axes.latitude} do not belong together: ${longitude} and ${latitude}`;
 }
 
-function referencePoint(header: FitsHeader, axes: CelestialAxes): ReferencePoint | string {
+function referencePoint(header: FitsHeader, axes: CelestialAxes): SkyPosition | string {
   const angle = (axis: number) => (header.number(`CRVAL${axis}`) ?? 0) * (degreesPerUnit(header, axis) ?? 1);
   const raDeg = angle(axes.longitude);
   const decDeg = angle(axes.latitude);
-  if (Math.abs(decDeg) > 90) return `CRVAL${axes.latitude} is ${decDeg}, not a declination`;
-  for (const [term, standard] of [
-    [0, 0],
-    [1, 0],
-    [2, 90],
-  ] as const) {
+  if (Math.abs(decDeg) > 90)
+    return `CRVAL${axes.latitude} is ${decDeg}, not a ${axes.system === "RA" ? "declination" : "latitude"}`;
+  return { raDeg, decDeg };
+}
+
+/** The native pole by LONPOLE and LATPOLE, or PV1_3 and PV1_4 of the longitude axis, which go before them. */
+function nativePole(header: FitsHeader, axes: CelestialAxes, reference: SkyPosition, isZenithal: boolean): NativePole | string {
+  const standards = [0, 0, isZenithal ? 90 : 0];
+  for (const [term, standard] of standards.entries()) {
     const value = header.number(`PV${axes.longitude}_${term}`) ?? standard;
     if (value !== standard) return `PV${axes.longitude}_${term} = ${value} moves the projection's origin, which is not supported`;
   }
-  // LATPOLE has no say: the reference point of a zenithal projection is its native pole (section 2.4, eq. 8 with theta_0 = 90).
-  const poleLongitudeDeg = header.number(`PV${axes.longitude}_3`) ?? header.number("LONPOLE") ?? (decDeg >= 90 ? 0 : 180);
-  return { raDeg, decDeg, poleLongitudeDeg };
-}
-
-function projectionOf(header: FitsHeader, axes: CelestialAxes, decDeg: number): Projection | string {
-  const parameter = (term: number) => header.number(`PV${axes.latitude}_${term}`);
-  if (axes.projection === "SIN") return { name: "SIN", xi: parameter(1) ?? 0, eta: parameter(2) ?? 0 };
-  if (axes.projection === "NCP") {
-    if (decDeg === 0) return "the NCP projection has no image at declination 0";
-    return { name: "SIN", xi: 0, eta: 1 / Math.tan(decDeg / DEGREES) };
-  }
-  if (axes.projection === "TAN") {
-    const distorted = header.cards.find((card) =>
-      new RegExp(`^PV(${axes.latitude}_\\d+|${axes.longitude}_([5-9]|\\d\\d+))$`).test(card.keyword),
-    );
-    return distorted
-      ? `${distorted.keyword} asks for a distorted TAN projection (TPV), which is not supported`
-      : { name: "TAN", xi: 0, eta: 0 };
-  }
-  if (axes.projection === "") return "the RA and Dec axes name no projection";
-  return `the ${axes.projection} projection is not supported (SIN and TAN are)`;
+  const longitudeOfPole = header.number(`PV${axes.longitude}_3`) ?? header.number("LONPOLE");
+  if (isZenithal) return zenithalPole(reference, longitudeOfPole);
+  return equatorialPole(reference, longitudeOfPole, header.number(`PV${axes.longitude}_4`) ?? header.number("LATPOLE"));
 }
 
 /** RADESYS and EQUINOX with their defaults and older names (section 3.1). */
@@ -123,93 +119,51 @@ function frameOf(header: FitsHeader): { readonly frame: string; readonly equinox
   return { frame: named || standard, equinox };
 }
 
-/** All that the two ways between pixel and sky need. */
-interface FieldGeometry {
-  readonly linear: LinearTransform;
-  readonly projection: Projection;
-  readonly raDeg: number;
-  readonly sinDec: number;
-  readonly cosDec: number;
-  /** A pole at another native longitude than 180 turns the plane by the difference. */
-  readonly sinTurn: number;
-  readonly cosTurn: number;
-}
+type Transforms = Pick<Wcs, "skyToPixel" | "pixelToSky" | "skyToPixels">;
 
-function transforms(
-  linear: LinearTransform,
-  projection: Projection,
-  reference: ReferencePoint,
-): Pick<Wcs, "skyToPixel" | "pixelToSky" | "skyToPixels"> {
-  const turn = (reference.poleLongitudeDeg - 180) / DEGREES;
-  const geometry: FieldGeometry = {
-    linear,
-    projection,
-    raDeg: reference.raDeg,
-    sinDec: Math.sin(reference.decDeg / DEGREES),
-    cosDec: Math.cos(reference.decDeg / DEGREES),
-    sinTurn: Math.sin(turn),
-    cosTurn: Math.cos(turn),
-  };
+function transforms(geometry: FieldGeometry): Transforms {
+  const place = { x: 0, y: 0 };
   const skyToPixels = (raDeg: ArrayLike<number>, decDeg: ArrayLike<number>) => {
     if (raDeg.length !== decDeg.length) {
       throw new RangeError(`skyToPixels: expected as many Dec as RA (${raDeg.length}), got ${decDeg.length}.`);
     }
     const x = new Float64Array(raDeg.length);
     const y = new Float64Array(raDeg.length);
-    for (let index = 0; index < raDeg.length; index++) writePixel(geometry, raDeg[index]!, decDeg[index]!, x, y, index);
+    for (let index = 0; index < raDeg.length; index++) {
+      writePixel(geometry, raDeg[index]!, decDeg[index]!, place);
+      x[index] = place.x;
+      y[index] = place.y;
+    }
     return { x, y };
   };
   const skyToPixel = (raDeg: number, decDeg: number): PixelPosition | undefined => {
-    const { x, y } = skyToPixels([raDeg], [decDeg]);
-    return Number.isNaN(x[0]) ? undefined : { x: x[0]!, y: y[0]! };
+    writePixel(geometry, raDeg, decDeg, place);
+    return Number.isNaN(place.x) ? undefined : { x: place.x, y: place.y };
   };
   return { skyToPixel, pixelToSky: (x, y) => skyAt(geometry, x, y), skyToPixels };
 }
 
-/** The pixel of a position, NaN where there is none, written into arrays: a million positions make no garbage. */
-function writePixel(
-  geometry: FieldGeometry,
-  raDeg: number,
-  decDeg: number,
-  x: Float64Array,
-  y: Float64Array,
-  index: number,
-): void {
-  const { linear, projection, sinDec, cosDec, sinTurn, cosTurn } = geometry;
-  const raOffset = (raDeg - geometry.raDeg) / DEGREES;
-  const cos = Math.abs(decDeg) <= 90 ? Math.cos(decDeg / DEGREES) : Number.NaN;
-  const sin = Math.sin(decDeg / DEGREES);
-  const east = cos * Math.sin(raOffset);
-  const toPole = cos * Math.cos(raOffset);
-  const north = sin * cosDec - toPole * sinDec;
-  const up = sin * sinDec + toPole * cosDec;
-  const divisor = projectionDivisor(projection, east, north, up) || Number.NaN;
-  const planeX = (east + projection.xi * (1 - up)) / divisor;
-  const planeY = (north + projection.eta * (1 - up)) / divisor;
-  const longitude = (planeX * cosTurn - planeY * sinTurn) * DEGREES;
-  const latitude = (planeY * cosTurn + planeX * sinTurn) * DEGREES;
-  x[index] = (linear.latitudePerY * longitude - linear.longitudePerY * latitude) / linear.determinant + linear.referenceX - 1;
-  y[index] = (linear.longitudePerX * latitude - linear.latitudePerX * longitude) / linear.determinant + linear.referenceY - 1;
-}
-
-function skyAt(geometry: FieldGeometry, x: number, y: number): SkyPosition | undefined {
-  const { linear, projection, sinDec, cosDec, sinTurn, cosTurn } = geometry;
-  const dx = x + 1 - linear.referenceX;
-  const dy = y + 1 - linear.referenceY;
-  const longitude = (linear.longitudePerX * dx + linear.longitudePerY * dy) / DEGREES;
-  const latitude = (linear.latitudePerX * dx + linear.latitudePerY * dy) / DEGREES;
-  const direction = deproject(projection, longitude * cosTurn + latitude * sinTurn, latitude * cosTurn - longitude * sinTurn);
-  if (direction === undefined || Number.isNaN(direction.up)) return undefined;
-  const { east, north, up } = direction;
-  const toPole = up * cosDec - north * sinDec;
+/** `geometry` is in galactic longitude and latitude; RA and Dec go in and come out. */
+function galacticTransforms(geometry: FieldGeometry): Transforms {
+  const { skyToPixel, pixelToSky, skyToPixels } = transforms(geometry);
+  const galactic = (raDeg: number, decDeg: number) =>
+    Math.abs(decDeg) <= 90 ? galacticFromIcrs({ raDeg, decDeg }) : { raDeg: Number.NaN, decDeg: Number.NaN };
   return {
-    raDeg: wrapDegrees(geometry.raDeg + Math.atan2(east, toPole) * DEGREES),
-    decDeg: Math.atan2(north * cosDec + up * sinDec, Math.hypot(east, toPole)) * DEGREES,
+    skyToPixel(raDeg, decDeg) {
+      const position = galactic(raDeg, decDeg);
+      return skyToPixel(position.raDeg, position.decDeg);
+    },
+    pixelToSky(x, y) {
+      const position = pixelToSky(x, y);
+      return position && icrsFromGalactic(position);
+    },
+    skyToPixels(raDeg, decDeg) {
+      const positions = Array.from(raDeg, (ra, index) => galactic(ra, decDeg[index] ?? Number.NaN));
+      const latitudes = Array.from(decDeg, (_, index) => positions[index]?.decDeg ?? Number.NaN);
+      return skyToPixels(
+        positions.map((position) => position.raDeg),
+        latitudes,
+      );
+    },
   };
-}
-
-/** An angle in [0, 360). */
-function wrapDegrees(degrees: number): number {
-  const rest = degrees - 360 * Math.floor(degrees / 360);
-  return rest === 360 ? 0 : rest;
 }

@@ -92,7 +92,7 @@ test("many positions at once give the pixels of one at a time, and NaN off the i
 test("a pixel's size is the root of its area, also where the projection is refused", () => {
   assert.equal(pixelScaleDegOf(headerFrom(BASE)), 0.001);
   assert.equal(wcsOf(headerFrom(BASE))!.pixelScaleDeg, 0.001);
-  const rectangular = headerFrom({ ...BASE, CTYPE1: "RA---AIT", CTYPE2: "DEC--AIT", CDELT2: 0.004 });
+  const rectangular = headerFrom({ ...BASE, CTYPE1: "RA---MOL", CTYPE2: "DEC--MOL", CDELT2: 0.004 });
   assert.ok(Math.abs(pixelScaleDegOf(rectangular)! - 0.002) < 1e-15);
   assert.equal(pixelScaleDegOf(headerFrom({ NAXIS: 2 })), undefined);
 });
@@ -109,10 +109,20 @@ test("the frame is RADESYS, else what the equinox stands for", () => {
 });
 
 const REFUSED: readonly (readonly [cards: Record<string, CardValue>, problem: string])[] = [
-  [{ CTYPE1: "RA---AIT", CTYPE2: "DEC--AIT" }, "the AIT projection is not supported (SIN and TAN are)"],
-  [{ CTYPE1: "RA---TAN-SIP", CTYPE2: "DEC--TAN-SIP" }, "the TAN-SIP projection is not supported (SIN and TAN are)"],
+  [
+    { CTYPE1: "RA---MOL", CTYPE2: "DEC--MOL" },
+    "the MOL projection is not supported (SIN, TAN, ARC, ZEA, STG, AIT, CAR and NCP are)",
+  ],
+  [{ CTYPE1: "RA---TAN-SIP", CTYPE2: "DEC--TAN-SIP" }, "the TAN projection with SIP distortion, which is not supported"],
+  [{ A_ORDER: 3, B_ORDER: 3 }, "A_ORDER and B_ORDER ask for SIP distortion (order 3), which is not supported"],
+  [{ CPDIS1: "LOOKUP" }, 'CPDIS1 or CQDIS1 = "LOOKUP" asks for a distortion, which is not supported'],
   [{ CTYPE1: "RA", CTYPE2: "DEC" }, "the RA and Dec axes name no projection"],
-  [{ CTYPE1: "GLON-SIN", CTYPE2: "GLAT-SIN" }, "the coordinates are GLON, not RA and Dec"],
+  [{ CTYPE1: "ELON-SIN", CTYPE2: "ELAT-SIN" }, "the coordinates are ELON, not RA and Dec or galactic"],
+  [{ CTYPE1: "GLON-SIN", CTYPE2: "GLAT-SIN", CRVAL2: -91 }, "CRVAL2 is -91, not a latitude"],
+  [{ CTYPE2: "GLAT-SIN" }, "CTYPE1 and CTYPE2 do not belong together: RA---SIN and GLAT-SIN"],
+  [{ CTYPE2: "DEC--TAN" }, "CTYPE1 and CTYPE2 do not belong together: RA---SIN and DEC--TAN"],
+  [{ CTYPE1: "RA---CAR", CTYPE2: "DEC--CAR", LONPOLE: 80 }, "LONPOLE = 80 allows no native pole for declination -30"],
+  [{ CTYPE1: "RA---AIT", CTYPE2: "DEC--AIT", PV1_2: 90 }, "PV1_2 = 90 moves the projection's origin, which is not supported"],
   [{ CTYPE1: "X", CTYPE2: "Y" }, "the header names no RA and Dec axes (CTYPE)"],
   [{ CDELT1: null }, "CDELT1 is null, not a number"],
   [{ CRVAL2: "unknown" }, 'CRVAL2 is "unknown", not a number'],
@@ -127,6 +137,34 @@ const REFUSED: readonly (readonly [cards: Record<string, CardValue>, problem: st
     "PV2_1 asks for a distorted TAN projection (TPV), which is not supported",
   ],
 ];
+
+test("what lies beyond a projection's edge shows no point of the sky", () => {
+  const of = (projection: string) => wcsOf(headerFrom({ ...BASE, CTYPE1: `RA---${projection}`, CTYPE2: `DEC--${projection}` }))!;
+  // At 1e-3 degrees a pixel: ARC reaches 180 degrees, ZEA 114.6, AIT 162.1 by 81.0, CAR 180 by 90.
+  for (const [projection, x, y] of [
+    ["ARC", 50 + 180_100, 40],
+    ["ZEA", 50 + 114_700, 40],
+    ["AIT", 50 + 162_100, 40],
+    ["CAR", 50, 40 + 90_100],
+  ] as const) {
+    assert.equal(of(projection).pixelToSky(x, y), undefined, projection);
+    assert.ok(of(projection).pixelToSky(50 + (x - 50) * 0.99, 40 + (y - 40) * 0.99), projection);
+  }
+});
+
+test("a galactic image takes and gives ICRS positions", () => {
+  const galactic = { ...BASE, CTYPE1: "GLON-CAR", CTYPE2: "GLAT-CAR", CRVAL1: 0, CRVAL2: 0, RADESYS: "FK4" };
+  const wcs = wcsOf(headerFrom(galactic))!;
+  assert.equal(wcs.frame, "ICRS");
+  // The galactic centre of the coordinates (l = b = 0), as astropy 5.2 gives it.
+  const centre = { raDeg: 266.4049882865447, decDeg: -28.936177761791473 };
+  assert.ok(separationDeg(wcs.pixelToSky(50, 40)!, centre) < TOLERANCE_DEG);
+  const pixel = wcs.skyToPixel(centre.raDeg, centre.decDeg)!;
+  assert.ok(Math.hypot(pixel.x - 50, pixel.y - 40) * 0.001 < TOLERANCE_DEG);
+  const many = wcs.skyToPixels([centre.raDeg, 10], [centre.decDeg, 91]);
+  assert.deepEqual([...many.x], [pixel.x, Number.NaN]);
+  assert.throws(() => wcs.skyToPixels([1, 2], [3]), { message: "skyToPixels: expected as many Dec as RA (2), got 1." });
+});
 
 test("a header whose world coordinates are not understood says why", () => {
   assert.equal(wcsProblem(headerFrom(BASE)), undefined);
