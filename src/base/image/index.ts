@@ -7,3 +7,5 @@ export * from "./percentiles.ts";
 export * from "./resample.ts";
 export { type FilterWeights, filterReach, filterWeights, type ResampleFilter } from "./resample-filter.ts";
 export * from "./rotate.ts";
+export * from "./scaling.ts";
+export * from "./zscale.ts";
