@@ -1,105 +1,74 @@
 // suricate import: labelled sets of pictures to a crop set, one command under it for each set.
 import { Command, Option } from "commander";
 import { MIRABEST_SUBSETS, type MiraBestSubset } from "#sky/survey";
-import {
-  importMiraBest,
-  importProtege,
-  importRadioGalaxyDataset,
-  type PictureProgress,
-  type PictureSetSummary,
-} from "#sky/survey/disk";
+import { importMiraBest, importProtege, importRadioGalaxyDataset } from "#sky/survey/disk";
+import { imagesCommand } from "./import-images.ts";
+import { mighteeFrCommand } from "./import-mightee-fr.ts";
 import { radioGalaxyNetCommand } from "./import-radiogalaxynet.ts";
-import { printJson, progressBar, say } from "./terminal.ts";
+import { type ImportOptions, runImport, setCommand, targetOf } from "./import-set.ts";
 
 const EXAMPLES = `
 Examples:
   suricate import mirabest MiraBest_F_batches.tar.gz --out mirabest
-  suricate import mirabest MiraBest_F_batches.tar.gz --subset hybrid --out hybrids
   suricate import rgd galaxy_data.zip --out rgd
+  suricate import mightee-fr cosmos.fits --table whittam2022.txt --out mightee-fr
+  suricate import radiogalaxynet emu_radiogalaxynet/ --out emu
   suricate import protege mgcls_protege/ --out protege
-  suricate import radiogalaxynet emu_radiogalaxynet/ --out emu`;
-
-/** What every set's command is asked. */
-interface Options {
-  readonly out: string;
-  readonly force: boolean;
-  readonly json: boolean;
-}
+  suricate import images cutouts/ --labels labels.csv --out cutouts-set`;
 
 /** `suricate import`. */
 export function importCommand(): Command {
   const command = new Command("import").description("Turn a labelled set of pictures into a crop set.");
-  for (const set of [miraBest(), radioGalaxyDataset(), radioGalaxyNetCommand(), protege()]) command.addCommand(set);
+  const sets = [miraBest(), radioGalaxyDataset(), mighteeFrCommand(), radioGalaxyNetCommand(), protege(), imagesCommand()];
+  for (const set of sets) command.addCommand(set);
   return command.addHelpText("after", EXAMPLES);
 }
 
+const MIRABEST_EXAMPLES = `  suricate import mirabest MiraBest_F_batches.tar.gz --out mirabest
+  suricate import mirabest F_batches/ --subset hybrid --out hybrids`;
+
 function miraBest(): Command {
-  return setCommand("mirabest", "MiraBest_F (VLA FIRST): FRI, FRII and hybrid radio galaxies, with the makers' test set.")
+  return setCommand(
+    "mirabest",
+    "MiraBest_F (VLA FIRST): FRI, FRII and hybrid radio galaxies, with the makers' test set.",
+    MIRABEST_EXAMPLES,
+  )
     .argument("<path>", "MiraBest_F_batches.tar.gz, or the folder that it unpacks to")
     .addOption(
-      new Option("--subset <part>", "which sources: confident and uncertain are FRI and FRII alone")
+      new Option("--subset <part>", "which sources; confident and uncertain are FRI and FRII alone")
         .choices(MIRABEST_SUBSETS)
         .default("confident"),
     )
-    .action((path: string, options: Options & { readonly subset: MiraBestSubset }) =>
-      run(options, (onProgress) => importMiraBest({ path, subset: options.subset, ...targetOf(options) }, onProgress)),
+    .action((path: string, options: ImportOptions & { readonly subset: MiraBestSubset }) =>
+      runImport(options, "pictures", (onProgress) =>
+        importMiraBest({ path, subset: options.subset, ...targetOf(options) }, onProgress),
+      ),
     );
 }
 
 function radioGalaxyDataset(): Command {
-  return setCommand("rgd", "RadioGalaxyDataset (VLA FIRST): FRI, FRII, Compact and Bent, with the makers' train, valid and test.")
+  return setCommand(
+    "rgd",
+    "RadioGalaxyDataset (VLA FIRST): FRI, FRII, Compact and Bent, with the makers' train, valid and test.",
+    "  suricate import rgd galaxy_data.zip --out rgd",
+  )
     .argument("<path>", "galaxy_data.zip, or the folder that it unpacks to")
-    .action((path: string, options: Options) =>
-      run(options, (onProgress) => importRadioGalaxyDataset({ path, ...targetOf(options) }, onProgress)),
+    .action((path: string, options: ImportOptions) =>
+      runImport(options, "pictures", (onProgress) => importRadioGalaxyDataset({ path, ...targetOf(options) }, onProgress)),
     );
 }
 
 function protege(): Command {
-  return setCommand("protege", "MGCLS Protege (MeerKAT): cutouts of extended sources with scores of interest, 1 to 5.")
+  return setCommand(
+    "protege",
+    "MGCLS Protege (MeerKAT): cutouts of extended sources with scores of interest, 1 to 5.",
+    "  suricate import protege mgcls_protege/ --out protege",
+  )
     .argument("<folder>", "holds protege_subset.csv and a folder of pictures named by rank, gray128/0.png")
     .option("--table <file>", "the list of sources, where it has another name")
-    .action((path: string, options: Options & { readonly table?: string }) => {
+    .action((path: string, options: ImportOptions & { readonly table?: string }) => {
       const { table } = options;
       const asked = { path, ...(table === undefined ? {} : { table }), ...targetOf(options) };
-      return run(options, (onProgress) => importProtege(asked, onProgress));
+      return runImport(options, "pictures", (onProgress) => importProtege(asked, onProgress));
     });
-}
-
-/** A command with the options that all sets share. */
-function setCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .requiredOption("--out <folder>", "the crop set to write")
-    .option("--force", "replace a crop set that is there", false)
-    .option("--json", "print one JSON document on stdout", false)
-    .option("--verbose", "show where in the program an error arose", false)
-    .addHelpText("after", EXAMPLES);
-}
-
-function targetOf({ out, force }: Options): { readonly out: string; readonly existing: "refuse" | "replace" } {
-  return { out, existing: force ? "replace" : "refuse" };
-}
-
-async function run({ json }: Options, importSet: (onProgress: PictureProgress) => Promise<PictureSetSummary>): Promise<void> {
-  let bar: ReturnType<typeof progressBar> | undefined;
-  const summary = await importSet(({ total }) => {
-    bar ??= progressBar("import", total, { unit: "pictures" });
-    bar.advance(1);
-  });
-  bar?.finish();
-  tell(summary);
-  if (json) printJson(summary);
-}
-
-function tell({ out, crops, rejected, splits, labels, warnings }: PictureSetSummary): void {
-  for (const warning of warnings) say(warning);
-  const left = rejected > 0 ? `, ${rejected} rejected for NaN` : "";
-  say(`${out}: ${crops} crops${left}; splits: ${counted(splits)}; labels: ${counted(labels)}.`);
-}
-
-/** "FRI 397, FRII 436". */
-function counted(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([name, count]) => `${name} ${count}`)
-    .join(", ");
 }

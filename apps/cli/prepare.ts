@@ -4,6 +4,7 @@ import type { ColumnChoice } from "#sky/catalogue";
 import type { SkyCircle, Tiling } from "#sky/survey";
 import { PREPARE_DEFAULTS, type PrepareOptions, type PrepareSummary, prepareCropSet } from "#sky/survey/disk";
 import { columnsOption } from "./columns-option.ts";
+import { decimal } from "./decimal.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
 
@@ -55,7 +56,7 @@ export function prepareCommand(): Command {
     .option("--single-gaussian", "count sources of S_Code S alone, as MGCLS does", false)
     .option("--exclude-around <Jy,arcmin>", "leave out zones of this radius round sources of this flux or more", zone)
     .option("--footprint <ra,dec,radius>", "the catalogue covers this circle alone (degrees); may be repeated", footprint, [])
-    .option("--min-coverage <fraction>", "crops covered by less have no labels", number, PREPARE_DEFAULTS.minCoverage)
+    .option("--min-coverage <fraction>", "crops covered by less have no labels", decimal, PREPARE_DEFAULTS.minCoverage)
     .option("--table1 <file>", "a survey's table of fields: quality flags, noise and redshifts, joined by name")
     .addOption(
       new Option("--tiling <rule>", "cover: no gap; paper: round(field / size) crops per axis")
@@ -64,9 +65,9 @@ export function prepareCommand(): Command {
     )
     .option("--margin <pixels>", "further pixels kept on each side, for rotated views", countFrom0, PREPARE_DEFAULTS.margin)
     .option("--plane <number>", "plane of a cube, counted from 0", countFrom0, PREPARE_DEFAULTS.plane)
-    .option("--low <percent>", "percentile of the field that becomes black", number, PREPARE_DEFAULTS.lowPercentile)
-    .option("--high <percent>", "percentile of the field that becomes white", number, PREPARE_DEFAULTS.highPercentile)
-    .option("--max-nan-fraction <fraction>", "keep crops with no more NaN than this", number, PREPARE_DEFAULTS.maxNanFraction)
+    .option("--low <percent>", "percentile of the field that becomes black", decimal, PREPARE_DEFAULTS.lowPercentile)
+    .option("--high <percent>", "percentile of the field that becomes white", decimal, PREPARE_DEFAULTS.highPercentile)
+    .option("--max-nan-fraction <fraction>", "keep crops with no more NaN than this", decimal, PREPARE_DEFAULTS.maxNanFraction)
     .option("--test-field <names...>", "fields whose crops are set aside for testing; training never sees them", [])
     .option("--force", "replace a crop set that is there", false)
     .option("--json", "print one JSON document on stdout", false)
@@ -172,10 +173,4 @@ function numbers(text: string, count: number, form: string): readonly number[] {
   const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
   if (values.length !== count || !values.every(Number.isFinite)) throw new InvalidArgumentError(`Expected ${form}, got ${text}.`);
   return values;
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError(`Expected a number, got ${text}.`);
-  return value;
 }

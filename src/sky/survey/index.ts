@@ -11,6 +11,7 @@ export * from "./cut-field.ts";
 export * from "./field-names.ts";
 export * from "./field-statistics.ts";
 export * from "./field-table.ts";
+export * from "./fr-classes.ts";
 export * from "./islands.ts";
 export * from "./label-table.ts";
 export * from "./mirabest.ts";

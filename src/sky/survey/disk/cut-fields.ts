@@ -129,7 +129,7 @@ function cutFieldOf(
   return {
     ...cuttings,
     field: records.field,
-    crops: records.crops.map((record) => ({ ...record, survey })),
+    crops: records.crops.map((record) => ({ ...record, survey: record.survey ?? survey })),
     fluxUnit,
     rms: statistics.rms,
     coordinates: { file: basename(file), sha256, height, width, ...(wcs ? { wcs } : {}) },

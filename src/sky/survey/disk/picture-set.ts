@@ -205,7 +205,8 @@ function infoOf(options: PictureSetOptions, size: number, fluxUnit: CropSetInfo[
   };
 }
 
-function countsOf(names: readonly (string | null)[]): Record<string, number> {
+/** How many there are of each name, "none" of null. */
+export function countsOf(names: readonly (string | null)[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const name of names) counts[name ?? "none"] = (counts[name ?? "none"] ?? 0) + 1;
   return counts;
