@@ -65,10 +65,11 @@ export async function importMighteeFr(
   };
 }
 
-function lossWarnings({ crops, rejected, beyondEdge, centres }: PrepareSummary, table: string): readonly string[] {
-  const outside = centres! - crops - rejected - beyondEdge; // there are centres: they were cut round
-  if (outside <= 0 && beyondEdge === 0) return [];
-  return [`${table}: of ${centres} galaxies ${outside} lie outside the images, ${beyondEdge} too near an edge.`];
+/** A galaxy near one image's edge may have been cut from another: what counts is what is left without a crop. */
+function lossWarnings({ crops, centres }: PrepareSummary, table: string): readonly string[] {
+  const lost = centres! - crops; // there are centres: they were cut round
+  if (lost === 0) return [];
+  return [`${table}: ${lost} of ${centres} galaxies have no crop: outside the images, too near an edge, or on NaN.`];
 }
 
 function readLabelledPositions(path: string, columns: LabelColumns, classes: LabelNames): ReadCentres {
