@@ -1,0 +1,236 @@
+// The records of evaluations: one a JSON file, told apart by `task`. Tables, figures and reports are made of these alone.
+import type { Interval } from "./bootstrap.ts";
+import type { SplitName } from "./splits.ts";
+import type { Estimate, TaskResult } from "./task-result.ts";
+
+/** Any evaluation. `backbone`, `metric`, `value` and `interval` are the headline of each; `recordLines` flattens any of them. */
+export type EvaluationRecord =
+  | TaskResult
+  | ClassRecord
+  | FewLabelsRecord
+  | SimilarityRecord
+  | AnomalyRecord
+  | ShiftRecord
+  | CkaRecord;
+
+/** What every record says. */
+export interface RecordHead<Task extends string, Metric extends string> extends Headline<Metric> {
+  readonly task: Task;
+  readonly cropSetName: string;
+  /** SHA-256 of the crop set. */
+  readonly dataHash: string;
+  readonly intervalUnit: IntervalUnit;
+  /** Seeds of evaluation. Those of pre-training are the backbone's own, in its run. */
+  readonly seeds: { readonly split: number; readonly bootstrap: number; readonly probe: readonly number[] };
+  /** Rows left out, by reason. */
+  readonly exclusions: readonly Exclusion[];
+  /** What a reader of the numbers should know. */
+  readonly notes: readonly string[];
+  /** How the numbers were made, in words. */
+  readonly protocolText: string;
+}
+
+/** A backbone and its headline. */
+export interface Headline<Metric extends string> {
+  readonly backbone: string;
+  readonly embeddingDim: number;
+  readonly metric: Metric;
+  readonly value: number;
+  /** 95 %. */
+  readonly interval: Interval;
+}
+
+/** What an interval says would change: other fields, or other crops of the same fields. */
+export type IntervalUnit = "field" | "crop";
+
+export interface Exclusion {
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** `paper`: the paper's text, fitted on training rows alone. `mgcls-dino-asis`: as its published code fits, for audit. */
+export const PROTOCOLS = ["paper", "mgcls-dino-asis"] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** Scores of one probe. Recall, precision and F1 are of one class against all others. */
+export interface ClassEstimates {
+  readonly error: Estimate;
+  /** Wilson's interval of the error; `error` has the bootstrap's. Null where rows were predicted several times. */
+  readonly wilson: Interval | null;
+  readonly accuracy: Estimate;
+  readonly balancedAccuracy: Estimate;
+  readonly macroF1: Estimate;
+  /** F1 of the record's `positiveClass`; null where there is none. */
+  readonly f1: Estimate | null;
+  readonly perClass: readonly {
+    readonly name: string;
+    readonly support: number;
+    readonly recall: Estimate;
+    readonly precision: Estimate;
+    readonly f1: Estimate;
+  }[];
+  /** [true class][predicted class], in the order of `classes`; a mean over repeats and seeds, so not whole numbers there. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** What one backbone (or floor) reaches in a classification. */
+export interface ClassScore extends Headline<"error"> {
+  /** 1 - accuracy over the test rows, of the headline probe: the same number as `value`. */
+  readonly error: number;
+  /** By probe: "exact" and "sgd", or "knn-20" and so on. */
+  readonly probes: Readonly<Record<string, ClassEstimates>>;
+  /** Error of each probe seed; empty where the probe has no seeds. */
+  readonly sgdPerSeed: readonly number[];
+  /** Of each fold. */
+  readonly numComponents: readonly number[];
+  readonly penalties: readonly number[];
+  /** Headline probe: [repeat][test row], places in `classes`. */
+  readonly predictions: readonly (readonly number[])[];
+}
+
+/** Two backbones over the same test rows: error of the first less that of `against`, by the headline probe. */
+export interface ClassComparison {
+  readonly against: string;
+  readonly difference: number;
+  /** Paired bootstrap. */
+  readonly interval: Interval;
+  readonly p: number;
+  /** Null where rows were predicted several times. */
+  readonly mcnemar: { readonly onlyThisRight: number; readonly onlyOtherRight: number; readonly p: number } | null;
+}
+
+/** How test rows were chosen for classes. */
+export const CLASS_SPLITS = ["own", "holdout", "folds", "field"] as const;
+export type ClassSplitName = (typeof CLASS_SPLITS)[number];
+
+/** FRI/FRII (paper 4.2), four classes (4.3), and k-NN. */
+export interface ClassRecord extends RecordHead<"fr" | "four-class" | "knn", "error">, ClassScore {
+  readonly protocol: Protocol;
+  /** Key in `probes` of the headline. */
+  readonly headline: string;
+  readonly split: ClassSplitName;
+  readonly numRepeats: number;
+  readonly numFolds: number;
+  readonly classes: readonly string[];
+  readonly positiveClass: string | null;
+  /** Principal components that were asked for; null: none, the embeddings as they are. */
+  readonly pca: number | null;
+  readonly n: number;
+  readonly numTrain: number;
+  readonly numTest: number;
+  /** Majority, image statistics, raw pixels, untrained backbones, then further backbones. */
+  readonly floors: readonly ClassScore[];
+  readonly comparisons: readonly ClassComparison[];
+  /** The distinct rows that were predicted, in the table's order. `truth`: places in `classes`. */
+  readonly test: { readonly ids: readonly string[]; readonly fields: readonly string[]; readonly truth: readonly number[] };
+  /** The same task as the published code fits it, where both protocols were asked for. */
+  readonly audit?: ClassRecord;
+}
+
+/** One size of training subset (paper appendix C.2). */
+export interface FewLabelsPoint {
+  readonly numLabels: number;
+  /** Of the training rows. */
+  readonly fraction: number;
+  readonly error: Estimate;
+  readonly f1: Estimate | null;
+  /** Standard deviation of the error over draws of the subset. */
+  readonly drawDeviation: number;
+  readonly errorPerDraw: readonly number[];
+}
+
+export interface FewLabelsCurve extends Headline<"error"> {
+  readonly points: readonly FewLabelsPoint[];
+}
+
+/** `value` is the error at the smallest subset. */
+export interface FewLabelsRecord extends RecordHead<"few-labels", "error">, FewLabelsCurve {
+  readonly classes: readonly string[];
+  readonly positiveClass: string | null;
+  readonly pca: number | null;
+  readonly numDraws: number;
+  readonly numTrain: number;
+  readonly numTest: number;
+  readonly floors: readonly FewLabelsCurve[];
+}
+
+/** Share of the k nearest training rows that have the query's class, over test rows. */
+export interface SimilarityScore extends Headline<"precisionAt1"> {
+  readonly precision: readonly { readonly k: number; readonly value: number; readonly interval: Interval }[];
+}
+
+export interface SimilarityRecord extends RecordHead<"similarity", "precisionAt1">, SimilarityScore {
+  readonly distance: "euclidean" | "cosine";
+  readonly classes: readonly string[];
+  readonly numTrain: number;
+  readonly numTest: number;
+  /** What rows drawn by chance would reach. */
+  readonly chance: number;
+  readonly floors: readonly SimilarityScore[];
+  readonly comparisons: readonly SimilarityComparison[];
+}
+
+/** Precision at 1 of the record's backbone less that of `against`: paired bootstrap. */
+export interface SimilarityComparison {
+  readonly against: string;
+  readonly difference: number;
+  readonly interval: Interval;
+  readonly p: number;
+}
+
+/** How well a score of oddness, made without labels, puts interesting crops first. */
+export interface AnomalyScore extends Headline<"rocAuc"> {
+  readonly scorers: readonly {
+    readonly name: "neighbour-distance" | "mahalanobis";
+    readonly rocAuc: Estimate;
+    /** Spearman's, with the interest scores. */
+    readonly rankCorrelation: Estimate;
+    /** Share of the interesting crops among the `top` oddest. */
+    readonly recallAt: readonly { readonly top: number; readonly value: number; readonly interval: Interval }[];
+  }[];
+}
+
+export interface AnomalyRecord extends RecordHead<"anomaly", "rocAuc">, AnomalyScore {
+  /** Crops with at least this interest score count as interesting. */
+  readonly minInterest: number;
+  readonly n: number;
+  readonly numInteresting: number;
+  readonly floors: readonly AnomalyScore[];
+}
+
+/** How far one backbone puts two crop sets apart. */
+export interface ShiftScore extends Headline<"frechetDistance"> {
+  readonly frechetDistance: ShiftEstimate;
+  readonly meanDiscrepancy: ShiftEstimate;
+  readonly numComponents: number;
+}
+
+/** A distance beside what it is between two sets drawn from the two together: no shift at all. */
+export interface ShiftEstimate {
+  readonly value: number;
+  readonly interval: Interval;
+  /** Mean and 95 % of the distances without a shift, and the share of them that reach `value`. */
+  readonly withoutShift: { readonly mean: number; readonly interval: Interval; readonly p: number };
+}
+
+export interface ShiftRecord extends RecordHead<"shift", "frechetDistance">, ShiftScore {
+  readonly otherCropSetName: string;
+  readonly otherDataHash: string;
+  readonly n: number;
+  readonly otherN: number;
+  readonly floors: readonly ShiftScore[];
+}
+
+/** Linear centred kernel alignment of two backbones over the same crops (Kornblith et al. 2019), 1 where they agree. */
+export interface CkaRecord extends RecordHead<"cka", "linearCka"> {
+  readonly otherBackbone: string;
+  readonly otherEmbeddingDim: number;
+  readonly n: number;
+  /** Without the bias that few rows bring (Song et al. 2012). */
+  readonly debiased: number;
+  /** The crops of one paired with shuffled crops of the other. */
+  readonly floors: readonly { readonly name: "shuffled"; readonly value: number; readonly interval: Interval }[];
+}
+
+/** Splits of either kind of task. */
+export type AnySplitName = SplitName | ClassSplitName;
