@@ -5,8 +5,9 @@ import type { BatchStatistics, NormalisationMode } from "./batch-norm.ts";
 import type { BufferSpec, ParameterSpec, ParameterTensors } from "./parameters.ts";
 import { checkResnetConfig, resnet, resnetBuffers, resnetEmbeddingDim, resnetParameters } from "./resnet.ts";
 import { type ResnetConfig, resnetConfigOf, resnetConfigSchema } from "./resnet-config.ts";
-import { checkVitConfig, type VitOptions, vit, vitParameters } from "./vit.ts";
+import { checkVitConfig, type VitOptions, vitParameters } from "./vit.ts";
 import { type VitConfig, vitConfigOf, vitConfigSchema } from "./vit-config.ts";
+import { vitInPasses } from "./vit-passes.ts";
 
 /** `kind` tells the two apart; a configuration without it is a Vision Transformer's. */
 export const backboneConfigSchema = z.discriminatedUnion("kind", [vitConfigSchema, resnetConfigSchema]);
@@ -72,5 +73,5 @@ export function backbone(
   { mode, ...ofVit }: BackboneOptions,
 ): BackboneOutput {
   if (isResnet(config)) return resnet(images, parameters, config, mode);
-  return { embedding: vit(images, parameters, config, ofVit).embedding, statistics: [] };
+  return { embedding: vitInPasses(images, parameters, config, ofVit), statistics: [] };
 }

@@ -14,3 +14,4 @@ export * from "./resnet-config.ts";
 export * from "./schedules.ts";
 export { checkVitConfig, type VitOptions, type VitOutput, vit, vitParameters } from "./vit.ts";
 export * from "./vit-config.ts";
+export { numImagesPerPass } from "./vit-passes.ts";
