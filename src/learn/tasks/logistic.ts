@@ -1,0 +1,145 @@
+// Logistic regression, exact: the headline probe of classifications. The penalty is chosen by cross-validation on training rows.
+import { type Matrix, selectRows, timesTransposed } from "#learn/embeddings";
+import { type LogisticProblem, logisticGradient, logisticLoss, newtonDirection } from "./logistic-newton.ts";
+import type { Fold } from "./splits.ts";
+
+/**
+ * Linear scores of classes. Two classes have one output, the log odds of the second (class 1) to the first; more have one each.
+ */
+export interface ClassModel {
+  readonly numClasses: number;
+  /** [outputs, K] */
+  readonly weights: Matrix;
+  /** [outputs] */
+  readonly intercepts: Float64Array;
+}
+
+/** Half decades from 10,000 down to 0.01: of |w|² / 2 beside the summed log loss, so scikit-learn's C is one over it. */
+export const LOGISTIC_PENALTIES: readonly number[] = Array.from({ length: 13 }, (_, index) => 10 ** (4 - index / 2));
+
+const MAX_NEWTON_STEPS = 100;
+const MAX_HALVINGS = 40;
+/** Largest slope, per row, at which a fit has arrived. */
+const TOLERANCE = 1e-9;
+/** Share of the promised descent that a step must bring (Nocedal & Wright, Numerical Optimization, 3.1). */
+const SUFFICIENT_DESCENT = 1e-4;
+
+/** How many linear outputs tell so many classes apart. */
+export function numOutputsFor(numClasses: number): number {
+  return numClasses === 2 ? 1 : numClasses;
+}
+
+/**
+ * Minimises the summed log loss + penalty |w|² / 2 for every penalty, in the order given (falling ones converge fastest); the
+ * intercepts are free. x [N, K], classes [N] in [0, numClasses).
+ */
+export function fitLogistic(
+  x: Matrix,
+  classes: ArrayLike<number>,
+  numClasses: number,
+  penalties: readonly number[],
+): ClassModel[] {
+  const numOutputs = numOutputsFor(numClasses);
+  let parameters = new Float64Array(numOutputs * (x.numColumns + 1));
+  return penalties.map((penalty) => {
+    parameters = minimised({ x, classes, numOutputs, penalty }, parameters);
+    return classModelOf(parameters, numClasses, x.numColumns);
+  });
+}
+
+/** Parameters as one vector, output by output: K weights, then the intercept. */
+export function classModelOf(parameters: Float64Array, numClasses: number, K: number): ClassModel {
+  const outputs = Array.from({ length: numOutputsFor(numClasses) }, (_, q) =>
+    parameters.subarray(q * (K + 1), (q + 1) * (K + 1)),
+  );
+  const data = new Float64Array(outputs.length * K);
+  for (const [q, output] of outputs.entries()) data.set(output.subarray(0, K), q * K);
+  return {
+    numClasses,
+    weights: { numRows: outputs.length, numColumns: K, data },
+    intercepts: Float64Array.from(outputs, (output) => output[K]!),
+  };
+}
+
+function minimised(problem: LogisticProblem, start: Float64Array): Float64Array<ArrayBuffer> {
+  let parameters = Float64Array.from(start);
+  let loss = logisticLoss(problem, parameters);
+  for (let step = 0; step < MAX_NEWTON_STEPS; step++) {
+    const { gradient, probabilities } = logisticGradient(problem, parameters);
+    const steepest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    if (steepest <= TOLERANCE * problem.x.numRows) return parameters;
+    const direction = newtonDirection(problem, probabilities, gradient);
+    const slope = direction.reduce((sum, value, index) => sum + value * gradient[index]!, 0);
+    const taken = stepAlong(problem, { parameters, loss, direction, slope });
+    // No shorter step goes down: what is left of the slope is rounding.
+    if (taken === undefined) return parameters;
+    ({ parameters, loss } = taken);
+  }
+  return parameters;
+}
+
+interface Descent {
+  readonly parameters: Float64Array;
+  readonly loss: number;
+  readonly direction: Float64Array;
+  /** Of the loss along the direction: negative. */
+  readonly slope: number;
+}
+
+function stepAlong(problem: LogisticProblem, { parameters, loss, direction, slope }: Descent) {
+  for (let halving = 0, size = 1; halving < MAX_HALVINGS; halving++, size /= 2) {
+    const next = parameters.map((value, index) => value + size * direction[index]!);
+    const nextLoss = logisticLoss(problem, next);
+    if (nextLoss <= loss + SUFFICIENT_DESCENT * size * slope && nextLoss < loss) return { parameters: next, loss: nextLoss };
+  }
+  return undefined;
+}
+
+/** The outputs of rows x [N, K]: [N, outputs]. */
+export function classOutputs({ weights, intercepts }: ClassModel, x: Matrix): Matrix {
+  const products = timesTransposed(x, weights);
+  const Q = intercepts.length;
+  return { ...products, data: products.data.map((value, index) => value + intercepts[index % Q]!) };
+}
+
+/** The likeliest class of every row; of equals the first. */
+export function predictClasses(model: ClassModel, x: Matrix): Uint32Array {
+  const { data, numColumns: Q } = classOutputs(model, x);
+  return Uint32Array.from({ length: x.numRows }, (_, row) => {
+    if (model.numClasses === 2) return data[row]! > 0 ? 1 : 0;
+    let best = 0;
+    for (let q = 1; q < Q; q++) if (data[row * Q + q]! > data[row * Q + best]!) best = q;
+    return best;
+  });
+}
+
+/**
+ * The penalty with the least log loss over folds of the training rows; of equals the first. The folds' rows are positions in x.
+ */
+export function chooseLogisticPenalty(
+  x: Matrix,
+  classes: ArrayLike<number>,
+  numClasses: number,
+  folds: readonly Fold[],
+  penalties: readonly number[] = LOGISTIC_PENALTIES,
+): number {
+  const losses = new Float64Array(penalties.length);
+  for (const { train, test } of folds) {
+    const classesOf = (rows: readonly number[]) => rows.map((row) => classes[row]!);
+    const models = fitLogistic(selectRows(x.data, x.numColumns, train), classesOf(train), numClasses, penalties);
+    const tested = selectRows(x.data, x.numColumns, test);
+    for (const [index, model] of models.entries()) losses[index]! += logLoss(model, tested, classesOf(test));
+  }
+  return penalties[losses.indexOf(Math.min(...losses))]!; // the least is one of them
+}
+
+function logLoss(model: ClassModel, x: Matrix, classes: readonly number[]): number {
+  const { weights, intercepts } = model;
+  const K = x.numColumns;
+  const parameters = new Float64Array(intercepts.length * (K + 1));
+  for (let q = 0; q < intercepts.length; q++) {
+    parameters.set(weights.data.subarray(q * K, (q + 1) * K), q * (K + 1));
+    parameters[q * (K + 1) + K] = intercepts[q]!;
+  }
+  return logisticLoss({ x, classes, numOutputs: intercepts.length, penalty: 0 }, parameters);
+}
