@@ -1,0 +1,94 @@
+// Crops that show the same sky by their pixels alone: shared islands propose a shift, correlation judges it.
+import { type Image, percentiles } from "#base/image";
+import type { CropSet } from "./crop-set.ts";
+import { findIslands, type Island } from "./islands.ts";
+import type { CropOverlap } from "./overlap.ts";
+import { type LitPixels, litPixels, OVERLAP_CORRELATION, type Overlap, overlapJudge, shiftProposer } from "./sky-overlap.ts";
+
+/** An island of fewer pixels is a noise peak. */
+const MIN_ISLAND_PIXELS = 5;
+/** Where more of a picture is lit, its noise is still in it. */
+const MOST_LIT = 0.3;
+/** Noise is set to zero below this many times its rms. */
+const NOISE_SIGMA = 3;
+/** Interquartile range to standard deviation of a Gaussian. */
+const GAUSSIAN_PER_QUARTILES = 0.741301109252801;
+/** Pictures of too few islands to propose a shift are laid on each other as they are: unrelated single sources reach 0.95. */
+const SAME_PICTURE_CORRELATION = 0.98;
+
+interface Rows {
+  readonly set: CropSet;
+  readonly rows: readonly number[];
+}
+
+/** Every pair of rows that overlaps. Rotations and other pixel sizes are not found. `onRow` is told of each row of the first. */
+export async function pixelOverlaps(first: Rows, second: Rows, onRow: () => void): Promise<readonly CropOverlap[]> {
+  const size = Math.max(first.set.info.cropSize, second.set.info.cropSize);
+  const propose = shiftProposer(size, size);
+  const others = second.rows.map((row) => lookedAt(second.set, row, size));
+  const overlaps: CropOverlap[] = [];
+  for (const row of first.rows) {
+    const ours = lookedAt(first.set, row, size);
+    const judge = overlapJudge(ours.lit);
+    for (const theirs of others) {
+      const isItself = first.set === second.set && theirs.row === row;
+      if (isItself || ours.lit.values.length === 0 || theirs.lit.values.length === 0) continue;
+      const overlap = judged(propose(ours.islands, theirs.islands), theirs, judge);
+      if (overlap) overlaps.push(pairOf(row, theirs.row, overlap));
+    }
+    onRow();
+    // Signals and the progress bar get their turn.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return overlaps;
+}
+
+function judged(
+  shift: ReturnType<ReturnType<typeof shiftProposer>>,
+  theirs: LookedAt,
+  judge: ReturnType<typeof overlapJudge>,
+): Overlap | undefined {
+  const overlap = judge(theirs.lit, shift ?? { dy: 0, dx: 0 });
+  return overlap.correlation >= (shift ? OVERLAP_CORRELATION : SAME_PICTURE_CORRELATION) ? overlap : undefined;
+}
+
+function pairOf(firstRow: number, secondRow: number, { correlation, sharedArea }: Overlap): CropOverlap {
+  return { firstRow, secondRow, by: "pixels", sharedArea, separationDeg: null, correlation };
+}
+
+/** What is kept of a crop once its pixels are let go. */
+interface LookedAt {
+  readonly row: number;
+  readonly islands: readonly Island[];
+  readonly lit: LitPixels;
+}
+
+function lookedAt(set: CropSet, row: number, size: number): LookedAt {
+  const image = withoutNoise(innerSquare(set, row, size));
+  return { row, islands: findIslands(image, MIN_ISLAND_PIXELS), lit: litPixels(image) };
+}
+
+/** The crop without its margin, in the middle of a square of `size` pixels; zeros around it and for NaN. */
+function innerSquare(set: CropSet, row: number, size: number): Image {
+  const { cropSize, storedSize } = set.info;
+  const stored = set.pixelsOf(row);
+  const margin = Math.floor((storedSize - cropSize) / 2);
+  const border = Math.floor((size - cropSize) / 2);
+  const pixels = new Float32Array(size * size);
+  for (let y = 0; y < cropSize; y++) {
+    const start = (margin + y) * storedSize + margin;
+    pixels.set(stored.subarray(start, start + cropSize), (border + y) * size + border);
+  }
+  return { height: size, width: size, pixels: pixels.map((value) => (Number.isFinite(value) ? value : 0)) };
+}
+
+/** The picture as it is where its makers set the noise to zero; else what stands above the noise, in units of it. */
+function withoutNoise(image: Image): Image {
+  const { pixels } = image;
+  const numLit = pixels.reduce((count, value) => count + Number(value !== 0), 0);
+  if (numLit <= MOST_LIT * pixels.length) return { ...image, pixels: pixels.map((value) => Math.max(value, 0)) };
+  const [lower, median, upper] = percentiles(pixels, [25, 50, 75]) as [number, number, number]; // one for each percentile
+  const rms = GAUSSIAN_PER_QUARTILES * (upper - lower);
+  if (!(rms > 0)) return image;
+  return { ...image, pixels: pixels.map((value) => ((value - median) / rms > NOISE_SIGMA ? (value - median) / rms : 0)) };
+}
