@@ -7,6 +7,7 @@ import { evaluateCommand } from "./evaluate.ts";
 import { importCommand } from "./import.ts";
 import { prepareCommand } from "./prepare.ts";
 import { simulateCommand } from "./simulate.ts";
+import { splitCommand, subsetCommand } from "./split.ts";
 import { trainCommand } from "./train.ts";
 import { versions } from "./versions.ts";
 
@@ -19,6 +20,8 @@ const COMMANDS = [
   simulateCommand(),
   prepareCommand(),
   importCommand(),
+  splitCommand(),
+  subsetCommand(),
   trainCommand(),
   embedCommand(),
   evaluateCommand(),
