@@ -2,8 +2,10 @@
 import { type NdArray, ndArray } from "#base/array";
 import { type Graph, graphOf, multiHeadAttention, named, reshape, ShapeError, type Tensor } from "#engine/graph";
 import { classRows } from "./attention.ts";
-import { type BackboneConfig, backbone, isResnet } from "./backbone.ts";
+import { backbone } from "./backbone.ts";
+import { type FrozenConfig, isMobilenet, isVit, kindName } from "./frozen-config.ts";
 import { linear } from "./linear.ts";
+import { mobilenet } from "./mobilenet.ts";
 import { type ParameterArrays, type ParameterTensors, parameterConstants } from "./parameters.ts";
 import { quantisedWeight } from "./quantise.ts";
 import { type AttentionForms, vitWith } from "./vit.ts";
@@ -24,13 +26,16 @@ export interface FrozenOptions {
 export function frozenBackbone(
   images: Tensor<"B C H W">,
   arrays: ParameterArrays,
-  config: BackboneConfig,
+  config: FrozenConfig,
   { precision = "float32" }: FrozenOptions = {},
 ): Tensor<"R D"> {
   const graph = graphOf(images);
-  if (isResnet(config)) {
+  if (!isVit(config)) {
     if (precision === "int8")
-      throw new ShapeError("frozenBackbone: expected a Vision Transformer for int8, got a ResNet, which has no linear layers.");
+      throw new ShapeError(
+        `frozenBackbone: expected a Vision Transformer for int8, got ${kindName(config)}, which has no linear layers.`,
+      );
+    if (isMobilenet(config)) return mobilenet(images, parameterConstants(graph, arrays), config);
     return backbone(images, parameterConstants(graph, arrays), config, { mode: "running" }).embedding;
   }
   const separate = withSeparateQkv(arrays, config);
