@@ -1,3 +1,10 @@
 // Door of sky/fits to the disk: images and tables in, images and tables out.
 export { type FitsArray, loadFieldImage, type ReadOptions, readFieldImage, readFitsArray } from "./disk/read-image.ts";
+export {
+  loadFitsTable,
+  readFitsTable,
+  readFitsUnits,
+  type TableOptions,
+  type UnitSummary,
+} from "./disk/read-table.ts";
 export { type ImageToWrite, writeFieldImage } from "./disk/write-fits.ts";

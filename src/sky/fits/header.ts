@@ -1,6 +1,7 @@
 // A FITS header: bytes to ordered cards and back. Slips of real files are read, and recorded as warnings.
 import { CARD_LENGTH, type Card, type CardValue, formatCard, parseCard } from "./card.ts";
 import { FitsError } from "./fits-error.ts";
+import { latin1 } from "./latin1.ts";
 
 /** FITS files are made of blocks of this many bytes (FITS standard 3.1). */
 export const BLOCK_LENGTH = 2880;
@@ -137,10 +138,6 @@ function duplicateWarnings(cards: readonly Card[]): readonly string[] {
       warnings.push(`header keyword ${keyword} has two values, ${earlier} and ${value}: the first is used.`);
   }
   return warnings;
-}
-
-function latin1(bytes: Uint8Array, start: number, length: number): string {
-  return String.fromCharCode(...bytes.subarray(start, start + length));
 }
 
 /** The bytes of a header: the cards, END, and spaces to a whole block. Throws FitsError for what FITS cannot hold. */

@@ -4,4 +4,14 @@ export type { Card, CardValue } from "./card.ts";
 export { type FieldImage, fieldNameOf } from "./field-image.ts";
 export { FitsError } from "./fits-error.ts";
 export { type FitsHeader, fitsHeader, formatHeader, historyOf, parseHeader } from "./header.ts";
+export type { UnitChoice } from "./select-unit.ts";
+export {
+  type CellValue,
+  type ColumnData,
+  cellAt,
+  columnNamed,
+  type FitsColumn,
+  type FitsTable,
+} from "./table/fits-table.ts";
+export type { UnitKind } from "./unit.ts";
 export { type PixelPosition, pixelScaleDegOf, type SkyPosition, type Wcs, wcsOf, wcsProblem } from "./wcs.ts";

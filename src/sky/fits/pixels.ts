@@ -26,6 +26,10 @@ export function decodePixels(bytes: Uint8Array, storage: NumberStorage, out: Pix
 /** As `decodePixels`, of numbers at hand. */
 export function decodeNumbers(stored: ArrayLike<number>, storage: NumberStorage, out: PixelArray, start: number): void {
   const { scale, zero } = storage;
+  if (storage.blank === undefined && scale === 1 && zero === 0) {
+    out.set(stored, start);
+    return;
+  }
   const blank = storage.blank === undefined ? Number.NaN : Number(storage.blank);
   const count = stored.length;
   for (let index = 0; index < count; index++) {

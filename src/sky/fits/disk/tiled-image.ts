@@ -1,12 +1,12 @@
 // Tile-compressed images: the rows of their table, the tiles in its heap, and pixels from them (FITS standard 4.0, section 10).
 import type { Hash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
-import { bytesAt, type FileFacts, type Reading } from "../byte-reading.ts";
+import type { FileFacts, Reading } from "../byte-reading.ts";
 import type { Inflate } from "../compression/index.ts";
 import { FitsError } from "../fits-error.ts";
 import { type NumberStorage, storageOf } from "../image-layout.ts";
 import { decodeNumbers, decodePairs, type PixelArray } from "../pixels.ts";
-import type { HeapSpan } from "../table/heap.ts";
+import { HeapWindow, wholeBytes } from "../table/heap-window.ts";
 import { decodeTile, type TileNumbers } from "../tiles/decode-tile.ts";
 import { type TileCoding, tileCoding } from "../tiles/tile-coding.ts";
 import { type TileGrid, type TilePlace, tileGrid, tileRows, tilesOfRun } from "../tiles/tile-grid.ts";
@@ -16,8 +16,6 @@ import type { FitsUnit } from "../unit.ts";
 /** Images of this many pixels are made whatever their file's size; larger ones must have at least a byte for every MOST_PIXELS_PER_BYTE. */
 const ROOM_PIXELS = 2 ** 26;
 const MOST_PIXELS_PER_BYTE = 4096;
-/** Tiles are read from the heap so many bytes at a time. */
-const WINDOW_LENGTH = 1 << 20;
 /** No method makes tiles so much longer than their pixels. */
 const GREATEST_GROWTH = 4;
 const SMALL_TILE = 4096;
@@ -42,7 +40,7 @@ interface TiledImage {
 export function tiledImage(file: FileFacts, unit: FitsUnit, firstPixel: number, hash: Hash) {
   const { path } = file;
   const grid = tileGrid(unit.header, unit.imageHeader, path);
-  const table = tileTable(unit.header, path);
+  const table = tileTable(unit, path);
   if (table.layout.numRows !== grid.numTiles) {
     throw new FitsError(
       `${path}: NAXIS2: expected ${grid.numTiles} rows, one for each tile of [${grid.tileSizes}] in [${grid.axes}], got ${table.layout.numRows}.`,
@@ -121,41 +119,5 @@ function putTile({ grid, storage }: TiledImage, place: TilePlace, numbers: TileN
     const start = inImage - firstPixel;
     if (start < 0 || start + width > pixels.length) continue;
     put(numbers.subarray(inTile * perPixel, (inTile + width) * perPixel), storage, pixels, start);
-  }
-}
-
-function* wholeBytes(path: string, position: number, length: number): Reading<Uint8Array> {
-  const bytes = yield* bytesAt(position, length);
-  if (bytes.length === length) return bytes;
-  throw new FitsError(
-    `${path}: data ends at byte ${position + bytes.length}, expected ${position + length}. The download may be cut short.`,
-    { file: path, byte: position + bytes.length },
-  );
-}
-
-/** The heap, read in pieces: tiles that follow each other are not read one by one. */
-class HeapWindow {
-  readonly #path: string;
-  readonly #start: number;
-  readonly #length: number;
-  #bytes: Uint8Array = new Uint8Array(0);
-  #offset = 0;
-
-  constructor(path: string, start: number, length: number) {
-    this.#path = path;
-    this.#start = start;
-    this.#length = length;
-  }
-
-  /** The bytes of an array; none for undefined. */
-  *bytes(span: HeapSpan | undefined): Reading<Uint8Array> {
-    if (span === undefined || span.byteLength === 0) return new Uint8Array(0);
-    const { offset, byteLength } = span;
-    if (offset < this.#offset || offset + byteLength > this.#offset + this.#bytes.length) {
-      const length = Math.min(Math.max(byteLength, WINDOW_LENGTH), this.#length - offset);
-      this.#bytes = yield* wholeBytes(this.#path, this.#start + offset, length);
-      this.#offset = offset;
-    }
-    return this.#bytes.subarray(offset - this.#offset, offset - this.#offset + byteLength);
   }
 }

@@ -32,8 +32,14 @@ export interface BinaryLayout {
   readonly heapLength: number;
 }
 
+/** What a layout is made of: a unit's header, and the bytes of its data by BITPIX, PCOUNT and GCOUNT. */
+interface TableUnit {
+  readonly header: FitsHeader;
+  readonly dataLength: number;
+}
+
 /** The layout of a binary table. Throws FitsError, beginning with `where`, for columns that are not as the standard says or do not fit their row. */
-export function binaryLayout(header: FitsHeader, where: string): BinaryLayout {
+export function binaryLayout({ header, dataLength }: TableUnit, where: string): BinaryLayout {
   const numColumns = wholeNumber(header, "TFIELDS", where);
   if (numColumns > MOST_COLUMNS) throw new FitsError(`${where}: TFIELDS: expected at most ${MOST_COLUMNS}, got ${numColumns}.`);
   const rowLength = wholeNumber(header, "NAXIS1", where);
@@ -47,13 +53,26 @@ export function binaryLayout(header: FitsHeader, where: string): BinaryLayout {
   if (start > rowLength) {
     throw new FitsError(`${where}: NAXIS1: expected at least ${start} bytes for the columns of a row, got ${rowLength}.`);
   }
+  requireTable(header, dataLength, where);
   const mainLength = rowLength * numRows;
   const heapStart = header.number("THEAP") ?? mainLength;
   const end = mainLength + (header.number("PCOUNT") ?? 0);
   if (!(Number.isSafeInteger(heapStart) && heapStart >= mainLength && (heapStart <= end || heapStart === mainLength))) {
     throw new FitsError(`${where}: THEAP: expected ${mainLength} to ${end}, got ${header.get("THEAP")}.`);
   }
-  return { columns, numRows, rowLength, heapStart, heapLength: Math.max(0, end - heapStart) };
+  return { columns, numRows, rowLength, heapStart, heapLength: Math.max(0, Math.min(end, dataLength) - heapStart) };
+}
+
+/** Throws FitsError where the data are not rows of bytes and a heap. */
+export function requireTable(header: FitsHeader, dataLength: number, where: string): void {
+  const [bitpix, numAxes] = [header.number("BITPIX"), header.number("NAXIS")];
+  if (bitpix !== 8 || numAxes !== 2) {
+    throw new FitsError(`${where}: expected a table of BITPIX 8 and NAXIS 2, got BITPIX ${bitpix} and NAXIS ${numAxes}.`);
+  }
+  const wanted = wholeNumber(header, "NAXIS1", where) * wholeNumber(header, "NAXIS2", where);
+  if (wanted > dataLength) {
+    throw new FitsError(`${where}: expected ${wanted} bytes of rows, got ${dataLength} by PCOUNT and GCOUNT.`);
+  }
 }
 
 function columnAt(header: FitsHeader, number: number, start: number, where: string): BinaryColumn {

@@ -1,9 +1,9 @@
 // The table that holds a compressed image: which columns say what of a tile (FITS standard 4.0, section 10.1.3).
 import { FitsError } from "../fits-error.ts";
-import type { FitsHeader } from "../header.ts";
 import { type BinaryColumn, type BinaryLayout, binaryLayout } from "../table/binary-columns.ts";
 import { type HeapSpan, heapSpan } from "../table/heap.ts";
 import { numberAt } from "../table/number-at.ts";
+import type { FitsUnit } from "../unit.ts";
 
 /** Columns of tile data. */
 export const DATA_COLUMNS = {
@@ -25,8 +25,8 @@ export interface TileTable {
 }
 
 /** Throws FitsError, beginning with `where`, for a table without tiles, and for columns of the wrong kind. */
-export function tileTable(header: FitsHeader, where: string): TileTable {
-  const layout = binaryLayout(header, where);
+export function tileTable(unit: FitsUnit, where: string): TileTable {
+  const layout = binaryLayout(unit, where);
   const named = (name: string) => layout.columns.find((column) => column.name.toUpperCase() === name);
   const arrays = (name: string) => {
     const column = named(name);
@@ -46,7 +46,7 @@ export function tileTable(header: FitsHeader, where: string): TileTable {
       file: where,
     });
   }
-  const number = (name: string) => ({ column: scalar(named(name), where), keyword: header.number(name) });
+  const number = (name: string) => ({ column: scalar(named(name), where), keyword: unit.header.number(name) });
   return { layout, data, numbers: { scale: number("ZSCALE"), zero: number("ZZERO"), blank: number("ZBLANK") } };
 }
 
