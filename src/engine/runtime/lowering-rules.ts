@@ -9,6 +9,7 @@ import {
   productOfTransposes,
   type Rewriting,
   reshapedBeforeCast,
+  splitBySlices,
 } from "./rewritings.ts";
 
 /** Who reads the graph: other programs that know ai.onnx alone, or ONNX Runtime's WebGPU provider. */
@@ -68,7 +69,7 @@ export const LOWERING_RULES: LoweringTable = {
   Reshape: { onnx: "as it is", webgpu: reshapedBeforeCast },
   Transpose: KNOWN,
   Concat: KNOWN,
-  Split: KNOWN,
+  Split: { onnx: "as it is", webgpu: splitBySlices },
   Slice: KNOWN,
   Pad: KNOWN,
   Gather: KNOWN,

@@ -15,6 +15,7 @@ import {
   reduceMax,
   reduceSum,
   reshape,
+  slice,
   softmax,
   sub,
   type Tensor,
@@ -72,4 +73,18 @@ export const reshapedBeforeCast: Rewriting<"Reshape"> = ([x, shape], { attribute
   const original = producer?.op === "Cast" ? producer.inputs[0] : undefined;
   if (x!.dtype !== "int64" || original?.dtype !== "int32") return graph.add("Reshape", [x!, shape!], attributes);
   return [cast(graph.add("Reshape", [original, shape!], attributes)[0]!, "int64")];
+};
+
+/** A WebGPU shader has 8 storage buffers for certain (WebGPU, limits: maxStorageBuffersPerShaderStage), and Split takes one for each output. */
+const MOST_SPLIT_OUTPUTS = 7;
+
+/** Many pieces are cut out one by one. */
+export const splitBySlices: Rewriting<"Split"> = ([x, sizes], { attributes, outputs }) => {
+  if (outputs.length <= MOST_SPLIT_OUTPUTS) return graphOf(x!).add("Split", [x!, sizes!], attributes);
+  let end = 0;
+  return outputs.map(({ shape }) => {
+    const start = end;
+    end += shape.at(attributes.axis)!; // the operator's rule saw to the axis
+    return slice(x!, { axis: attributes.axis, start, end });
+  });
 };

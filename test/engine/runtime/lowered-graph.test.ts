@@ -17,6 +17,7 @@ import {
   printGraph,
   quantisedMatMul,
   reduceSum,
+  split,
 } from "#engine/graph";
 import { type LoweringTarget, loweredGraph } from "#engine/runtime";
 import { assertClose } from "../../compare.ts";
@@ -93,6 +94,15 @@ test("lowered to webgpu, a graph is refused where it asks for NaN", () => {
       "loweredGraph: IsNaN: IsNaN cannot be told there: WebGPU's shading language may take it that no value is NaN (WGSL, 15.7.2). " +
       "Look on the CPU.",
   });
+});
+
+test("lowered to webgpu, a split into more pieces than a shader has buffers is cut out piece by piece", () => {
+  const graph = new Graph("pieces");
+  const x = graph.input("x", [2, 20]);
+  for (const [index, piece] of split(x, [1, 2, 3, 1, 2, 3, 1, 2, 5], -1).entries()) graph.output(`piece.${index}`, piece);
+  const data = Float64Array.from({ length: 40 }, (_, index) => index);
+  assertSameValues(graph, new Map([["x", ndArray("float64", [2, 20], data)]]), "webgpu", "pieces");
+  assert.ok(loweredGraph(graph, "webgpu").nodes.every(({ op }) => op === "Slice"));
 });
 
 test("lowered to onnx, no operator but ai.onnx's is left", () => {
