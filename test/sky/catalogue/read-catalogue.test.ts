@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import type { Source } from "#sky/catalogue";
 import { readCatalogue } from "#sky/catalogue/disk";
 import { readFieldImage } from "#sky/fits/disk";
 import { realData } from "../../real-data.ts";
@@ -58,6 +59,49 @@ const REAL: readonly (readonly [file: string, numSources: number, raDeg: number,
   ["mirabest/first_catalogue_in_fields.csv", 7623, 10.44974167, -9.34555278],
   ["mgcls_protege/protege_subset.csv", 1366, 5.2379, -25.6637],
 ];
+
+const lofar = realData("widefield/pybdsf_lofar");
+
+for (const list of ["srl", "gaul"]) {
+  test(`PyBDSF's ${list} as FITS holds the sources that it holds as text`, { skip: lofar.skip }, () => {
+    const path = join(lofar.path, `tbdsf_process_image.in_fits.pybdsf.${list}`);
+    const [text, fits] = [readCatalogue(path), readCatalogue(`${path}.FITS`)];
+    assert.deepEqual(fits.warnings, text.warnings);
+    assert.equal(fits.sources.length, text.sources.length);
+    fits.sources.forEach((source, index) => {
+      const other = text.sources[index]!;
+      assert.deepEqual([source.id, source.sourceCode], [other.id, other.sourceCode]);
+      for (const name of ["raDeg", "decDeg", "fluxJy", "peakFluxJyPerBeam", "majorDeg", "positionAngleDeg"] as const) {
+        // The text has 14 decimals.
+        assert.ok(Math.abs(source[name]! - other[name]!) <= 1e-12 + 1e-9 * Math.abs(other[name]!), `${index}: ${name}`);
+      }
+    });
+    assert.deepEqual(readCatalogue(write(`${list}.fits.gz`, gzipSync(readFileSync(`${path}.FITS`)))).sources, fits.sources);
+  });
+}
+
+const aegean = realData("widefield/aegean_1904/1904_comp.fits");
+
+test("Aegean's components are read from FITS in the units of their columns", { skip: aegean.skip }, () => {
+  const { sources, warnings } = readCatalogue(aegean.path);
+  assert.equal(sources.length, 51);
+  // astropy's first row: ra 293.15643, dec -65.26267, int_flux 0.5595817 (Jy), a 955.14685 (arcsec), pa -1.5477319.
+  const [{ raDeg, decDeg, fluxJy, majorDeg, positionAngleDeg }] = sources as [Source];
+  const expected = [293.15643, -65.26267, 0.5595817, 955.14685 / 3600, -1.5477319];
+  [raDeg, decDeg, fluxJy, majorDeg, positionAngleDeg].forEach((value, index) => {
+    assert.ok(Math.abs(value! - expected[index]!) < 1e-5, `${index}: ${value}`);
+  });
+  assert.deepEqual(warnings, []);
+});
+
+test("a FITS file without a table is no catalogue", () => {
+  const header = ["SIMPLE  =                    T", "BITPIX  = 8", "NAXIS   = 0", "END"].map((card) => card.padEnd(80)).join("");
+  const path = write("empty.fits", header.padEnd(2880));
+  assert.throws(() => readCatalogue(path), {
+    name: "CatalogueError",
+    message: `${path}: holds no table: expected a table, got a primary header without data.`,
+  });
+});
 
 for (const [file, numSources, raDeg, decDeg] of REAL) {
   const data = realData(file);
