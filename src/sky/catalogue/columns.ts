@@ -2,6 +2,7 @@
 import { nameHint } from "#base/config";
 import { CatalogueError } from "./catalogue-error.ts";
 import type { ColumnChoice } from "./column-choice.ts";
+import { shown } from "./shown.ts";
 import { unitNamed, unitsPerStandard } from "./units.ts";
 
 /** What Suricate reads from a catalogue. */
@@ -117,7 +118,7 @@ export function findColumns(headings: readonly ColumnHeading[], chosen: ColumnCh
     else if (choice !== undefined) throw unknownUnit(quantity, choice, where);
     else {
       warnings.push(
-        `column "${name}" is left out: its unit is not known. Name it in the heading, as in "${example(quantity, name)}", or with --columns.`,
+        `column "${shown(name)}" is left out: its unit is not known. Name it in the heading, as in "${example(quantity, shown(name))}", or with --columns.`,
       );
     }
   }
@@ -127,7 +128,7 @@ export function findColumns(headings: readonly ColumnHeading[], chosen: ColumnCh
 function chosenIndex(headings: readonly ColumnHeading[], column: string, where: string): number {
   const index = headings.findIndex(({ name }) => name === column);
   if (index >= 0) return index;
-  const names = headings.slice(0, 40).map(({ name }) => name);
+  const names = headings.slice(0, 40).map(({ name }) => shown(name));
   throw new CatalogueError(`${where}: --columns: no column is called "${column}".${nameHint(column, names)}`, { file: where });
 }
 

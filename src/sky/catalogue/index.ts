@@ -8,5 +8,6 @@ export { formatCatalogueCsv, formatPybdsfSrl } from "./format-catalogue.ts";
 export { formatRegions } from "./format-regions.ts";
 export { formatVotable } from "./format-votable.ts";
 export { parseCatalogue } from "./parse-catalogue.ts";
+export { shown, shownNames } from "./shown.ts";
 export { parseDeclination, parseRightAscension } from "./sky-angle.ts";
 export { parseTextTable, type TextRow, type TextTable } from "./text-table.ts";

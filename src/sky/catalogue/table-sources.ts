@@ -3,6 +3,7 @@ import type { ParsedCatalogue, Source } from "./catalogue.ts";
 import { CatalogueError } from "./catalogue-error.ts";
 import type { ColumnChoice } from "./column-choice.ts";
 import { type ColumnHeading, type FoundColumn, findColumns } from "./columns.ts";
+import { shown, shownNames } from "./shown.ts";
 import { parseDeclination, parseRightAscension } from "./sky-angle.ts";
 
 /** What a catalogue is read from. `cell` gives what stands in a row and a column: text, a number, or null for nothing. */
@@ -47,13 +48,10 @@ export function tableSources(table: CatalogueTable, { name, columns: chosen = {}
   return { name, sources, warnings: warnings.map((warning) => `${name}: ${warning}`) };
 }
 
-const MOST_NAMES_SHOWN = 12;
-
 function missingPositions(name: string, headings: readonly ColumnHeading[], missing: readonly string[]): CatalogueError {
-  const names = headings.slice(0, MOST_NAMES_SHOWN).map((heading) => heading.name);
-  const shown = names.join(", ") + (headings.length > MOST_NAMES_SHOWN ? ", ..." : "");
+  const names = shownNames(headings.map((heading) => heading.name));
   return new CatalogueError(
-    `${name}: no ${missing.join(" and no ")} column: expected names such as RA, RAJ2000, RA_deg and DEC, DEJ2000, Dec_deg, got ${shown}. Name others with --columns ra=...,dec=...`,
+    `${name}: no ${missing.join(" and no ")} column: expected names such as RA, RAJ2000, RA_deg and DEC, DEJ2000, Dec_deg, got ${names}. Name others with --columns ra=...,dec=...`,
     { file: name },
   );
 }
@@ -103,8 +101,9 @@ function numberIn(cells: Cells, row: number, column: FoundColumn | undefined): n
 
 function badCell({ table, name }: Cells, row: number, column: FoundColumn, expected: string): CatalogueError {
   const { text, line } = table.placeOf(row);
-  const got = JSON.stringify(table.cell(row, column.index));
-  return new CatalogueError(`${name}: ${text}: column "${column.name}": expected ${expected}, got ${got}.`, {
+  const cell = table.cell(row, column.index);
+  const got = JSON.stringify(typeof cell === "string" ? shown(cell) : cell);
+  return new CatalogueError(`${name}: ${text}: column "${shown(column.name)}": expected ${expected}, got ${got}.`, {
     file: name,
     ...(line === undefined ? {} : { line }),
   });

@@ -1,5 +1,5 @@
 // A survey's table of its fields (MGCLS Table 1): quality flag, noise and redshift, joined to fields by their names.
-import type { TextTable } from "#sky/catalogue";
+import { shown, shownNames, type TextTable } from "#sky/catalogue";
 import type { CropRecord } from "./crop-set.ts";
 import { fieldFinder } from "./field-names.ts";
 
@@ -44,7 +44,7 @@ export function joinFieldTable(table: TextTable, fieldNames: readonly string[], 
   const headings = table.headings.map(({ name, unit }) => (unit === undefined ? name : `${name} ${unit}`));
   const nameColumn = columnOf(headings, "name");
   if (nameColumn < 0)
-    throw new Error(`${where}: expected a column of field names, such as ClusterName, got ${headings.slice(0, 12).join(", ")}.`);
+    throw new Error(`${where}: expected a column of field names, such as ClusterName, got ${shownNames(headings)}.`);
   const read = factReader(headings);
   const find = fieldFinder(fieldNames);
   const facts = new Map<string, FieldFacts>();
@@ -86,7 +86,7 @@ function factReader(headings: readonly string[]) {
   const units = RMS_UNITS.find(([pattern]) => pattern.test(rmsHeading.toLowerCase()))?.[1];
   const warnings =
     rmsColumn >= 0 && units === undefined
-      ? [`column "${rmsHeading}" is left out: its unit is not known. Name it in the heading, as in "rms (uJy/beam)".`]
+      ? [`column "${shown(rmsHeading)}" is left out: its unit is not known. Name it in the heading, as in "rms (uJy/beam)".`]
       : [];
   const factsIn = (cells: readonly string[]): FieldFacts => {
     const flag = numberIn(cells, "dataQualityFlag");

@@ -6,6 +6,8 @@ import {
   parseColumnsOf,
   parseDeclination,
   parseRightAscension,
+  shown,
+  shownNames,
   type TextTable,
 } from "#sky/catalogue";
 import type { CropRecord } from "./crop-set.ts";
@@ -102,14 +104,16 @@ function checkColumn(
 ): void {
   if (columnOf(names, quantity, chosen) >= 0) return;
   const choice = chosen[quantity];
-  const shown = names.slice(0, 40);
   if (choice !== undefined)
-    throw new CatalogueError(`${where}: --columns: no column is called "${choice.column}".${nameHint(choice.column, shown)}`, {
-      file: where,
-    });
+    throw new CatalogueError(
+      `${where}: --columns: no column is called "${choice.column}".${nameHint(choice.column, names.slice(0, 40).map(shown))}`,
+      {
+        file: where,
+      },
+    );
   if (isNeeded)
     throw new CatalogueError(
-      `${where}: no column of the ${quantity}: expected a name such as ${NAMES[quantity].slice(0, 3).join(", ")}, got ${shown.join(", ")}. Name it with --columns ${quantity}=...`,
+      `${where}: no column of the ${quantity}: expected a name such as ${NAMES[quantity].slice(0, 3).join(", ")}, got ${shownNames(names)}. Name it with --columns ${quantity}=...`,
       { file: where },
     );
 }
@@ -149,7 +153,7 @@ interface BadCell {
 }
 
 function badCell({ where, line, name, expected, got }: BadCell): CatalogueError {
-  return new CatalogueError(`${where}: line ${line}: column "${name}": expected ${expected}, got "${got}".`, {
+  return new CatalogueError(`${where}: line ${line}: column "${shown(name)}": expected ${expected}, got "${shown(got)}".`, {
     file: where,
     line,
   });

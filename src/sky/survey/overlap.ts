@@ -35,6 +35,9 @@ export interface OverlapReport {
   /** Crops that are in at least one pair. */
   readonly numFirstShared: number;
   readonly numSecondShared: number;
+  /** Crops without a position whose few islands cannot tell: of them only the same picture would have been found. */
+  readonly numFirstUnclear: number;
+  readonly numSecondUnclear: number;
 }
 
 export interface OverlapOptions {
@@ -62,19 +65,27 @@ export async function findOverlaps(
     [a.placed.map(({ row }) => row), b.unplaced],
   ] as const;
   const total = runs.reduce((sum, [ours, theirs]) => sum + (theirs.length > 0 ? ours.length : 0), 0);
+  const unclear = { first: new Set<number>(), second: new Set<number>() };
   let done = 0;
   for (const [ours, theirs] of runs) {
     if (ours.length === 0 || theirs.length === 0) continue;
     const found = await pixelOverlaps({ set: first.set, rows: ours }, { set: second.set, rows: theirs }, () =>
       onProgress({ done: ++done, total }),
     );
-    pairs.push(...found);
+    pairs.push(...found.pairs);
+    for (const row of found.poorFirst) unclear.first.add(row);
+    for (const row of found.poorSecond) unclear.second.add(row);
   }
   const kept = pairs.filter((pair) => !(isSame && pair.firstRow === pair.secondRow) && pair.sharedArea >= minSharedArea);
-  return reportOf(kept, a, b, total);
+  return { ...reportOf(kept, a, b, total), numFirstUnclear: unclear.first.size, numSecondUnclear: unclear.second.size };
 }
 
-function reportOf(pairs: readonly CropOverlap[], a: Divided, b: Divided, numComparedByPixels: number): OverlapReport {
+function reportOf(
+  pairs: readonly CropOverlap[],
+  a: Divided,
+  b: Divided,
+  numComparedByPixels: number,
+): Omit<OverlapReport, "numFirstUnclear" | "numSecondUnclear"> {
   const ordered = pairs.toSorted((p, q) => p.firstRow - q.firstRow || p.secondRow - q.secondRow);
   const hasPlaced = a.placed.length > 0 && b.placed.length > 0;
   return {

@@ -29,7 +29,7 @@ export const OVERLAP_CORRELATION = 0.4;
 const MAX_ISLANDS = 150;
 /** Side of a cell of the vote, in pixels. Two by two cells are counted together, so islands may be a cell apart. */
 const CELL = 3;
-const MIN_SHARED_ISLANDS = 5;
+export const MIN_SHARED_ISLANDS = 5;
 /** Three unrelated pairs in forty pass, most of them with one crowded picture; they are then judged by their pixels. */
 const MIN_SIGNIFICANCE = 6;
 /** The proposed shift is the mean of several islands' shifts: it is right to within this many pixels. */

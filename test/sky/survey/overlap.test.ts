@@ -184,3 +184,21 @@ test("one crop with a position and one without are told by their pixels, too", a
     ],
   );
 });
+
+test("pictures of one source are one only where their pixels are, and are counted as unclear", async () => {
+  const spot = (width: number) =>
+    Float32Array.from({ length: SIZE * SIZE }, (_, index) => {
+      const [y, x] = [Math.floor(index / SIZE) - 60, (index % SIZE) - 60];
+      const flux = Math.round(1000 * Math.exp(-(y * y + x * x) / width));
+      return flux < 20 ? 0 : flux;
+    });
+  const named = (count: number) => Array.from({ length: count }, (_, index) => record(`crop ${index}`, {}));
+  const first = cropSet("a", named(1), [spot(20)], SIZE);
+  const second = cropSet("b", named(3), [spot(26), spot(20), cut(sky(3, 0), 10, 10)], SIZE);
+  const { pairs, numFirstUnclear, numSecondUnclear } = await findOverlaps({ set: first }, { set: second });
+  assert.deepEqual(
+    pairs.map(({ firstRow, secondRow }) => [firstRow, secondRow]),
+    [[0, 1]],
+  );
+  assert.deepEqual([numFirstUnclear, numSecondUnclear], [1, 2]);
+});

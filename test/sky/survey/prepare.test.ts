@@ -245,7 +245,7 @@ test("input that cannot be used is refused in one line, and nothing is written",
   mkdirSync(out("empty"));
   await refused(
     { ...base, inputs: [out("empty")] },
-    /empty: expected FITS files \(\*\.fits, \*\.fit, \*\.fts\), got 0 other entries\.$/,
+    /empty: expected FITS files \(\*\.fits, \*\.fit, \*\.fts, also \.gz and \.fz\), got 0 other entries\.$/,
   );
   await refused({ ...base, inputs: [csv("text.fits", "not a FITS file")] }, /text\.fits: not a FITS file/);
   const dead = writeField(folder, "dead", { height: 20, width: 20, change: (pixels) => pixels.fill(Number.NaN) });

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { writeFieldImage } from "#sky/fits/disk";
-import { DEFAULT_SIMPLE_SKY, simulateField } from "#sky/simulator";
+import { SMALL_SKY, simulateField } from "#sky/simulator";
 import { openCropSet, prepareCropSet } from "#sky/survey/disk";
 
 const folder = mkdtempSync(join(tmpdir(), "suricate-test-fields-"));
 after(() => rmSync(folder, { recursive: true }));
-const config = { ...DEFAULT_SIMPLE_SKY, fieldSize: 128, primaryBeamFwhmDeg: 0.07 };
+const config = { ...SMALL_SKY, fieldSize: 128, primaryBeamFwhmDeg: 0.07, robust: 0.5 };
 const inputs = [0, 1, 2].map((index) => {
   const field = simulateField(config, 1, index);
   const path = join(folder, `${field.name}.fits`);

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { namedField } from "../field-names.ts";
 
-const FITS_ENDING = /\.(fits?|fts)$/i;
+const FITS_ENDING = /\.(fits?|fts)(\.(gz|fz))?$/i;
 
 /**
  * Files as they are, folders as the FITS files in them in the order of their names (not those of folders inside).
@@ -30,6 +30,8 @@ function fitsFilesIn(folder: string): string[] {
   const entries = readdirSync(folder);
   const names = entries.filter((name) => FITS_ENDING.test(name)).toSorted();
   if (names.length === 0)
-    throw new Error(`${folder}: expected FITS files (*.fits, *.fit, *.fts), got ${entries.length} other entries.`);
+    throw new Error(
+      `${folder}: expected FITS files (*.fits, *.fit, *.fts, also .gz and .fz), got ${entries.length} other entries.`,
+    );
   return names.map((name) => join(folder, name));
 }

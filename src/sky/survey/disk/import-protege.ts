@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FileFormatError } from "#base/files";
+import { shown, shownNames } from "#sky/catalogue";
 import { readTextTable } from "#sky/catalogue/disk";
 import { namedField } from "../field-names.ts";
 import { openPictureFiles } from "./picture-files.ts";
@@ -60,13 +61,13 @@ function readRows(path: string) {
   const { table } = readTextTable(path, (names) => names.includes("objid"));
   const names = table.headings.map(({ name }) => name);
   const missing = COLUMNS.find((column) => !names.includes(column));
-  if (missing !== undefined) throw new FileFormatError(`${path}: expected a column "${missing}", got ${names.join(", ")}.`);
+  if (missing !== undefined) throw new FileFormatError(`${path}: expected a column "${missing}", got ${shownNames(names)}.`);
   return table.rows.map(({ line, cells }) => {
     const cell = (column: Column) => cells[names.indexOf(column)]!;
     const number = (column: Column) => {
       const value = Number(cell(column));
       if (cell(column) !== "" && Number.isFinite(value)) return value;
-      throw new FileFormatError(`${path}: line ${line}: column "${column}": expected a number, got "${cell(column)}".`);
+      throw new FileFormatError(`${path}: line ${line}: column "${column}": expected a number, got "${shown(cell(column))}".`);
     };
     const score = [number("evaluation_subset_author_ML_score"), number("author_ML_score")].find((value) => value >= 0) ?? null;
     const { name: field, survey } = namedField(cell("original_image"));

@@ -1,7 +1,7 @@
 // Labels of pictures: from a table that names their files, from COCO boxes, or from the folders that they lie in.
 import { basename } from "node:path";
 import { readText } from "#base/files/disk";
-import { CatalogueError, type CocoBox, parseCoco } from "#sky/catalogue";
+import { CatalogueError, type CocoBox, parseCoco, shown } from "#sky/catalogue";
 import { readTextTable } from "#sky/catalogue/disk";
 import type { CropRecord } from "../crop-set.ts";
 import { isLabelHeader, type LabelColumns, labelRows, splitNamed } from "../label-table.ts";
@@ -88,12 +88,12 @@ function joined(entries: readonly Entry[], names: readonly string[], where: stri
     if (name === undefined) continue;
     if (name === "several")
       throw new CatalogueError(
-        `${where}: ${entry.place}: expected the name of one picture, got "${entry.file}", which several have. Write it with its folder.`,
+        `${where}: ${entry.place}: expected the name of one picture, got "${shown(entry.file)}", which several have. Write it with its folder.`,
         { file: where },
       );
     const other = byName.get(name.found);
     if (other !== undefined)
-      throw new CatalogueError(`${where}: ${entry.place}: "${entry.file}" stands in ${other.place} already. Remove one.`, {
+      throw new CatalogueError(`${where}: ${entry.place}: "${shown(entry.file)}" stands in ${other.place} already. Remove one.`, {
         file: where,
       });
     byName.set(name.found, entry);
