@@ -81,7 +81,7 @@ const device = await openDevice({ device: "cpu", numThreads: size.numThreads });
 const peakGigaflopPerSecond = (await measuredProductRate(device)) / 1e9;
 const gigaflop = stepGigaflop(config);
 const state = initialState(config, config.optimiser, 0);
-const step = openTrainingStep(device, config, state);
+const step = await openTrainingStep(device, config, state);
 const batch = sampleBatch(size, config);
 let { counters } = state;
 

@@ -163,7 +163,7 @@ async function threeSteps(backbone: StepCase["backbone"], numLocalViews: number,
   const device = openDevice({ device: "cpu", numThreads: 2 });
   const taken: TakenStep[] = [];
   try {
-    const training = openTrainingStep(device, dinoConfigOf(steps[0]!), state);
+    const training = await openTrainingStep(device, dinoConfigOf(steps[0]!), state);
     for (const [index, step] of steps.entries()) {
       const batch = sampleBatch(step, 10 * numLocalViews + index);
       const before = trainingStateOf(step, { tensors: state.arrays, metadata: {} }, stateNames);

@@ -10,7 +10,7 @@ import { type DinoMetrics, metricsOf } from "./metrics.ts";
 import { checkpointOf, type RunState, restoredState } from "./state-checkpoint.ts";
 import { stepSettingsOf } from "./step-settings.ts";
 import { initialState, type TrainingCounters, type TrainingState } from "./training-state.ts";
-import { type GradientReport, openTrainingStep, type StepBatch } from "./training-step.ts";
+import { type GradientReport, openTrainingStep, type StepBatch, type TrainingStep } from "./training-step.ts";
 
 export interface TrainOptions {
   readonly cropSet: CropSet;
@@ -80,7 +80,7 @@ async function trainingLoop(parts: LoopParts): Promise<TrainSummary> {
   const numSteps = config.numEpochs * stepsPerEpoch;
   const started = performance.now();
   const settingsAt = stepSettingsOf(config, stepsPerEpoch);
-  const step = openTrainingStep(parts.device, config, parts.state);
+  const step = await openTrainingStep(parts.device, config, parts.state);
   let { state } = parts;
   let lastMetrics: DinoMetrics | undefined;
   let saved = { step: run.resumedFrom?.step, at: started };
@@ -96,18 +96,20 @@ async function trainingLoop(parts: LoopParts): Promise<TrainSummary> {
       upcoming = upcomingBatches(parts, next, numSteps);
       const settings = settingsAt(counters.step);
       const report = await step.gradients(batches, settings);
-      if (!isFiniteReport(report))
+      if (!isFiniteReport(report)) {
+        await step.settle();
         throw divergenceAt({ run, state }, { ...whatWasFed(parts, counters), settings, report, lastMetrics });
+      }
       state = { ...state, counters: { ...next, numUpdates: await step.update(counters, settings) } };
       const rate = (config.batchSize * config.numAccumulatedBatches * 1000) / (performance.now() - stepStarted);
       lastMetrics = metricsOf({ state, epoch: counters.epoch, settings, report, imagesPerSecond: rate });
       run.writeMetrics({ ...lastMetrics });
       options.onStep?.(lastMetrics);
-      if (isCheckpointDue(config, state.counters, numSteps, saved.at)) saved = savedState({ run, state });
+      if (isCheckpointDue(config, state.counters, numSteps, saved.at)) saved = await savedState(step, { run, state });
     }
     const { counters } = state;
     const outcome = counters.step >= numSteps ? "finished" : "interrupted";
-    if (outcome === "interrupted" && counters.step !== saved.step) savedState({ run, state });
+    if (outcome === "interrupted" && counters.step !== saved.step) await savedState(step, { run, state });
     return { outcome, counters, lastMetrics, seconds: (performance.now() - started) / 1000 };
   } finally {
     step.close();
@@ -154,7 +156,8 @@ function isCheckpointDue(
 }
 
 /** Writes a checkpoint; when it was written and of which step. */
-function savedState({ run, state }: RunState): { readonly step: number; readonly at: number } {
+async function savedState(step: TrainingStep, { run, state }: RunState): Promise<{ readonly step: number; readonly at: number }> {
+  await step.settle();
   checkFinite({ run, state });
   const { position, tensors, counters } = checkpointOf(state);
   run.writeCheckpoint(position, tensors, counters);

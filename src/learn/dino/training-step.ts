@@ -1,7 +1,7 @@
 // One optimiser step on a device: gradients of one or more batches, then the update in place.
 import { type NdArray, ndArray, zeros } from "#base/array";
 import { clipFactor, OPTIMISERS } from "#engine/nn";
-import type { Device, Session } from "#engine/runtime/native";
+import type { Device, DeviceArray, NamedDeviceArrays, Session } from "#engine/runtime/native";
 import { type DinoConfig, hasDropPath } from "./config.ts";
 import { buildGradientGraph, type StepShape } from "./gradient-graph.ts";
 import { type NetworkConfig, networkParameters, nextName, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
@@ -35,33 +35,39 @@ export interface TrainingStep {
   gradients(batches: readonly StepBatch[], settings: StepSettings): Promise<GradientReport>;
   /** Changes the state's arrays in place; returns the updated counts. Only after `gradients`. */
   update(counters: TrainingCounters, settings: StepSettings): Promise<TrainingCounters["numUpdates"]>;
+  /** Brings `state.arrays` to what the device holds. On the CPU they are the same; elsewhere they are as old as the last call. */
+  settle(): Promise<void>;
   close(): void;
 }
 
-/** Opens the sessions of a training step over `state.arrays`, which every update overwrites. */
-export function openTrainingStep(device: Device, config: DinoConfig, state: TrainingState): TrainingStep {
+/**
+ * Opens the sessions of a training step over `state.arrays`, which every update overwrites. Parameters, teacher, optimiser state and
+ * gradients stay on the device from step to step; the center alone comes back with every update, for the metrics.
+ */
+export async function openTrainingStep(device: Device, config: DinoConfig, state: TrainingState): Promise<TrainingStep> {
   const network = { backbone: config.backbone, head: config.head };
   const specs = networkParameters(network);
   const numBatches = config.numAccumulatedBatches;
   const gradientSession = device.open(buildGradientGraph(network, stepShape(config)));
   const updateSession = device.open(buildUpdateGraph(network, config.optimiser));
   const accumulationSession = numBatches > 1 ? device.open(buildAccumulationGraph(network, 1 / numBatches)) : undefined;
-  const latest = resultArrays(specs, config.head.numPrototypes);
-  const sums = accumulationSession ? resultArrays(specs, config.head.numPrototypes) : latest;
-  const buffers = openBuffers(network, state);
+  const arrays = await uploaded(device, state.arrays);
+  const latest = await uploaded(device, resultArrays(specs, config.head.numPrototypes));
+  const sums = accumulationSession ? await uploaded(device, resultArrays(specs, config.head.numPrototypes)) : latest;
+  const buffers = await openBuffers(device, network, arrays);
   let gradientSquares: NdArray | undefined;
 
   return {
     async gradients(batches, settings) {
       if (batches.length !== numBatches)
         throw new Error(`internal: dino: expected ${numBatches} batches a step, got ${batches.length}.`);
-      if (accumulationSession) for (const sum of sums.values()) sum.data.fill(0);
-      buffers.begin();
+      if (accumulationSession) for (const sum of sums.values()) await clear(device, sum);
+      await buffers.begin();
       const outputs: ReadonlyMap<string, NdArray>[] = [];
       for (const batch of batches) {
-        const feeds = gradientFeeds(state, buffers.current, batch, settings);
+        const feeds = gradientFeeds(arrays, buffers.current, batch, settings);
         const output = await gradientSession.run(feeds, new Map([...latest, ...buffers.next]));
-        buffers.advance();
+        await buffers.advance();
         outputs.push(output);
         gradientSquares = accumulationSession
           ? await accumulated(accumulationSession, latest, sums)
@@ -79,21 +85,29 @@ export function openTrainingStep(device: Device, config: DinoConfig, state: Trai
       if (!gradientSquares) throw new Error("internal: dino: an update was asked for before its gradients.");
       const numUpdates = nextUpdateCounts(counters, settings);
       const clip = (gradientSquares.data as Float32Array).map((square) => clipFactor(square, config.maxGradientNorm));
-      const feeds = new Map<string, NdArray>([
-        ...asUpdated(parameterArrays(state, buffers.current)),
+      const parameters = asUpdated(parameterArrays(arrays, buffers.current));
+      const feeds = new Map<string, DeviceArray>([
+        ...parameters,
         ...asUpdated(sums),
         ["clip", ndArray("float32", [specs.length], clip)],
       ]);
       for (const [name, value] of updateScalars(config, numUpdates, settings)) feeds.set(name, scalar(value));
-      await updateSession.run(feeds, nextNamed(asUpdated(parameterArrays(state, buffers.current))));
-      buffers.finish();
+      await updateSession.run(feeds, nextNamed(parameters));
+      await buffers.finish();
+      await device.copy(arrays.get("center")!, state.arrays.get("center")!); // every state has one
       gradientSquares = undefined;
       return numUpdates;
+    },
+    async settle() {
+      for (const [name, array] of arrays) await device.copy(array, state.arrays.get(name)!); // uploaded from there
     },
     close() {
       gradientSession.close();
       updateSession.close();
       accumulationSession?.close();
+      for (const held of [arrays, latest, sums, buffers.current, buffers.next]) {
+        for (const array of held.values()) device.release(array);
+      }
     },
   };
 }
@@ -117,50 +131,64 @@ function resultArrays(specs: ReturnType<typeof networkParameters>, numPrototypes
   return arrays.set("batchCenter", zeros("float32", [1, numPrototypes]));
 }
 
+/** The arrays where the device's graphs run. */
+async function uploaded(device: Device, arrays: ReadonlyMap<string, NdArray<"float32">>): Promise<Map<string, DeviceArray>> {
+  const resident = new Map<string, DeviceArray>();
+  for (const [name, array] of arrays) resident.set(name, await device.upload(array));
+  return resident;
+}
+
+async function clear(device: Device, array: DeviceArray): Promise<void> {
+  if ("data" in array)
+    (array.data as Float32Array).fill(0); // results are all float32
+  else await device.copy(zeros("float32", array.shape), array);
+}
+
 /** Running averages while a step is computed: they are the state's again only when its update is made. */
 interface StepBuffers {
   /** As the next batch is to find them, and where it leaves what follows, named by `nextName`. */
-  readonly current: ReadonlyMap<string, NdArray<"float32">>;
-  readonly next: ReadonlyMap<string, NdArray<"float32">>;
-  begin(): void;
-  advance(): void;
-  finish(): void;
+  readonly current: NamedDeviceArrays;
+  readonly next: NamedDeviceArrays;
+  begin(): Promise<void>;
+  advance(): Promise<void>;
+  finish(): Promise<void>;
 }
 
-function openBuffers(network: NetworkConfig, { arrays }: TrainingState): StepBuffers {
+async function openBuffers(device: Device, network: NetworkConfig, arrays: NamedDeviceArrays): Promise<StepBuffers> {
   const names = bufferNames(network);
-  const current = new Map(names.map(({ name, shape }) => [name, zeros("float32", shape)]));
-  const next = new Map(names.map(({ name, shape }) => [nextName(name), zeros("float32", shape)]));
+  const current = await uploaded(device, new Map(names.map(({ name, shape }) => [name, zeros("float32", shape)])));
+  const next = await uploaded(device, new Map(names.map(({ name, shape }) => [nextName(name), zeros("float32", shape)])));
+  // The state has every buffer, and both maps here have all of them.
   return {
     current,
     next,
-    begin() {
-      for (const [name, array] of current) array.data.set(arrays.get(name)!.data); // the state has every buffer
+    async begin() {
+      for (const [name, array] of current) await device.copy(arrays.get(name)!, array);
     },
-    advance() {
-      for (const [name, array] of current) array.data.set(next.get(nextName(name))!.data);
+    async advance() {
+      for (const [name, array] of current) await device.copy(next.get(nextName(name))!, array);
     },
-    finish() {
-      for (const [name, array] of current) arrays.get(name)!.data.set(array.data);
+    async finish() {
+      for (const [name, array] of current) await device.copy(array, arrays.get(name)!);
     },
   };
 }
 
 /** The state's arrays without its buffers: what an update changes. */
-function parameterArrays({ arrays }: TrainingState, buffers: ReadonlyMap<string, unknown>): Map<string, NdArray<"float32">> {
+function parameterArrays(arrays: NamedDeviceArrays, buffers: NamedDeviceArrays): Map<string, DeviceArray> {
   return new Map([...arrays].filter(([name]) => !buffers.has(name)));
 }
 
 function gradientFeeds(
-  state: TrainingState,
+  arrays: NamedDeviceArrays,
   buffers: StepBuffers["current"],
   batch: StepBatch,
   settings: StepSettings,
-): Map<string, NdArray> {
-  const networks = [...state.arrays].filter(
+): Map<string, DeviceArray> {
+  const networks = [...arrays].filter(
     ([name]) => name.startsWith("student.") || name.startsWith("teacher.") || name === "center",
   );
-  return new Map<string, NdArray>([
+  return new Map<string, DeviceArray>([
     ...networks,
     ...buffers,
     ["teacherTemperature", scalar(settings.teacherTemperature)],
@@ -168,23 +196,19 @@ function gradientFeeds(
   ]);
 }
 
-async function accumulated(
-  session: Session,
-  latest: ReadonlyMap<string, NdArray>,
-  sums: ReadonlyMap<string, NdArray>,
-): Promise<NdArray> {
+async function accumulated(session: Session, latest: NamedDeviceArrays, sums: NamedDeviceArrays): Promise<NdArray> {
   const named = asUpdated(new Map([...sums].map(([name, sum]) => [`sum.${name}`, sum])));
   const outputs = await session.run(new Map([...asUpdated(latest), ...named]), nextNamed(named));
   return outputs.get("gradientSquares")!;
 }
 
 /** The same arrays, in the shapes of the update graph. */
-function asUpdated(arrays: ReadonlyMap<string, NdArray>): Map<string, NdArray> {
+function asUpdated(arrays: NamedDeviceArrays): Map<string, DeviceArray> {
   return new Map([...arrays].map(([name, array]) => [name, { ...array, shape: updateShape(array.shape) }]));
 }
 
 /** The same arrays, as results that overwrite what was fed. */
-function nextNamed(arrays: ReadonlyMap<string, NdArray>): Map<string, NdArray> {
+function nextNamed(arrays: NamedDeviceArrays): Map<string, DeviceArray> {
   return new Map([...arrays].map(([name, array]) => [nextName(name), array]));
 }
 

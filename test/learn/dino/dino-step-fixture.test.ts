@@ -89,7 +89,7 @@ for (const name of names) {
       const device = await openDevice({ device: "cpu", numThreads: 1 });
       const state = stateOf(step, fixture);
       try {
-        const training = openTrainingStep(device, dinoConfigOf(step, numBatches), state);
+        const training = await openTrainingStep(device, dinoConfigOf(step, numBatches), state);
         const report = await training.gradients(stepBatchesOf(step, fixture, numBatches), stepSettingsOf(step));
         assertClose([report.loss], [Number(fixture.metadata["loss"])], 1e-4, "loss");
         assertClose([report.teacherEntropy], [Number(fixture.metadata["teacherEntropy"])], 1e-4, "teacher entropy");
