@@ -21,7 +21,7 @@ export interface StageTiming {
 
 export interface DemoReport {
   /** Which simulator made the sky: the page says so at its top. */
-  readonly simulator: "simple";
+  readonly simulator: "meerkat";
   readonly sky: {
     readonly numFields: number;
     readonly fieldSize: number;

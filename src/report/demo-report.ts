@@ -31,7 +31,7 @@ export function formatDemoReport(report: DemoReport): string {
 
 function skySection({ sky, examples, crops }: DemoReport): Section {
   const note =
-    "This sky is made up by the simple simulator: point sources with a power law of fluxes and a few doubles, a Gaussian beam, beam-correlated noise and a primary beam. It has no uv plane, no CLEAN and no artefacts, and says nothing of how well Suricate does on a telescope's images.";
+    "This sky is made up by the MeerKAT simulator: sources by published counts and sizes, imaged through the uv coverage of the 64 dishes. Its fields are far smaller than a dish's view, their source density is spread on purpose, and they have no bright sources: it says nothing of how well Suricate does on a telescope's images.";
   const side = numberText(crops.cropSize * sky.pixelScaleDeg * 3600);
   const caption = `${examples.length} of the ${crops.count} crops, from the emptiest to the fullest, contrast-stretched between the 2nd and 98th percentile of their fields; ${side}″ on a side, north up, east to the left. Circles: catalogued sources, with a peak of at least five times the local noise; doubles are in no catalogue.`;
   const svg = cropGallerySvg(`${examples.length} example crops with circles about their catalogued sources`, examples);

@@ -11,7 +11,7 @@ test("examples/simulated-field measures the field that its seed makes", () => {
   assert.equal(status, 0, stderr);
   const lines = stdout.trimEnd().split("\n");
   assert.equal(lines.length, 5);
-  assert.equal(lines[0], "SIM_3_00: 640 x 640 pixels, simulated by the simple simulator from seed 3");
+  assert.equal(lines[0], "SIM_3_00: 448 x 448 pixels, simulated from seed 3");
   const [, low, median, high] = /2nd percentile (\S+) uJy\/beam, median (\S+) uJy\/beam, 98th percentile (\S+) uJy\/beam/.exec(
     lines[3]!,
   )!;

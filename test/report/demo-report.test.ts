@@ -76,7 +76,7 @@ function resultWith(floors: Readonly<Record<string, readonly [low: number, high:
 }
 
 const REPORT: DemoReport = {
-  simulator: "simple",
+  simulator: "meerkat",
   sky: { numFields: 2, fieldSize: 640, pixelScaleDeg: 2 / 3600, numCatalogued: 1234 },
   crops: { count: 200, cropSize: 64 },
   training: training(40, 5),
@@ -106,7 +106,7 @@ test("the page asks nothing of the network and runs no script", () => {
 });
 
 test("the page says that its sky is simulated, and by which simulator", () => {
-  assert.match(PAGE, /made up by the simple simulator/);
+  assert.match(PAGE, /made up by the MeerKAT simulator/);
 });
 
 test("the page counts fields, sources, crops and seconds", () => {

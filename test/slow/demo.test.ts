@@ -83,7 +83,7 @@ test("the demo's report shows its figures and asks nothing of the network", () =
     "an untrained backbone",
     "head 3",
     "prediction = truth",
-    "simple simulator",
+    "MeerKAT simulator",
   ])
     assert.ok(page.includes(words), words);
   assert.doesNotMatch(page, /NaN|undefined|<script|src=/);

@@ -1,14 +1,9 @@
 // What the demo makes and trains: small enough for minutes on two cores, large enough that training shows.
 import { type DinoConfig, dinoConfigSchema } from "#learn/dino";
-import { DEFAULT_SIMPLE_SKY, type SimpleSkyConfig } from "#sky/simulator";
+import { type SkyConfig, SMALL_SKY } from "#sky/simulator";
 
-/** Sixteen fields of 49 crops: more fields than the simulator's default, each smaller, so that some can be set aside. */
-export const DEMO_SKY: SimpleSkyConfig = {
-  ...DEFAULT_SIMPLE_SKY,
-  numFields: 16,
-  fieldSize: 448,
-  primaryBeamFwhmDeg: (DEFAULT_SIMPLE_SKY.primaryBeamFwhmDeg * 448) / DEFAULT_SIMPLE_SKY.fieldSize,
-};
+/** Sixteen fields of 49 crops, so that some can be set aside. */
+export const DEMO_SKY: SkyConfig = { ...SMALL_SKY, numFields: 16 };
 
 /** Whole fields, the last of the sky, that neither training nor probe sees. */
 export const NUM_TEST_FIELDS = 4;

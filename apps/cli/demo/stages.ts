@@ -8,7 +8,7 @@ import { FLOORS } from "#learn/runs";
 import { evaluateSourceCount, type TaskResult } from "#learn/tasks";
 import { fieldNameOf } from "#sky/fits";
 import type { WrittenSky } from "#sky/simulator/disk";
-import { writeSimpleSky } from "#sky/simulator/disk";
+import { writeSky } from "#sky/simulator/disk";
 import type { CropSet } from "#sky/survey";
 import { type PrepareSummary, prepareCropSet } from "#sky/survey/disk";
 import { openBackboneFor } from "../embeddings.ts";
@@ -23,7 +23,7 @@ const PROBE_SEEDS = [0, 1, 2];
 /** Fields, truth and catalogue. */
 export function simulateStage({ fields }: DemoFolder, seed: number): WrittenSky {
   const bar = progressBar("simulate", DEMO_SKY.numFields, { unit: "fields" });
-  const sky = writeSimpleSky(DEMO_SKY, seed, fields, () => bar.advance(1));
+  const sky = writeSky(DEMO_SKY, seed, fields, () => bar.advance(1));
   bar.finish();
   return sky;
 }

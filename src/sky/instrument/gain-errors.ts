@@ -52,7 +52,7 @@ export interface RippleRange {
 }
 
 /**
- * Broad stripes of expected origin and given rms: a constant complex flux on a few baselines over one span of time (A&A 673, A71
+ * Broad stripes of given rms: a constant complex flux on a few baselines over one span of time (A&A 673, A71
  * shows real ones). Throws RangeError where no baseline has such a length.
  */
 export function sampleRipple(
@@ -90,5 +90,7 @@ function badBaselines({ observation, tracks }: UvGrid, range: RippleRange, rando
     );
   }
   const order = random.permutation(fitting.length);
-  return new Map([...order.subarray(0, range.numBaselines)].map((place) => [fitting[place]!, random.uniformBetween(0, 2 * Math.PI)]));
+  return new Map(
+    [...order.subarray(0, range.numBaselines)].map((place) => [fitting[place]!, random.uniformBetween(0, 2 * Math.PI)]),
+  );
 }

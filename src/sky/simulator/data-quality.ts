@@ -74,7 +74,12 @@ const RIPPLE_HOURS = 2;
 
 /** A flag, by the shares of the table. */
 export function sampleDataQualityFlag(random: Random): DataQualityFlag {
-  const shares = { "0": DATA_QUALITIES[0].share, "1": DATA_QUALITIES[1].share, "2": DATA_QUALITIES[2].share, "3": DATA_QUALITIES[3].share };
+  const shares = {
+    "0": DATA_QUALITIES[0].share,
+    "1": DATA_QUALITIES[1].share,
+    "2": DATA_QUALITIES[2].share,
+    "3": DATA_QUALITIES[3].share,
+  };
   return Number(chosen(shares, random)) as DataQualityFlag; // the keys above
 }
 

@@ -87,8 +87,16 @@ export function checkSky(config: SkyConfig): void {
   expect(config.robust >= -2 && config.robust <= 2, "robust", "-2 to 2");
   expect(config.cleanLimitJyPerBeam >= 0, "cleanLimitJyPerBeam", "0 Jy/beam or more");
   expect(config.primaryBeamFwhmDeg > 0, "primaryBeamFwhmDeg", "degrees above 0");
-  expect(config.noiseJyPerBeam === null || isRange(config.noiseJyPerBeam), "noiseJyPerBeam", "null or [low, high] with 0 < low <= high");
-  expect(config.dataQualityFlag === null || [0, 1, 2, 3].includes(config.dataQualityFlag), "dataQualityFlag", "null, 0, 1, 2 or 3");
+  expect(
+    config.noiseJyPerBeam === null || isRange(config.noiseJyPerBeam),
+    "noiseJyPerBeam",
+    "null or [low, high] with 0 < low <= high",
+  );
+  expect(
+    config.dataQualityFlag === null || [0, 1, 2, 3].includes(config.dataQualityFlag),
+    "dataQualityFlag",
+    "null, 0, 1, 2 or 3",
+  );
   expect(config.minFluxJy > 0, "minFluxJy", "a flux density above 0 Jy");
   expect(config.maxFluxJy > config.minFluxJy, "maxFluxJy", `more than minFluxJy (${config.minFluxJy})`);
   expect(isRange(config.densityFactor), "densityFactor", "[low, high] with 0 < low <= high");

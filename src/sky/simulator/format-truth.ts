@@ -1,16 +1,63 @@
-// The truth of simulated fields as CSV: every source, detected or not.
-import type { SimulatedField } from "./simulate-field.ts";
+// The truth of simulated fields as CSV: every listed object, detected or not, and the bright sources with errors of their own.
+import type { PlacedObject, SimulatedField } from "./simulate-field.ts";
 
-const HEADINGS = ["id", "field", "kind", "ra_deg", "dec_deg", "x", "y", "flux_jy", "separation_deg", "lobe_deg", "pa_deg"];
+type Cell = string | number | null;
 
-/** One line a source. x and y are pixels from 0; a point source has no separation, lobe or angle. */
+interface TruthColumn {
+  readonly heading: string;
+  readonly cell: (object: PlacedObject, field: SimulatedField) => Cell;
+}
+
+const COLUMNS: readonly TruthColumn[] = [
+  { heading: "id", cell: ({ id }, { name }) => `${name}_${id}` },
+  { heading: "field", cell: (_, { name }) => name },
+  { heading: "ra", cell: ({ raDeg }) => rounded(raDeg, 1e8) },
+  { heading: "dec", cell: ({ decDeg }) => rounded(decDeg, 1e8) },
+  { heading: "x", cell: ({ x }) => rounded(x, 1e4) },
+  { heading: "y", cell: ({ y }) => rounded(y, 1e4) },
+  { heading: "S128_mJy", cell: ({ fluxJy }) => significant(fluxJy * 1000) },
+  { heading: "Sapp_mJy", cell: ({ apparentFluxJy }) => significant(apparentFluxJy * 1000) },
+  { heading: "alpha", cell: ({ spectralIndex }) => significant(spectralIndex) },
+  { heading: "maj", cell: (object) => singleOf(object)?.majorArcsec ?? null },
+  { heading: "min", cell: (object) => singleOf(object)?.minorArcsec ?? null },
+  { heading: "pa", cell: (object) => singleOf(object)?.positionAngleDeg ?? null },
+  { heading: "class", cell: ({ kind }) => kind },
+  { heading: "LAS", cell: ({ largestSizeArcsec }) => significant(largestSizeArcsec) },
+  { heading: "nComp", cell: ({ components }) => components.length },
+  { heading: "coreFrac", cell: ({ coreFraction }) => (coreFraction === null ? null : significant(coreFraction)) },
+  { heading: "clusterMember", cell: ({ isInCluster }) => (isInCluster ? 1 : 0) },
+  { heading: "errorPhaseDeg", cell: ({ id }, { errorSources }) => errorSources.find((one) => one.id === id)?.phaseDeg ?? null },
+];
+
+/** One line an object. x and y are pixels from 0; sizes in arcsec (of a single Gaussian its FWHM), angles in degrees. */
 export function formatTruthCsv(fields: readonly SimulatedField[]): string {
-  const lines = fields.flatMap(({ name, truth }) =>
-    truth.map((source) => {
-      const { id, kind, raDeg, decDeg, x, y, fluxJy, separationDeg, lobeDeg, positionAngleDeg } = source;
-      const cells = [`${name}_${id}`, name, kind, raDeg, decDeg, x, y, fluxJy, separationDeg, lobeDeg, positionAngleDeg];
-      return cells.map((cell) => cell ?? "").join(",");
-    }),
-  );
-  return `${[HEADINGS.join(","), ...lines].join("\n")}\n`;
+  return `${truthHeading()}\n${fields.map(formatTruthLines).join("")}`;
+}
+
+/** The first line of a truth table. */
+export function truthHeading(): string {
+  return COLUMNS.map(({ heading }) => heading).join(",");
+}
+
+/** The lines of one field, each with its end. */
+export function formatTruthLines(field: SimulatedField): string {
+  return field.truth.map((object) => `${COLUMNS.map(({ cell }) => cell(object, field) ?? "").join(",")}\n`).join("");
+}
+
+function singleOf({ kind, components }: PlacedObject) {
+  if (kind !== "gauss") return undefined;
+  const { majorArcsec, minorArcsec, positionAngleDeg } = components[0]!;
+  return {
+    majorArcsec: significant(majorArcsec),
+    minorArcsec: significant(minorArcsec),
+    positionAngleDeg: significant(positionAngleDeg),
+  };
+}
+
+function rounded(value: number, per: number): number {
+  return Math.round(value * per) / per;
+}
+
+function significant(value: number): number {
+  return Number(value.toPrecision(6));
 }

@@ -1,50 +1,61 @@
-// Paints sources into an image of Jy/beam: each is a Gaussian, evaluated at pixel centres about its exact position.
-import { beamArea, boxOf, convolvedForm, type GaussianForm, gaussianAt, gaussianForm } from "#sky/instrument";
-import type { TrueSource } from "./simple-sources.ts";
+// Paints Gaussians into a grid, each about its exact place, widened by a small Gaussian that is taken off again in the uv plane.
+import { type Covariance, covarianceOf } from "./gaussian-shape.ts";
 
-/** An image of `height` rows and `width` columns, row 0 the first (southern) row. Filled in place by `paintSource`. */
+/** A square grid, row-major, which `paintGaussian` adds to. */
 export interface Canvas {
-  readonly height: number;
-  readonly width: number;
+  readonly size: number;
   readonly pixels: Float32Array;
 }
 
-/** A Gaussian of the image: its centre in pixels, its peak in Jy/beam, its form. */
-interface Spot {
+/** A Gaussian to paint: its centre in pixels of the grid, the sum of its pixels, its covariance. */
+export interface PaintedGaussian {
   readonly x: number;
   readonly y: number;
-  readonly peak: number;
-  readonly form: GaussianForm;
+  readonly flux: number;
+  readonly shape: Covariance;
 }
 
-/** Spots end where they fall below this fraction of their peak. */
-const SPOT_LEVEL = 1e-6;
+/**
+ * FWHM in pixels of what every Gaussian is widened by, so that pixels sample it: at half a cycle per pixel it has fallen to 3e-4,
+ * while at the longest baselines (a quarter of a cycle for pixels of 1.25 arcsec) it is still 0.13.
+ */
+const WIDENING_FWHM_PIXELS = 3;
 
-/** Adds one source, convolved with the beam, to the canvas. A point source's peak is its flux density; sums are kept, peaks of doubles are lower. */
-export function paintSource(canvas: Canvas, source: TrueSource, beam: GaussianForm, pixelScaleDeg: number): void {
-  for (const spot of spotsOf(source, beam, pixelScaleDeg)) paintSpot(canvas, spot);
-}
+/** Covariance that painting adds to every shape. */
+export const WIDENING: Covariance = covarianceOf(WIDENING_FWHM_PIXELS, WIDENING_FWHM_PIXELS, 0);
 
-function spotsOf(source: TrueSource, beam: GaussianForm, pixelScaleDeg: number): readonly Spot[] {
-  const { x, y, fluxJy, separationDeg, lobeDeg, positionAngleDeg } = source;
-  if (separationDeg === null || lobeDeg === null || positionAngleDeg === null) return [{ x, y, peak: fluxJy, form: beam }];
-  const lobe = gaussianForm({ majorDeg: lobeDeg, minorDeg: lobeDeg, positionAngleDeg: 0 }, pixelScaleDeg);
-  const form = convolvedForm(beam, lobe);
-  const peak = ((fluxJy / 2) * beamArea(beam)) / beamArea(form);
-  const angle = (positionAngleDeg * Math.PI) / 180;
-  const reach = separationDeg / pixelScaleDeg / 2;
-  // East is -x.
-  return [1, -1].map((side) => ({ x: x - side * reach * Math.sin(angle), y: y + side * reach * Math.cos(angle), peak, form }));
-}
+/** How many standard deviations are painted: to 1.6e-5 of the peak, of bright ones to 4e-9. */
+const REACH = 4.7;
+const BRIGHT_REACH = 6.2;
+const BRIGHT_JY = 1e-3;
 
-function paintSpot({ height, width, pixels }: Canvas, { x, y, peak, form }: Spot): void {
-  const { halfWidth, halfHeight } = boxOf(form, SPOT_LEVEL);
-  const lastRow = Math.min(height - 1, Math.floor(y + halfHeight));
-  const lastColumn = Math.min(width - 1, Math.floor(x + halfWidth));
-  for (let row = Math.max(0, Math.ceil(y - halfHeight)); row <= lastRow; row++) {
-    for (let column = Math.max(0, Math.ceil(x - halfWidth)); column <= lastColumn; column++) {
-      const place = row * width + column;
-      pixels[place] = pixels[place]! + peak * gaussianAt(form, column - x, row - y);
+/** Adds a Gaussian; what falls outside the grid is left out. */
+export function paintGaussian({ size, pixels }: Canvas, { x, y, flux, shape }: PaintedGaussian): void {
+  const xx = shape.xx + WIDENING.xx;
+  const yy = shape.yy + WIDENING.yy;
+  const determinant = xx * yy - shape.xy * shape.xy;
+  const peak = flux / (2 * Math.PI * Math.sqrt(determinant));
+  // exp(-(a dx^2 + 2 b dx dy + c dy^2))
+  const a = yy / (2 * determinant);
+  const b = -shape.xy / (2 * determinant);
+  const c = xx / (2 * determinant);
+  const reach = Math.abs(flux) > BRIGHT_JY ? BRIGHT_REACH : REACH;
+  const firstColumn = Math.max(0, Math.ceil(x - reach * Math.sqrt(xx)));
+  const lastColumn = Math.min(size - 1, Math.floor(x + reach * Math.sqrt(xx)));
+  const firstRow = Math.max(0, Math.ceil(y - reach * Math.sqrt(yy)));
+  const lastRow = Math.min(size - 1, Math.floor(y + reach * Math.sqrt(yy)));
+  // Along a row the ratio of neighbours is itself a geometric row: two products a pixel in place of an exponential.
+  const ratioStep = Math.exp(-2 * a);
+  const dx = firstColumn - x;
+  for (let row = firstRow; row <= lastRow; row++) {
+    const dy = row - y;
+    let value = peak * Math.exp(-(a * dx * dx + 2 * b * dx * dy + c * dy * dy));
+    let ratio = Math.exp(-(a * (2 * dx + 1) + 2 * b * dy));
+    const end = row * size + lastColumn;
+    for (let place = row * size + firstColumn; place <= end; place++) {
+      pixels[place]! += value;
+      value *= ratio;
+      ratio *= ratioStep;
     }
   }
 }

@@ -50,7 +50,11 @@ const NODES_PER_ARM = 14;
 const STRAIGHT_BEND_DEG = 8;
 
 /** Draws a galaxy of one kind. Its components' fluxes sum to `fluxJy`. */
-export function sampleRadioGalaxy(kind: RadioGalaxyKind, { largestSizeArcsec, fluxJy }: RadioGalaxyScale, random: Random): RadioGalaxy {
+export function sampleRadioGalaxy(
+  kind: RadioGalaxyKind,
+  { largestSizeArcsec, fluxJy }: RadioGalaxyScale,
+  random: Random,
+): RadioGalaxy {
   const recipe = RECIPES[kind];
   const size = largestSizeArcsec * recipe.sizeFactor;
   const { median, spread, most } = recipe.core;
@@ -136,7 +140,11 @@ const ARMS: Readonly<Record<ArmKind, (size: number, random: Random) => ArmProfil
   },
 };
 
-function armGaussians({ weightAt, widthAt, hotSpot }: ArmProfile, path: readonly PathNode[], fluxJy: number): readonly SkyGaussian[] {
+function armGaussians(
+  { weightAt, widthAt, hotSpot }: ArmProfile,
+  path: readonly PathNode[],
+  fluxJy: number,
+): readonly SkyGaussian[] {
   const weights = path.map(({ t }) => weightAt(t));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const diffuse = fluxJy * (1 - (hotSpot?.share ?? 0));

@@ -8,9 +8,9 @@ import type { SkyConfig } from "./field-config.ts";
 import type { FieldFacts } from "./field-facts.ts";
 import type { FieldGeometry } from "./field-geometry.ts";
 import { type RadioGalaxyKind, sampleRadioGalaxy } from "./radio-galaxy.ts";
+import { roundGaussian, type SkyObject } from "./sky-object.ts";
 import { fluxRatioTo, sourceCounts } from "./source-counts.ts";
 import { sampleSizeArcsec, sampleSpectralIndex } from "./source-properties.ts";
-import { roundGaussian, type SkyObject } from "./sky-object.ts";
 
 /** Sources above both become radio galaxies. */
 const GALAXY_LEAST_ARCSEC = 12;
@@ -73,12 +73,7 @@ function placeIn({ padding }: FieldGeometry, samplePlace: PlaceSampler, random: 
 }
 
 /** A source of given place and flux: a point, a Gaussian or a radio galaxy, by the size that it draws. */
-function sampleObject(
-  id: string,
-  source: Place & { readonly fluxJy: number },
-  setting: SkySetting,
-  random: Random,
-): SkyObject {
+function sampleObject(id: string, source: Place & { readonly fluxJy: number }, setting: SkySetting, random: Random): SkyObject {
   const { fluxJy } = source;
   const largestSizeArcsec = sampleSizeArcsec(fluxJy / fluxRatioTo(setting.config.frequencyHz), random);
   const shared = { id, ...source, spectralIndex: sampleSpectralIndex(fluxJy, random), isInCluster: false };

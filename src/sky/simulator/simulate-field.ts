@@ -1,91 +1,125 @@
-// One field of the simple sky: image, truth and catalogue. The same configuration, seed and index give the same bytes.
+// One field of the simulated sky: image, truth and catalogue. The same configuration, seed and index give the same bytes.
 import { randomFor } from "#base/array";
 import type { Source } from "#sky/catalogue";
 import { type Card, fitsHeader, type Wcs, wcsOf } from "#sky/fits";
-import { beamNoise, gaussianForm, primaryBeamPower, type RestoringBeam } from "#sky/instrument";
-import { type DetectedSource, detectSources } from "./detect.ts";
-import { paintSource } from "./paint.ts";
-import { type SimpleFieldFacts, simpleFieldCards } from "./simple-field-cards.ts";
-import { checkSimpleSky, type SimpleSkyConfig } from "./simple-sky-config.ts";
-import { isInside, logUniform, sampleSources, type TrueSource } from "./simple-sources.ts";
+import type { RestoringBeam } from "#sky/instrument";
+import { apparentFluxJy } from "./apparent-sky.ts";
+import { type CompactSource, catalogueCompactSources, positionErrorDeg } from "./compact-catalogue.ts";
+import { fieldCards } from "./field-cards.ts";
+import { checkSky, type SkyConfig } from "./field-config.ts";
+import { type FieldFacts, sampleFieldFacts } from "./field-facts.ts";
+import { type FieldGeometry, fieldGeometryOf, isInside } from "./field-geometry.ts";
+import { correctedForBeam, spectralPlanes } from "./image-planes.ts";
+import { type NoiseMap, noiseMap } from "./noise-map.ts";
+import { type ObservedField, observeSky } from "./observe-sky.ts";
+import { sampleSky } from "./sample-sky.ts";
+import type { SkyObject } from "./sky-object.ts";
 
-/** A source of the truth with its place on the sky. */
-export interface PlacedSource extends TrueSource {
+/** An object of the truth with its place on the sky. */
+export interface PlacedObject extends SkyObject {
   readonly raDeg: number;
   readonly decDeg: number;
+  /** As the primary beam lets it through. */
+  readonly apparentFluxJy: number;
+}
+
+/** A catalogued source with the errors that MGCLS's table has, one standard deviation each. */
+export interface CataloguedSource extends Source {
+  readonly positionErrorDeg: number;
+  readonly fluxErrorJy: number;
+  readonly peakFluxErrorJyPerBeam: number;
+}
+
+/** A bright source with gain errors of its own, as the truth records it. */
+export interface ErrorSource {
+  readonly id: string;
+  readonly apparentFluxJy: number;
+  readonly phaseDeg: number;
+  readonly amplitude: number;
 }
 
 /** A simulated field, corrected for the primary beam: source fluxes are true everywhere, noise grows outwards. */
 export interface SimulatedField {
   readonly name: string;
+  readonly facts: FieldFacts;
   readonly height: number;
   readonly width: number;
-  /** [height, width], Jy/beam, row 0 the first (southern) row. */
+  /** [height, width], Jy/beam, row 0 the first (southern) row: the first of `planes`. */
   readonly pixels: Float32Array;
+  /** One or five of [height, width]. */
+  readonly planes: readonly Float32Array[];
   readonly cards: readonly Card[];
-  /** Every source inside the image. */
-  readonly truth: readonly PlacedSource[];
+  /** Every listed object inside the image. */
+  readonly truth: readonly PlacedObject[];
   /** What a source finder would have listed, brightest first. */
-  readonly sources: readonly Source[];
+  readonly sources: readonly CataloguedSource[];
   readonly beam: RestoringBeam;
-  readonly noiseJyPerBeam: number;
+  readonly errorSources: readonly ErrorSource[];
+  readonly rippleRmsJyPerBeam: number;
+  /** Median over the image of the local rms before the correction for the primary beam. */
+  readonly localRmsJyPerBeam: number;
 }
 
 /** Makes field `fieldIndex` of a sky. Throws RangeError, naming the setting, where the configuration makes no sense. */
-export function simulateField(config: SimpleSkyConfig, seed: number, fieldIndex: number): SimulatedField {
-  checkSimpleSky(config);
-  const facts = sampleFacts(config, seed, fieldIndex);
-  const cards = simpleFieldCards(config, facts);
+export function simulateField(config: SkyConfig, seed: number, fieldIndex: number): SimulatedField {
+  checkSky(config);
+  const facts = sampleFieldFacts(config, seed, fieldIndex);
+  const geometry = fieldGeometryOf(config);
+  const objects = sampleSky(config, facts, geometry);
+  const observed = observeSky(objects, config, facts, geometry);
+  const cards = fieldCards(config, facts, observed);
   const wcs = wcsOf(fitsHeader(cards));
   if (wcs === undefined) throw new Error("internal: simulator: the header it wrote has no world coordinates.");
-  const size = { height: config.fieldSize, width: config.fieldSize };
-  const form = gaussianForm(facts.beam, config.pixelScaleDeg);
-  const rmsAt = rmsOf(config, facts);
-
-  const everySource = sampleSources(config, facts.sourcesPerSqDeg, seed, fieldIndex);
-  const noise = beamNoise(form, size, randomFor(seed, "simple-sky noise", fieldIndex));
-  for (let y = 0; y < size.height; y++) for (let x = 0; x < size.width; x++) noise[y * size.width + x]! *= rmsAt(x, y);
-  const pixels = Float32Array.from(noise);
-  for (const source of everySource) paintSource({ ...size, pixels }, source, form, config.pixelScaleDeg);
-
-  const beamPixels = facts.beam.majorDeg / config.pixelScaleDeg;
-  const detected = detectSources(everySource, { ...size, noise, rmsAt, beamPixels, threshold: config.detectionThreshold });
-  const inside = everySource.filter((source) => isInside(source, config.fieldSize));
+  const noise = noiseMap(observed.apparent, config.fieldSize);
+  const image = { pixels: observed.apparent, geometry, beam: observed.beam, noise, threshold: config.detectionThreshold };
+  const compact = catalogueCompactSources(objects, image, randomFor(seed, "catalogue errors", fieldIndex));
+  const planes = planesOf(observed, geometry, noise, facts);
   return {
     name: facts.name,
-    ...size,
-    pixels,
+    facts,
+    height: config.fieldSize,
+    width: config.fieldSize,
+    pixels: planes[0]!,
+    planes,
     cards,
-    truth: inside.map((source) => ({ ...source, ...positionOf(wcs, source) })),
-    sources: detected.map((one) => catalogued(one, facts, positionOf(wcs, one))),
-    beam: facts.beam,
-    noiseJyPerBeam: facts.noiseJyPerBeam,
+    truth: placedObjects(objects, config, geometry, wcs),
+    sources: compact.map((source) => catalogued(source, { facts, beam: observed.beam, wcs })),
+    beam: observed.beam,
+    errorSources: observed.directionErrors.map(({ object, apparentFluxJy: flux, gainErrors }) => ({
+      id: object.id,
+      apparentFluxJy: flux,
+      phaseDeg: gainErrors.phaseDeg,
+      amplitude: gainErrors.amplitude,
+    })),
+    rippleRmsJyPerBeam: observed.rippleRmsJyPerBeam,
+    localRmsJyPerBeam: noise.median,
   };
 }
 
-/** What is drawn once a field. Fields stand six degrees apart, so that no two see the same sky. */
-function sampleFacts(config: SimpleSkyConfig, seed: number, fieldIndex: number): SimpleFieldFacts {
-  const random = randomFor(seed, "simple-sky field", fieldIndex);
-  const majorDeg = logUniform(config.beamMajorDeg, random);
-  const minorDeg = majorDeg * logUniform(config.beamAxisRatio, random);
-  return {
-    name: `SIM_${seed}_${String(fieldIndex).padStart(2, "0")}`,
-    seed,
-    fieldIndex,
-    centre: { raDeg: (6 * fieldIndex) % 360, decDeg: -30 - 6 * Math.floor(fieldIndex / 60) },
-    beam: { majorDeg, minorDeg, positionAngleDeg: random.uniformBetween(0, 180) },
-    noiseJyPerBeam: logUniform(config.noiseJyPerBeam, random),
-    sourcesPerSqDeg: logUniform(config.sourcesPerSqDeg, random),
-  };
+function planesOf(
+  observed: ObservedField,
+  geometry: FieldGeometry,
+  noise: NoiseMap,
+  { seed, fieldIndex }: FieldFacts,
+): readonly Float32Array[] {
+  const brightness = correctedForBeam(observed.apparent, geometry);
+  const { spectral } = observed;
+  if (spectral === undefined) return [brightness];
+  return [
+    brightness,
+    ...spectralPlanes({ ...observed, spectral }, geometry, noise, randomFor(seed, "spectral errors", fieldIndex)),
+  ];
 }
 
-/** Expected rms of the corrected image at a pixel: the noise over the primary beam's power there. */
-function rmsOf(config: SimpleSkyConfig, { noiseJyPerBeam }: SimpleFieldFacts): (x: number, y: number) => number {
-  const centre = (config.fieldSize - 1) / 2;
-  return (x, y) => {
-    const offsetDeg = Math.hypot(x - centre, y - centre) * config.pixelScaleDeg;
-    return noiseJyPerBeam / primaryBeamPower(offsetDeg, config.primaryBeamFwhmDeg);
-  };
+function placedObjects(
+  objects: readonly SkyObject[],
+  { fieldSize, truthMinFluxJy }: SkyConfig,
+  geometry: FieldGeometry,
+  wcs: Wcs,
+): readonly PlacedObject[] {
+  return objects
+    .filter((object) => object.fluxJy >= truthMinFluxJy && isInside(object, fieldSize))
+    .map((object) => ({ ...object, ...positionOf(wcs, object), apparentFluxJy: apparentFluxJy(object, geometry) }));
 }
 
 function positionOf(
@@ -97,20 +131,26 @@ function positionOf(
   return position;
 }
 
+/** The error of an integrated flux is sqrt 3 times that of the peak (Condon 1997, for a point source). */
+const FLUX_ERROR_FACTOR = Math.sqrt(3);
+
 function catalogued(
-  one: DetectedSource,
-  facts: SimpleFieldFacts,
-  position: { readonly raDeg: number; readonly decDeg: number },
-): Source {
+  source: CompactSource,
+  { facts, beam, wcs }: { readonly facts: FieldFacts; readonly beam: RestoringBeam; readonly wcs: Wcs },
+): CataloguedSource {
+  const { fluxJy, peakFluxJyPerBeam, rmsJyPerBeam, majorDeg, minorDeg, positionAngleDeg } = source;
   return {
-    id: `${facts.name}_${one.truth.id}`,
-    ...position,
-    // Of a point source in Jy and Jy/beam the numbers are the same.
-    fluxJy: one.peakFluxJyPerBeam,
-    peakFluxJyPerBeam: one.peakFluxJyPerBeam,
-    majorDeg: facts.beam.majorDeg,
-    minorDeg: facts.beam.minorDeg,
-    positionAngleDeg: facts.beam.positionAngleDeg,
+    id: `${facts.name}_${source.truth.id}`,
+    ...positionOf(wcs, source),
+    fluxJy,
+    peakFluxJyPerBeam,
+    majorDeg,
+    minorDeg,
+    positionAngleDeg,
     field: facts.name,
+    sourceCode: "S",
+    positionErrorDeg: positionErrorDeg(beam, peakFluxJyPerBeam / rmsJyPerBeam),
+    fluxErrorJy: FLUX_ERROR_FACTOR * rmsJyPerBeam,
+    peakFluxErrorJyPerBeam: rmsJyPerBeam,
   };
 }
