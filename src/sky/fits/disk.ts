@@ -7,4 +7,4 @@ export {
   type TableOptions,
   type UnitSummary,
 } from "./disk/read-table.ts";
-export { type ImageToWrite, writeFieldImage } from "./disk/write-fits.ts";
+export { type ImageToWrite, writeFieldImage, writeFits } from "./disk/write-fits.ts";

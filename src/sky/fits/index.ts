@@ -14,4 +14,5 @@ export {
   type FitsTable,
 } from "./table/fits-table.ts";
 export type { UnitKind } from "./unit.ts";
+export type { ColumnToWrite, ImageUnit, PixelsToWrite, TableUnit, UnitToWrite, ValuesToWrite } from "./unit-to-write.ts";
 export { type PixelPosition, pixelScaleDegOf, type SkyPosition, type Wcs, wcsOf, wcsProblem } from "./wcs.ts";

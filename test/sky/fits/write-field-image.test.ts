@@ -57,7 +57,7 @@ test("an image whose sizes do not fit, or whose cards speak of the data, is refu
     writeFieldImage(path, { pixels: new Float32Array(numPixels), height: 2, width: 3, cards: [card] });
   assert.throws(write(5, CARDS[0]!), { name: "FitsError", message: `${path}: expected 6 pixels for 2 x 3, got 5.` });
   for (const keyword of ["NAXIS", "NAXIS3", "BITPIX", "BSCALE", "BLANK"]) {
-    const message = `${path}: the card ${keyword} is written from the image's size. Leave it out.`;
+    const message = `${path}: the card ${keyword} is written from the data. Leave it out.`;
     assert.throws(write(6, { keyword, value: 1 }), { name: "FitsError", message });
   }
   assert.throws(write(6, { keyword: "BMAJ", value: Number.NaN }), { name: "FitsError" });
