@@ -41,7 +41,7 @@ export interface OverlapReport {
 }
 
 export interface OverlapOptions {
-  /** Pairs that share less of the smaller crop are no overlap: 0 (any pixel) by default; tiles of one field share some hundredths. */
+  /** Pairs in which the second shows less of the first are no overlap: 0 (any pixel) by default; tiles of one field share some hundredths. */
   readonly minSharedArea?: number;
   /** Told now and then how much of the comparing of pixels is done. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
