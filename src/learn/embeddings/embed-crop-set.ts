@@ -1,5 +1,6 @@
 // A crop set through a frozen backbone: margin off, stretched by its own limits, resized to the backbone's input (paper 3.3).
 import { contrastStretch, type Image, resize } from "#base/image";
+import type { InputRecipe } from "#learn/runs";
 import type { CropSet } from "#sky/survey";
 import type { Backbone } from "./backbone.ts";
 import type { EmbeddingTable } from "./embedding-table.ts";
@@ -16,13 +17,13 @@ export interface EmbedOptions {
 export async function embedCropSet(cropSet: CropSet, backbone: Backbone, options: EmbedOptions): Promise<EmbeddingTable> {
   const { batchSize, seenIds = [], onProgress = () => {} } = options;
   const { records, info } = cropSet;
-  const { dim, inputSize } = backbone;
+  const { dim, inputSize, recipe } = backbone;
   const numPixels = inputSize * inputSize;
   const embeddings = new Float32Array(records.length * dim);
   for (let start = 0; start < records.length; start += batchSize) {
     const count = Math.min(batchSize, records.length - start);
     const images = new Float32Array(count * numPixels);
-    for (let row = 0; row < count; row++) images.set(cropInput(cropSet, start + row, inputSize), row * numPixels);
+    for (let row = 0; row < count; row++) images.set(cropInput(cropSet, start + row, inputSize, recipe), row * numPixels);
     embeddings.set(await backbone.embed(images, count), start * dim);
     onProgress(count);
   }
@@ -30,11 +31,17 @@ export async function embedCropSet(cropSet: CropSet, backbone: Backbone, options
   return { backbone: backbone.name, dim, cropSetName, cropSetSha256: cropSet.sha256, cropSize, seenIds, records, embeddings };
 }
 
-/** One crop as a backbone takes it, [inputSize, inputSize], values in [0, 1]. */
-export function cropInput(cropSet: CropSet, index: number, inputSize: number): Float32Array {
+/**
+ * One crop as a backbone takes it, [inputSize, inputSize], values in [0, 1]: stretched, cut and resized as the recipe says. Throws
+ * RangeError for NaN pixels, and for a recipe that asks for more pixels than the crop has.
+ */
+export function cropInput(cropSet: CropSet, index: number, inputSize: number, recipe: InputRecipe = {}): Float32Array {
   const record = cropSet.records[index]!; // the caller counts the records
   const stretched = contrastStretch(withoutMargin(cropSet, index), record);
-  const resized = stretched.height === inputSize ? stretched : resize(stretched, inputSize, inputSize, "bicubic");
+  const cut = recipe.crop === undefined ? stretched : middleOf(stretched, recipe.crop, record.id);
+  const size = recipe.centreCrop === undefined ? inputSize : (recipe.resize ?? cut.height);
+  const whole = cut.height === size ? cut : resize(cut, size, size, "bicubic");
+  const resized = size === inputSize ? whole : middleOf(whole, inputSize, record.id);
   const numNaN = resized.pixels.reduce((count, value) => count + Number(Number.isNaN(value)), 0);
   if (numNaN > 0)
     throw new RangeError(
@@ -47,12 +54,22 @@ export function cropInput(cropSet: CropSet, index: number, inputSize: number): F
 /** The crop's own square, [cropSize, cropSize], out of the stored one. */
 function withoutMargin(cropSet: CropSet, index: number): Image {
   const { cropSize, storedSize } = cropSet.info;
-  const stored = cropSet.pixelsOf(index);
-  const margin = Math.floor((storedSize - cropSize) / 2);
-  const pixels = new Float32Array(cropSize * cropSize);
-  for (let row = 0; row < cropSize; row++) {
-    const start = (margin + row) * storedSize + margin;
-    pixels.set(stored.subarray(start, start + cropSize), row * cropSize);
+  const stored = { height: storedSize, width: storedSize, pixels: cropSet.pixelsOf(index) };
+  return middleOf(stored, cropSize, cropSet.records[index]!.id);
+}
+
+/** The middle `side` x `side` pixels of a square picture. */
+function middleOf(square: Image, side: number, id: string): Image {
+  const { height, width } = square;
+  if (side > height)
+    throw new RangeError(
+      `embed: crop "${id}": expected at least ${side} pixels a side, as the backbone's recipe cuts, got ${height}.`,
+    );
+  const margin = Math.floor((height - side) / 2);
+  const pixels = new Float32Array(side * side);
+  for (let row = 0; row < side; row++) {
+    const start = (margin + row) * width + margin;
+    pixels.set(square.pixels.subarray(start, start + side), row * side);
   }
-  return { height: cropSize, width: cropSize, pixels };
+  return { height: side, width: side, pixels };
 }

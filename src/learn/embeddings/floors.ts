@@ -1,6 +1,6 @@
 // The floors: embeddings that know nothing of learning, beside which every backbone is judged (DESIGN: rules of evidence).
 import { percentiles } from "#base/image";
-import type { Floor } from "#learn/runs";
+import { type Floor, type InputRecipe, recipeSize } from "#learn/runs";
 import type { Backbone } from "./backbone.ts";
 
 /** Side of the shrunken picture that the `pixels` floor takes for its vector. */
@@ -19,15 +19,16 @@ export const STATISTICS = [
 
 /**
  * A floor as a backbone. `mean` knows nothing (one constant: a probe on it predicts the training mean), `statistics` a few
- * numbers of the crop at its own size `cropSize`, `pixels` the crop shrunken to PIXELS_SIZE.
+ * numbers of the crop at its own size `cropSize`, `pixels` the crop shrunken to PIXELS_SIZE. A recipe may cut and resize otherwise.
  */
-export function floorBackbone(floor: Floor, cropSize: number): Backbone {
-  const { dim, inputSize, vectorOf } = FLOOR_PARTS[floor](cropSize);
+export function floorBackbone(floor: Floor, cropSize: number, recipe: InputRecipe = {}): Backbone {
+  const { dim, inputSize, vectorOf } = FLOOR_PARTS[floor](cropSize, recipeSize(recipe));
   const numPixels = inputSize * inputSize;
   return {
     name: floor,
     dim,
     inputSize,
+    recipe,
     async embed(images, count) {
       const embeddings = new Float32Array(count * dim);
       for (let row = 0; row < count; row++) {
@@ -46,10 +47,11 @@ interface FloorParts {
   readonly vectorOf: (pixels: Float32Array) => ArrayLike<number>;
 }
 
-const FLOOR_PARTS: Readonly<Record<Floor, (cropSize: number) => FloorParts>> = {
+/** `size` is the recipe's, where it has one. */
+const FLOOR_PARTS: Readonly<Record<Floor, (cropSize: number, size?: number) => FloorParts>> = {
   mean: () => ({ dim: 1, inputSize: 1, vectorOf: () => [1] }),
-  statistics: (cropSize) => ({ dim: STATISTICS.length, inputSize: cropSize, vectorOf: imageStatistics }),
-  pixels: () => ({ dim: PIXELS_SIZE * PIXELS_SIZE, inputSize: PIXELS_SIZE, vectorOf: (pixels) => pixels }),
+  statistics: (cropSize, size = cropSize) => ({ dim: STATISTICS.length, inputSize: size, vectorOf: imageStatistics }),
+  pixels: (_, size = PIXELS_SIZE) => ({ dim: size * size, inputSize: size, vectorOf: (pixels) => pixels }),
 };
 
 /** STATISTICS of pixels, population standard deviation. */

@@ -44,7 +44,7 @@ export function fitPca(rows: Matrix, numComponents: number): Pca {
 }
 
 /** Unit length, and the largest entry positive: an eigenvector's sign is otherwise an accident. */
-function withUnitRows({ numRows, numColumns, data }: Matrix): Matrix {
+export function withUnitRows({ numRows, numColumns, data }: Matrix): Matrix {
   const out = new Float64Array(data.length);
   for (let row = 0; row < numRows; row++) {
     const values = data.subarray(row * numColumns, (row + 1) * numColumns);

@@ -16,13 +16,14 @@ export async function compareBackbones(
   backbones: readonly [Backbone, Backbone],
   { maxCrops, batchSize }: { readonly maxCrops: number; readonly batchSize: number },
 ): Promise<CosineSummary> {
-  const { dim, inputSize } = backbones[0];
+  const { dim, inputSize, recipe } = backbones[0];
   const numCrops = Math.min(maxCrops, cropSet.records.length);
   const found: number[] = [];
   for (let start = 0; start < numCrops; start += batchSize) {
     const count = Math.min(batchSize, numCrops - start);
     const images = new Float32Array(count * inputSize * inputSize);
-    for (let row = 0; row < count; row++) images.set(cropInput(cropSet, start + row, inputSize), row * inputSize * inputSize);
+    for (let row = 0; row < count; row++)
+      images.set(cropInput(cropSet, start + row, inputSize, recipe), row * inputSize * inputSize);
     const first = await backbones[0].embed(images, count);
     const second = await backbones[1].embed(images, count);
     found.push(...cosines(first, second, dim));

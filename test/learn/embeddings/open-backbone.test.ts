@@ -177,17 +177,18 @@ test("files of other tensors, tensors that do not fit and settings that are no J
   writeSafetensors(at("other.safetensors"), new Map([["fc.weight", ndArray("float32", [1], Float32Array.of(1))]]));
   await assert.rejects(openBackbone(at("other.safetensors"), { cropSize: 16 }), {
     message:
-      `CheckpointError: ${at("other.safetensors")}: expected a Vision Transformer (patch_embed.proj.weight, pos_embed, ` +
-      "blocks.0.mlp.fc1.weight) or a ResNet (conv1.weight, layer1.0.conv1.weight), got 1 other tensors.",
+      `CheckpointError: ${at("other.safetensors")}: expected a Vision Transformer (patch_embed.proj.weight, cls_token), a ResNet ` +
+      "(conv1.weight, layer1.0.conv1.weight) or a MobileNetV2 (l0.weight, l51.weight), got 1 other tensor.",
   });
   const arrays = sampleArrays(RESNET);
   arrays.delete("bn1.running_mean");
   arrays.set("bn1.bias", ndArray("float32", [2], Float32Array.of(1, 2)));
+  arrays.set("layer1.0.se.weight", ndArray("float32", [1], Float32Array.of(1)));
   writeSafetensors(at("lacking.safetensors"), arrays);
   await assert.rejects(openBackbone(at("lacking.safetensors"), { cropSize: 16 }), {
     message:
-      `CheckpointError: ${at("lacking.safetensors")}: 2 tensors do not fit: "bn1.bias": expected float32 [4], got float32 [2]; ` +
-      '"bn1.running_mean": expected float32 [4], got none.',
+      `CheckpointError: ${at("lacking.safetensors")}: 3 tensors do not fit: "bn1.bias": expected float32 [4], got float32 [2]; ` +
+      '"bn1.running_mean": expected float32 [4], got none; "layer1.0.se.weight": expected no such tensor, got float32 [1].',
   });
   writeSafetensors(at("no-json.safetensors"), arrays, { backbone: "{" });
   await assert.rejects(openBackbone(at("no-json.safetensors"), { cropSize: 16 }), {

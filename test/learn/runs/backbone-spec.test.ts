@@ -7,7 +7,12 @@ const SPECS: readonly (readonly [text: string, spec: BackboneSpec])[] = [
   ["runs/emu", { kind: "run", path: "runs/emu", epoch: null }],
   ["runs/emu@25", { kind: "run", path: "runs/emu", epoch: 25 }],
   ["runs/a@b", { kind: "run", path: "runs/a@b", epoch: null }],
-  ["weights/vit.safetensors", { kind: "file", path: "weights/vit.safetensors" }],
+  ["weights/vit.safetensors", { kind: "file", path: "weights/vit.safetensors", part: null }],
+  ["dino.pth#teacher", { kind: "file", path: "dino.pth", part: "teacher" }],
+  ["moco.pth.tar", { kind: "file", path: "moco.pth.tar", part: null }],
+  ["byol.ckpt#state_dict.backbone", { kind: "file", path: "byol.ckpt", part: "state_dict.backbone" }],
+  ["a#b/model.onnx#pooled", { kind: "file", path: "a#b/model.onnx", part: "pooled" }],
+  ["dino-resnet50", { kind: "run", path: "dino-resnet50", epoch: null }],
   ["random:vit-ti8:3", { kind: "random", shape: "vit-ti8", seed: 3 }],
   ["random:runs/emu:0", { kind: "random", shape: "runs/emu", seed: 0 }],
   ["pixels", { kind: "floor", floor: "pixels" }],
@@ -26,10 +31,11 @@ test("a random backbone without a seed has seed 0", () => {
   assert.deepEqual(parseBackboneSpec("random:vit-s8"), { kind: "random", shape: "vit-s8", seed: 0 });
 });
 
-test("files of kinds that are not read are refused with what is", () => {
-  assert.throws(() => parseBackboneSpec("model.pth"), {
+test("no text and no shape are refused with what may be said", () => {
+  assert.throws(() => parseBackboneSpec(""), {
     message:
-      'ConfigError: --backbone model.pth: expected a run folder, RUN@EPOCH, a .safetensors file, random:SHAPE[:SEED], mean, statistics, pixels, got "model.pth".',
+      "ConfigError: --backbone: expected a run folder, RUN@EPOCH, a file (.safetensors, .pth, .pt, .ckpt, .onnx), a name of the " +
+      "registry, random:SHAPE[:SEED], mean, statistics, pixels, got nothing.",
   });
   assert.throws(() => parseBackboneSpec("random:"), {
     message:

@@ -2,7 +2,7 @@
 import { ndArray } from "#base/array";
 import { ConfigError } from "#base/config";
 import { Graph, named } from "#engine/graph";
-import { isResnet, numTokensBeforePatches, parameterConstants, type VitConfig, vit } from "#engine/nn";
+import { isVit, kindName, numTokensBeforePatches, parameterConstants, type VitConfig, vit } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
 import { findBackbone } from "#learn/runs/disk";
 import { greyWeights } from "./grey-weights.ts";
@@ -21,8 +21,8 @@ export async function attentionMaps(text: string, picture: Float32Array): Promis
   if (found.kind === "floor")
     throw new ConfigError(`--backbone ${text}: expected a Vision Transformer, got a floor, which has no attention.`);
   const { config, arrays } = greyWeights(loadWeights(found));
-  if (isResnet(config))
-    throw new ConfigError(`--backbone ${text}: expected a Vision Transformer, got a ResNet, which has no attention.`);
+  if (!isVit(config))
+    throw new ConfigError(`--backbone ${text}: expected a Vision Transformer, got ${kindName(config)}, which has no attention.`);
   const inputSize = Math.sqrt(picture.length);
   const graph = new Graph("attention");
   const images = named(graph.input("images", [1, 1, inputSize, inputSize]), "B C H W", "images");

@@ -1,22 +1,36 @@
 // The shape of a network as its tensors tell it: for files that hold nothing but PyTorch's names.
 import type { NdArray } from "#base/array";
-import { type BackboneConfig, RESNET_DEPTHS, type ResnetConfig, resnetConfigSchema, type VitConfig } from "#engine/nn";
+import {
+  type FrozenConfig,
+  mobilenetConfigSchema,
+  RESNET_DEPTHS,
+  type ResnetConfig,
+  resnetConfigSchema,
+  type VitConfig,
+} from "#engine/nn";
 import { CheckpointError } from "#learn/runs";
 
 type Tensors = ReadonlyMap<string, NdArray>;
 
 /**
- * The shape of a Vision Transformer (DINO's, timm's and DINOv2's names) or a ResNet (torchvision's). What leaves no trace in the
+ * The shape of a Vision Transformer (DINO's names), a ResNet (torchvision's) or a MobileNetV2. What leaves no trace in the
  * tensors: heads are `metadata.numHeads` or else 64 wide, as in every named size; positions beside registers are resized as
  * DINOv2 does; a ResNet's stem has torchvision's stride and pooling, and is shown 224 pixels. Throws CheckpointError for others.
  */
-export function configOfTensors(tensors: Tensors, metadata: Readonly<Record<string, string>>, where: string): BackboneConfig {
-  const config = tensors.has("layer1.0.conv1.weight") ? resnetConfigOfTensors(tensors) : vitConfigOfTensors(tensors, metadata);
+export function configOfTensors(tensors: Tensors, metadata: Readonly<Record<string, string>>, where: string): FrozenConfig {
+  const config = tensors.has("layer1.0.conv1.weight")
+    ? resnetConfigOfTensors(tensors)
+    : (mobilenetConfigOfTensors(tensors) ?? vitConfigOfTensors(tensors, metadata));
   if (config) return config;
   throw new CheckpointError(
-    `${where}: expected a Vision Transformer (patch_embed.proj.weight, pos_embed, blocks.0.mlp.fc1.weight) or a ResNet ` +
-      `(conv1.weight, layer1.0.conv1.weight), got ${tensors.size} other tensors.`,
+    `${where}: expected a Vision Transformer (patch_embed.proj.weight, pos_embed, blocks.0.mlp.fc1.weight) or a ResNet-18, -34 ` +
+      `or -50 (conv1.weight, layer1.0.conv1.weight), got ${tensors.size} tensors that are neither.`,
   );
+}
+
+function mobilenetConfigOfTensors(tensors: Tensors): FrozenConfig | undefined {
+  const stem = tensors.get("l0.weight")?.shape;
+  return stem?.length === 4 ? mobilenetConfigSchema.parse({ kind: "mobilenetv2", imageChannels: stem[1] }) : undefined;
 }
 
 function vitConfigOfTensors(tensors: Tensors, metadata: Readonly<Record<string, string>>): VitConfig | undefined {

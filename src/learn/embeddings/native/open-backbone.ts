@@ -2,12 +2,13 @@
 import { type NdArray, ndArray } from "#base/array";
 import { ConfigError } from "#base/config";
 import { Graph, named } from "#engine/graph";
-import { embeddingDimOf, type FrozenOptions, frozenBackbone, isResnet } from "#engine/nn";
+import { type FrozenOptions, frozenEmbeddingDim, isVit, kindName } from "#engine/nn";
 import { type DeviceName, openDevice } from "#engine/runtime/native";
+import { type InputRecipe, recipeSize } from "#learn/runs";
 import { findBackbone } from "#learn/runs/disk";
 import type { Backbone } from "../backbone.ts";
 import { floorBackbone } from "../floors.ts";
-import { greyWeights } from "./grey-weights.ts";
+import { recipeEmbedding } from "./recipe-embedding.ts";
 import { type BackboneWeights, loadWeights } from "./weights.ts";
 
 export interface BackboneOptions extends FrozenOptions {
@@ -26,11 +27,11 @@ export async function openBackbone(text: string, options: BackboneOptions): Prom
   const found = findBackbone(text);
   if (found.kind === "floor") {
     checkPrecision(text, "a floor", options);
-    return floorBackbone(found.floor, options.cropSize);
+    return { ...floorBackbone(found.floor, options.cropSize, found.input), name: found.name };
   }
-  const weights = greyWeights(loadWeights(found));
-  if (isResnet(weights.config)) checkPrecision(text, "a ResNet", options);
-  return networkBackbone(weights, options);
+  const weights = loadWeights(found);
+  if (!isVit(weights.config)) checkPrecision(text, kindName(weights.config), options);
+  return networkBackbone(weights, options, found.kind === "file" ? found.entry?.input : undefined);
 }
 
 /** Only a Vision Transformer's linear layers are brought to 8 bits. */
@@ -40,23 +41,25 @@ function checkPrecision(text: string, what: string, { precision }: BackboneOptio
 }
 
 /** A network with its weights inside the graph, where ONNX Runtime folds and packs them once. */
-export function networkBackbone({ name, config, arrays }: BackboneWeights, options: BackboneOptions): Backbone {
-  const { batchSize = 16, inputSize = config.imageSize, precision = "float32" } = options;
+function networkBackbone(weights: BackboneWeights, options: BackboneOptions, recipe: InputRecipe = {}): Backbone {
+  const { name, config } = weights;
+  const { batchSize = 16, inputSize = recipeSize(recipe) ?? config.imageSize, precision = "float32" } = options;
   const graph = new Graph("backbone");
-  const images = named(graph.input("images", [batchSize, config.imageChannels, inputSize, inputSize]), "B C H W", "images");
-  graph.output("embedding", frozenBackbone(images, arrays, config, { precision }));
+  const images = named(graph.input("images", [batchSize, 1, inputSize, inputSize]), "B C H W", "images");
+  graph.output("embedding", recipeEmbedding(images, weights, recipe, { precision }));
   const device = openDevice({
     device: options.device ?? "cpu",
     ...(options.numThreads ? { numThreads: options.numThreads } : {}),
   });
   const session = device.open(graph);
-  const dim = embeddingDimOf(config);
-  const numPixels = config.imageChannels * inputSize * inputSize;
+  const dim = frozenEmbeddingDim(config);
+  const numPixels = inputSize * inputSize;
 
   return {
     name: precision === "int8" ? `${name} (int8)` : name,
     dim,
     inputSize,
+    recipe,
     async embed(pictures, count) {
       const embeddings = new Float32Array(count * dim);
       for (let start = 0; start < count; start += batchSize) {

@@ -1,13 +1,15 @@
-// The weights behind a backbone's name: a run's teacher (the paper's backbone), a file with PyTorch's names, or random ones.
+// The weights behind a backbone's name: a run's teacher (the paper's backbone), a file of this program or of others, or random ones.
 import type { NdArray } from "#base/array";
 import { ConfigError, checkConfig } from "#base/config";
-import { readSafetensors } from "#base/files/disk";
 import {
   type BackboneConfig,
-  backboneBuffers,
   backboneConfigOf,
   backboneConfigSchema,
-  backboneParameters,
+  type FrozenConfig,
+  fittedWeights,
+  frozenConfigSchema,
+  frozenSpecs,
+  ownTensors,
   type ParameterArrays,
   RESNET_DEPTHS,
   sampleParameters,
@@ -15,12 +17,14 @@ import {
 } from "#engine/nn";
 import { CheckpointError, type RunInfo } from "#learn/runs";
 import { type FoundBackbone, readCheckpointFile } from "#learn/runs/disk";
+import { chooseNetwork } from "./choose-network.ts";
 import { configOfTensors } from "./config-of-tensors.ts";
+import { withStoredTensors } from "./stored-tensors.ts";
 
 /** A network that is ready to be built. */
 export interface BackboneWeights {
   readonly name: string;
-  readonly config: BackboneConfig;
+  readonly config: FrozenConfig;
   /** Parameters and buffers, by PyTorch's names. */
   readonly arrays: ParameterArrays;
 }
@@ -31,24 +35,29 @@ export type FoundWeights = Exclude<FoundBackbone, { kind: "floor" }>;
 /** Where a file's own configuration stands among its metadata, as JSON. */
 export const CONFIG_KEY = "backbone";
 
-/** Reads or draws the weights. Throws CheckpointError that lists what is missing or misshapen, ConfigError for unknown shapes. */
+/** Reads or draws the weights. Throws CheckpointError that lists what is missing, left over or misshapen, ConfigError for unknown shapes. */
 export function loadWeights(found: FoundWeights): BackboneWeights {
   const { name } = found;
   if (found.kind === "random") {
     const config = randomShape(found.shape);
-    return { name, config, arrays: sampleParameters(specsOf(config), found.seed) };
+    return { name, config, arrays: sampleParameters(frozenSpecs(config), found.seed) };
   }
   if (found.kind === "run") {
     const config = configOfRun(found.info, name);
-    return { name, config, arrays: checkedArrays(config, readCheckpointFile(found.checkpointPath).tensors, "teacher.", name) };
+    return { name, config, arrays: checkedArrays(config, teacherTensors(found.checkpointPath), name) };
   }
-  const { tensors, metadata } = readSafetensors(found.path);
-  const config = configOfFile(tensors, metadata, found.path);
-  return { name, config, arrays: checkedArrays(config, tensors, "", found.path) };
+  return withStoredTensors(found.path, ({ tensors, metadata }) => {
+    const network = chooseNetwork(tensors.keys(), found.part, found.path);
+    const { arrays, faults } = ownTensors(network, tensors);
+    const config = configOfFile(arrays, metadata, found);
+    return { name, config, arrays: checkedArrays(config, arrays, found.path, faults) };
+  });
 }
 
-function specsOf(config: BackboneConfig) {
-  return [...backboneParameters(config), ...backboneBuffers(config)];
+/** A run's teacher without its head. */
+function teacherTensors(path: string): ReadonlyMap<string, NdArray> {
+  const ofTeacher = [...readCheckpointFile(path).tensors].filter(([name]) => /^teacher\.(?!head\.)/.test(name));
+  return new Map(ofTeacher.map(([name, array]) => [name.slice("teacher.".length), array]));
 }
 
 function randomShape(shape: string | RunInfo): BackboneConfig {
@@ -67,14 +76,19 @@ export function configOfRun({ config }: RunInfo, name: string): BackboneConfig {
   return checkConfig(backboneConfigSchema, config["backbone"], `${name}: config.yaml: backbone`);
 }
 
+/** What the file itself says before what its tensors tell; what the registry says before both. */
 function configOfFile(
   tensors: ReadonlyMap<string, NdArray>,
   metadata: Readonly<Record<string, string>>,
-  path: string,
-): BackboneConfig {
+  { path, name, entry }: Extract<FoundWeights, { kind: "file" }>,
+): FrozenConfig {
   const text = metadata[CONFIG_KEY];
-  if (text === undefined) return configOfTensors(tensors, metadata, path);
-  return checkConfig(backboneConfigSchema, parsedJson(text, path), `${path}: metadata: ${CONFIG_KEY}`);
+  const config =
+    text === undefined
+      ? configOfTensors(tensors, metadata, path)
+      : checkConfig(frozenConfigSchema, parsedJson(text, path), `${path}: metadata: ${CONFIG_KEY}`);
+  if (entry?.config === undefined) return config;
+  return checkConfig(frozenConfigSchema, { ...config, ...entry.config }, `backbone ${name}: config`);
 }
 
 function parsedJson(text: string, path: string): unknown {
@@ -85,25 +99,17 @@ function parsedJson(text: string, path: string): unknown {
   }
 }
 
-/** The network's parameters and buffers out of a file's tensors, each found under `prefix` and of the right shape. */
+/** All that the network asks for and nothing else; `known` are faults that were found before. Throws CheckpointError that lists all. */
 function checkedArrays(
-  config: BackboneConfig,
+  config: FrozenConfig,
   tensors: ReadonlyMap<string, NdArray>,
-  prefix: string,
   where: string,
+  known: readonly string[] = [],
 ): ParameterArrays {
-  const faults: string[] = [];
-  const arrays = new Map<string, NdArray<"float32">>();
-  for (const { name, shape } of specsOf(config)) {
-    const tensor = tensors.get(`${prefix}${name}`);
-    if (tensor?.dtype === "float32" && `${tensor.shape}` === `${shape}`) arrays.set(name, tensor as NdArray<"float32">);
-    else
-      faults.push(
-        `"${prefix}${name}": expected float32 [${shape}], got ${tensor ? `${tensor.dtype} [${tensor.shape}]` : "none"}`,
-      );
-  }
-  if (faults.length === 0) return arrays;
+  const { arrays, faults } = fittedWeights(frozenSpecs(config), tensors);
+  const all = [...known, ...faults];
+  if (all.length === 0) return arrays;
   throw new CheckpointError(
-    `${where}: ${faults.length} tensors do not fit: ${faults.slice(0, 5).join("; ")}${faults.length > 5 ? "; ..." : ""}.`,
+    `${where}: ${all.length === 1 ? "1 tensor does" : `${all.length} tensors do`} not fit: ${all.join("; ")}.`,
   );
 }

@@ -1,10 +1,13 @@
 // The files behind a backbone's name.
 import { existsSync } from "node:fs";
 import { ConfigError } from "#base/config";
+import type { BackboneEntry } from "../backbone-registry.ts";
 import { type BackboneSpec, backboneHint, formatBackboneSpec, parseBackboneSpec } from "../backbone-spec.ts";
 import { parseCheckpointName } from "../checkpoint.ts";
+import type { InputRecipe } from "../input-recipe.ts";
 import type { RunInfo, SeenRows } from "../run-record.ts";
 import { checkpointPath, listCheckpoints } from "./checkpoint-files.ts";
+import { type NamedBackbone, readRegistry } from "./read-registry.ts";
 import { isRunFolder, readRunInfo, readSeenRows } from "./read-run.ts";
 
 /** A backbone's name and what it leads to. A `random` one whose shape is a run's path leads to that run's settings. */
@@ -16,11 +19,24 @@ export type FoundBackbone =
       readonly seenRows: readonly SeenRows[];
       readonly checkpointPath: string;
     }
-  | { readonly kind: "file"; readonly name: string; readonly path: string }
+  | {
+      readonly kind: "file";
+      readonly name: string;
+      readonly path: string;
+      /** A subtree of a checkpoint, or an output of an ONNX model; null leaves the choice to the file. */
+      readonly part: string | null;
+      /** What the registry knows of it. */
+      readonly entry?: BackboneEntry;
+    }
   | { readonly kind: "random"; readonly name: string; readonly shape: string | RunInfo; readonly seed: number }
-  | { readonly kind: "floor"; readonly name: string; readonly floor: "mean" | "statistics" | "pixels" };
+  | {
+      readonly kind: "floor";
+      readonly name: string;
+      readonly floor: "mean" | "statistics" | "pixels";
+      readonly input?: InputRecipe;
+    };
 
-/** Finds what `--backbone` names. Throws ConfigError where the run, its epoch or the file is not there. */
+/** Finds what `--backbone` names. Throws ConfigError where the run, its epoch, the file or the entry is not there. */
 export function findBackbone(text: string): FoundBackbone {
   const spec = parseBackboneSpec(text);
   const name = formatBackboneSpec(spec);
@@ -32,12 +48,27 @@ export function findBackbone(text: string): FoundBackbone {
     if (!existsSync(spec.path)) throw new ConfigError(`--backbone ${text}: there is no such file.`);
     return { name, ...spec };
   }
-  return findRun(spec, name);
+  const registry = isRunFolder(spec.path) ? undefined : readRegistry();
+  const known = registry?.get(name);
+  return known ? findNamed(name, known) : findRun(spec, name, [...(registry?.keys() ?? [])]);
 }
 
-function findRun({ path, epoch }: Extract<BackboneSpec, { kind: "run" }>, name: string): FoundBackbone {
+function findNamed(name: string, { entry, path }: NamedBackbone): FoundBackbone {
+  if (entry.floor !== undefined) return { kind: "floor", name, floor: entry.floor, input: entry.input };
+  if (path === null || !existsSync(path)) {
+    const from = entry.fetch === undefined ? "" : ` Fetch it from ${entry.fetch}.`;
+    throw new ConfigError(`--backbone ${name}: expected its weights in ${path}, got no such file.${from}`);
+  }
+  return { kind: "file", name, path, part: entry.part ?? null, entry };
+}
+
+function findRun(
+  { path, epoch }: Extract<BackboneSpec, { kind: "run" }>,
+  name: string,
+  registered: readonly string[],
+): FoundBackbone {
   if (!isRunFolder(path)) {
-    throw new ConfigError(`--backbone ${name}: there is no run in "${path}".${backboneHint(path)}`);
+    throw new ConfigError(`--backbone ${name}: there is no run in "${path}".${backboneHint(path, registered)}`);
   }
   const names = listCheckpoints(path);
   const wanted = epoch === null ? names.at(-1) : names.find((one) => isEpochEnd(one, epoch));
