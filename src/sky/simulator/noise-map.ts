@@ -59,13 +59,22 @@ function boxPixels(pixels: Float32Array, size: number, { left, right, low, high 
 
 /** The standard deviation of what lies within three of itself from the median, as source finders measure backgrounds (Bertin & Arnouts 1996). */
 function clippedRms(values: Float32Array): number {
-  let kept = values;
+  const sorted = values.toSorted();
+  const sums = new Float64Array(sorted.length + 1);
+  const squares = new Float64Array(sorted.length + 1);
+  for (const [index, value] of sorted.entries()) {
+    sums[index + 1] = sums[index]! + value;
+    squares[index + 1] = squares[index]! + value * value;
+  }
+  let [start, end] = [0, sorted.length];
   for (let clip = 0; ; clip++) {
-    const median = percentiles(kept, [50])[0]!;
-    const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length;
-    const rms = Math.sqrt(kept.reduce((sum, value) => sum + (value - mean) ** 2, 0) / kept.length);
-    const next = kept.filter((value) => Math.abs(value - median) <= CLIP_RMS * rms);
-    if (next.length === kept.length || clip === MOST_CLIPS) return rms;
-    kept = next;
+    const number = end - start;
+    const mean = (sums[end]! - sums[start]!) / number;
+    const rms = Math.sqrt(Math.max(0, (squares[end]! - squares[start]!) / number - mean * mean));
+    const median = (sorted[start + ((number - 1) >> 1)]! + sorted[start + (number >> 1)]!) / 2;
+    const before = number;
+    while (start < end && sorted[start]! < median - CLIP_RMS * rms) start++;
+    while (end > start && sorted[end - 1]! > median + CLIP_RMS * rms) end--;
+    if (end - start === before || clip === MOST_CLIPS) return rms;
   }
 }
