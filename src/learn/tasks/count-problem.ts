@@ -1,7 +1,8 @@
 // What all backbones of one evaluation share: labelled rows, the split, the outliers, and what the bootstrap draws.
 
 import type { EmbeddingTable } from "#learn/embeddings";
-import { groupBy } from "./group-by.ts";
+import type { IntervalUnit } from "./evaluation-record.ts";
+import { checkTables, clustersOf, type SeenTestRows, seenNotes } from "./evaluation-rows.ts";
 import { type Split, type SplitName, splitRows } from "./splits.ts";
 import type { TestRows } from "./task-result.ts";
 
@@ -19,8 +20,7 @@ export interface SourceCountOptions {
   readonly splitSeed: number;
   /** Seeds of the sgd probe. */
   readonly probeSeeds: readonly number[];
-  /** What to do with test rows that pre-training has seen: refuse, or report them in the notes. */
-  readonly seenTestRows: "refuse" | "report";
+  readonly seenTestRows: SeenTestRows;
 }
 
 export interface CountProblem {
@@ -35,19 +35,17 @@ export interface CountProblem {
   readonly testPlaces: ReadonlyMap<number, number>;
   /** Places in `test` that the bootstrap draws together. */
   readonly clusters: readonly (readonly number[])[];
-  readonly intervalUnit: "field" | "crop";
+  readonly intervalUnit: IntervalUnit;
   readonly notes: readonly string[];
 }
 
 /** Counts further than this from the training rows' mean, in their standard deviations, are outliers (published code's default). */
 const OUTLIER_SIGMA = 3;
-/** Fewer fields than this say nothing of how fields differ. */
-const MIN_FIELDS_TO_DRAW = 5;
 
 /** Sets up an evaluation. Throws RangeError as `evaluateSourceCount` says. */
 export function countProblem(options: SourceCountOptions): CountProblem {
   const { table, floors, label, split: splitName, splitSeed, probeSeeds } = options;
-  for (const one of [table, ...floors]) checkTable(one, table);
+  checkTables([table, ...floors]);
   if (probeSeeds.length === 0) throw new RangeError("evaluate: expected at least one probe seed, got none.");
   const labels = table.records.map((record) => record[label]);
   const rows = labels.flatMap((value, row) => (value === null ? [] : [row]));
@@ -58,7 +56,7 @@ export function countProblem(options: SourceCountOptions): CountProblem {
   }
   const split = splitRows(splitName, { records: table.records, rows, cropSize: table.cropSize, seed: splitSeed });
   const { test, testPlaces } = testRowsOf(table, split, labels);
-  const { clusters, intervalUnit, notes } = clustersOf(test);
+  const { clusters, intervalUnit, notes } = clustersOf(test.fields);
   return {
     labels,
     numLabelled: rows.length,
@@ -69,22 +67,8 @@ export function countProblem(options: SourceCountOptions): CountProblem {
     testPlaces,
     clusters,
     intervalUnit,
-    notes: [...split.notes, ...notes, ...seenNotes(options, test)],
+    notes: [...split.notes, ...notes, ...seenNotes([table, ...floors], test.ids, options.seenTestRows)],
   };
-}
-
-function checkTable(table: EmbeddingTable, main: EmbeddingTable): void {
-  const where = `evaluate: embeddings of "${table.backbone}"`;
-  const isSame =
-    table.records.length === main.records.length && table.records.every(({ id }, row) => id === main.records[row]!.id);
-  if (!isSame)
-    throw new RangeError(
-      `${where}: expected the crops of "${main.backbone}" in their order, got others. Embed the same crop set.`,
-    );
-  const numMissing = table.embeddings.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
-  if (numMissing > 0) {
-    throw new RangeError(`${where}: expected finite numbers, got ${numMissing} of ${table.embeddings.length} NaN or infinite.`);
-  }
 }
 
 function testRowsOf(
@@ -111,25 +95,4 @@ function outlierRule(trainCounts: readonly number[]): (count: number) => boolean
   const mean = trainCounts.reduce((sum, count) => sum + count, 0) / trainCounts.length;
   const variance = trainCounts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / trainCounts.length;
   return (count) => Math.abs(count - mean) > OUTLIER_SIGMA * Math.sqrt(variance);
-}
-
-function clustersOf({ fields }: TestRows): Pick<CountProblem, "clusters" | "intervalUnit" | "notes"> {
-  const byField = [...groupBy(fields.keys(), (place) => fields[place]!).values()];
-  if (byField.length >= MIN_FIELDS_TO_DRAW) return { clusters: byField, intervalUnit: "field", notes: [] };
-  const note = `The test crops are of ${byField.length} field${byField.length === 1 ? "" : "s"}: intervals are over crops, and say nothing of how fields differ.`;
-  return { clusters: fields.map((_, place) => [place]), intervalUnit: "crop", notes: [note] };
-}
-
-/** Rows that a backbone has met in pre-training are no test rows for it (DESIGN: splits). */
-function seenNotes({ table, floors, seenTestRows }: SourceCountOptions, test: TestRows): string[] {
-  return [table, ...floors].flatMap(({ backbone, seenIds }) => {
-    const seen = new Set(seenIds);
-    const numSeen = test.ids.filter((id) => seen.has(id)).length;
-    if (numSeen === 0) return [];
-    const fact = `${numSeen} of ${test.ids.length} test crops were seen in the pre-training of "${backbone}"`;
-    if (seenTestRows === "report") return [`${fact}: its score may flatter.`];
-    throw new RangeError(
-      `evaluate: ${fact}. Evaluate on other crops or --split own, or say --allow-seen to have it noted in the result.`,
-    );
-  });
 }

@@ -55,7 +55,7 @@ export type Protocol = (typeof PROTOCOLS)[number];
 /** Scores of one probe. Recall, precision and F1 are of one class against all others. */
 export interface ClassEstimates {
   readonly error: Estimate;
-  /** Wilson's interval of the error; `error` has the bootstrap's. Null where rows were predicted several times. */
+  /** Wilson's interval of the error; `error` has the bootstrap's. Null where whole fields are drawn: rows are not independent. */
   readonly wilson: Interval | null;
   readonly accuracy: Estimate;
   readonly balancedAccuracy: Estimate;
@@ -84,8 +84,8 @@ export interface ClassScore extends Headline<"error"> {
   /** Of each fold. */
   readonly numComponents: readonly number[];
   readonly penalties: readonly number[];
-  /** Headline probe: [repeat][test row], places in `classes`. */
-  readonly predictions: readonly (readonly number[])[];
+  /** Headline probe: [repeat][test row], places in `classes`; null where that repeat had the row in training. */
+  readonly predictions: readonly (readonly (number | null)[])[];
 }
 
 /** Two backbones over the same test rows: error of the first less that of `against`, by the headline probe. */
