@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { continueFolderAtomically, type Durability, NpyAppender } from "#base/files/disk";
 import { FitsError } from "#sky/fits";
-import { type FieldJournal, type FinishedField, openJournal } from "./field-journal.ts";
+import { type FieldJournal, type FileStamp, type FinishedField, openJournal } from "./field-journal.ts";
 import { CROPS_FILE, type CropSetContent, type CropSetTarget, checkContent, checkTarget, writeTables } from "./write-crop-set.ts";
 
 /** What a draft is of. `key` tells how the fields are cut, in every particular. */
@@ -17,8 +17,8 @@ export interface CropSetDraft {
   /** The first fields of the target's: their crops are written already. */
   readonly finished: readonly FinishedField[];
   readonly append: (pixels: Float32Array) => void;
-  /** The crops appended since the last field are those of the field in `path`. */
-  finishField(path: string, finished: FinishedField): Promise<void>;
+  /** The crops appended since the last field are those of the field that was read from this file. */
+  finishField(stamp: FileStamp, finished: FinishedField): Promise<void>;
 }
 
 const JOURNAL_FILE = "fields.jsonl";
@@ -45,10 +45,10 @@ export async function draftCropSet<Content extends CropSetContent>(
         const content = await fill({
           finished: journal.finished,
           append: (pixels) => crops.append(pixels),
-          finishField: async (path, finished) => {
+          finishField: async (stamp, finished) => {
             // The journal may not know of crops that a power cut would take.
             if (durability === "fsync") await crops.sync();
-            journal.add(path, finished);
+            journal.add(stamp, finished);
             numFinished += 1;
           },
         });

@@ -16,7 +16,7 @@ import { namedField } from "../field-names.ts";
 import { type FieldCoordinates, scaleDoubt } from "../wcs-doubts.ts";
 import type { Beside } from "./beside.ts";
 import type { CropSetDraft } from "./crop-set-draft.ts";
-import type { FinishedField } from "./field-journal.ts";
+import { type FinishedField, stampOf } from "./field-journal.ts";
 import { type FieldMeasurer, fieldMeasurer } from "./field-measurer.ts";
 import type { PrepareProgress, PrepareSettings } from "./prepare-options.ts";
 
@@ -68,7 +68,7 @@ export async function cutFields(
   try {
     for (const path of rest) {
       const sink = { append: draft.append, ledger, firstCrop: numCropsOf(cuts) };
-      const { finished, cuttings } = await readAndCut(path, {
+      const { stamp, finished, cuttings } = await readAndCut(path, {
         settings,
         cut: cutSettings(settings, beside, cuts),
         measurer,
@@ -76,7 +76,7 @@ export async function cutFields(
       });
       // A field goes to the disk while the next one is read.
       await finishing;
-      finishing = draft.finishField(path, finished);
+      finishing = draft.finishField(stamp, finished);
       finishing.catch(() => {}); // thrown by the next `await`
       await add(finished, cuttings, false);
     }
@@ -105,6 +105,7 @@ interface Cutting {
 
 async function readAndCut(path: string, { settings, cut, measurer, sink }: Cutting) {
   const { name, survey } = namedField(path);
+  const stamp = stampOf(path);
   const loaded = await loadFieldImage(path, { plane: settings.plane, memory: measurer.memory });
   const field = { ...loaded, name };
   // Cutting needs no limits, so a thread can measure meanwhile.
@@ -115,7 +116,7 @@ async function readAndCut(path: string, { settings, cut, measurer, sink }: Cutti
   const { coverage, ...rest } = cuttings;
   const lookedAt = coverage === undefined ? {} : { lookedAt: coverage.lookedAt };
   const finished: FinishedField = { field: described, survey, statistics, cuttings: rest, ...lookedAt };
-  return { finished, cuttings };
+  return { stamp, finished, cuttings };
 }
 
 function cutFieldOf(

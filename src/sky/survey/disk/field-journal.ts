@@ -17,7 +17,7 @@ export interface FinishedField {
 }
 
 /** A file as it was when it was read: whether it is still the same. */
-interface FileStamp {
+export interface FileStamp {
   readonly path: string;
   readonly numBytes: number;
   readonly modified: number;
@@ -38,7 +38,7 @@ type StoredField = Omit<FieldDescription, "wcs" | "header" | "beam" | "pixelScal
 export interface FieldJournal {
   /** Fields that are cut already: the first of `paths`, unchanged since. */
   readonly finished: readonly FinishedField[];
-  add(path: string, finished: FinishedField): void;
+  add(stamp: FileStamp, finished: FinishedField): void;
 }
 
 /**
@@ -51,8 +51,8 @@ export function openJournal(file: string, key: string, paths: readonly string[],
   const good = entries.slice(0, numGood < 0 ? paths.length : numGood);
   const line = (value: unknown) => `${JSON.stringify(value, plainBigints)}\n`;
   writeFileSync(file, [line({ key }), ...good.map(line)].join(""));
-  const add = (path: string, finished: FinishedField) => {
-    appendFileSync(file, line({ stamp: stampOf(path), finished: { ...finished, field: stored(finished.field) } }));
+  const add = (stamp: FileStamp, finished: FinishedField) => {
+    appendFileSync(file, line({ stamp, finished: { ...finished, field: stored(finished.field) } }));
     if (durability === "fsync") sync(file);
   };
   return { finished: good.map(({ finished }) => ({ ...finished, field: restored(finished.field) })), add };
@@ -69,7 +69,8 @@ function storedEntries(file: string, key: string): readonly Entry[] {
   }
 }
 
-function stampOf(path: string): FileStamp {
+/** To be taken before the file is read: a change while it is read is a change. */
+export function stampOf(path: string): FileStamp {
   const { size, mtimeMs } = statSync(path);
   return { path: resolve(path), numBytes: size, modified: mtimeMs };
 }
