@@ -3,6 +3,7 @@ export type { DemoReport, StageTiming, TrainingPoint } from "./demo-record.ts";
 export { formatDemoReport } from "./demo-report.ts";
 export { attentionStripSvg } from "./figures/attention-strip.ts";
 export { cropGallerySvg, type GalleryCrop } from "./figures/crop-gallery.ts";
+export { type Histogram, histogramGridSvg } from "./figures/histogram-grid.ts";
 export { type IntervalRow, intervalPlotSvg } from "./figures/interval-plot.ts";
 export { type Line, type LinePlot, linePlotSvg, type ReferenceLevel } from "./figures/line-plot.ts";
 export { linearScale, type Scale, type Span, type Tick } from "./figures/scale.ts";

@@ -10,3 +10,4 @@ export * from "./png.ts";
 export * from "./protobuf.ts";
 export { formatSafetensors, parseSafetensors, type Safetensors } from "./safetensors.ts";
 export { parseTar, type TarEntry } from "./tar.ts";
+export { listTensors, type TensorListing } from "./tensor-listing.ts";

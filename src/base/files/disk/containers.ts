@@ -8,6 +8,7 @@ import {
   safetensorsChunks,
   safetensorsHeaderSize,
 } from "../safetensors.ts";
+import type { TensorListing } from "../tensor-listing.ts";
 import { type Durability, writeFileAtomically } from "./atomic-file.ts";
 import { type OpenFile, openFile, readBytes } from "./reading.ts";
 
@@ -47,6 +48,20 @@ export function readSafetensorsMetadata(path: string): Readonly<Record<string, s
   const file = openFile(path);
   try {
     return readSafetensorsHeader(file, path).metadata;
+  } finally {
+    file.close();
+  }
+}
+
+/** Names, types and shapes of a safetensors file's tensors, and its notes, without reading an element. Throws FileError and FileFormatError. */
+export function listSafetensors(path: string): {
+  readonly tensors: readonly TensorListing[];
+  readonly metadata: Readonly<Record<string, string>>;
+} {
+  const file = openFile(path);
+  try {
+    const { entries, metadata } = readSafetensorsHeader(file, path);
+    return { tensors: [...entries].map(([name, { dtype, shape }]) => ({ name, dtype, shape })), metadata };
   } finally {
     file.close();
   }
