@@ -1,8 +1,9 @@
 // suricate embed: a crop set through a frozen backbone, one vector a crop, into a Parquet file.
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { writeEmbeddings } from "#learn/embeddings/disk";
 import { openCropSet } from "#sky/survey/disk";
-import { type EmbedFlags, embedWith, int8Cosine } from "./embeddings.ts";
+import { deviceOption } from "./device-option.ts";
+import { BACKBONE_HELP, type EmbedFlags, embedWith, int8Cosine } from "./embeddings.ts";
 import { printJson, say } from "./terminal.ts";
 import { positiveInteger } from "./whole-number.ts";
 
@@ -18,6 +19,12 @@ Examples:
   suricate embed crops --backbone runs/first@25 --out epoch-25.parquet
   suricate embed crops --backbone runs/first --int8 --out first-int8.parquet
   suricate embed crops --backbone random:resnet50:0 --out untrained.parquet
+  suricate embed crops --backbone dino-resnet50 --out imagenet.parquet
+  suricate embed crops --backbone checkpoint.pth#student --out student.parquet
+  suricate embed crops --backbone model.onnx#pooled --out other.parquet
+
+Behind "#" stands a subtree of a checkpoint that holds several networks, or an output of an ONNX model.
+suricate backbones lists the names that are known, and where their weights are to be had.
 
 The file holds the crops' columns and one list column, "embedding": pandas, polars, TOPCAT and DuckDB read it.`;
 
@@ -25,10 +32,10 @@ export function embedCommand(): Command {
   return new Command("embed")
     .description("Embed every crop of a set with a frozen backbone.")
     .argument("<cropset>", "crop set folder, as prepare or import made it")
-    .requiredOption("--backbone <name>", "RUN, RUN@EPOCH, FILE.safetensors, random:SHAPE[:SEED], pixels, statistics or mean")
+    .requiredOption("--backbone <name>", BACKBONE_HELP)
     .requiredOption("--out <file>", "Parquet file to write")
     .option("--batch <crops>", "crops in one pass", positiveInteger, 32)
-    .addOption(new Option("--device <name>", "where to compute").choices(["cpu"]).default("cpu"))
+    .addOption(deviceOption())
     .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)
     .option("--int8", "linear layers in 8 bits: smaller and faster; prints the measured cosine to float32", false)
     .option("--json", "print one JSON document on stdout", false)

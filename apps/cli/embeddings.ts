@@ -1,4 +1,5 @@
 // Embedding for the commands that need it: a crop set through a backbone by its name, with a bar.
+import type { DeviceName } from "#engine/runtime/native";
 import {
   type Backbone,
   type CosineSummary,
@@ -12,9 +13,14 @@ import { findBackbone } from "#learn/runs/disk";
 import type { CropSet } from "#sky/survey";
 import { progressBar } from "./terminal.ts";
 
+/** What `--backbone` may be. */
+export const BACKBONE_HELP =
+  "RUN, RUN@EPOCH, FILE[#PART] (.safetensors, .pth, .pt, .ckpt, .onnx), a name of the registry, random:SHAPE[:SEED], " +
+  "pixels, statistics or mean";
+
 export interface EmbedFlags {
   readonly batch: number;
-  readonly device: "cpu";
+  readonly device: DeviceName;
   readonly threads?: number;
   /** Weights of linear layers in 8 bits. */
   readonly int8?: boolean;

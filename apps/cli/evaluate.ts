@@ -9,6 +9,7 @@ import { isRunFolder } from "#learn/runs/disk";
 import { COUNT_LABELS, type CountLabel, evaluateSourceCount, SPLIT_NAMES, type SplitName, type TaskResult } from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
+import { deviceOption } from "./device-option.ts";
 import { type EmbedFlags, embedWith } from "./embeddings.ts";
 import { resultLines } from "./result-lines.ts";
 import { printJson, say } from "./terminal.ts";
@@ -52,7 +53,7 @@ export function evaluateCommand(): Command {
     .option("--seeds <n>", "how many seeds the sgd probe is run with", positiveInteger, 3)
     .option("--allow-seen", "accept test crops that pre-training has seen, and note it in the result", false)
     .option("--batch <crops>", "crops in one pass", positiveInteger, 32)
-    .addOption(new Option("--device <name>", "where to compute").choices(["cpu"]).default("cpu"))
+    .addOption(deviceOption())
     .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)
     .option("--out <file>", "JSON file to write the result to")
     .option("--json", "print one JSON document on stdout", false)

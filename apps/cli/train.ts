@@ -1,6 +1,8 @@
 // suricate train: DINO on a crop set, into a run folder; stopped with Ctrl-C, gone on with --resume.
-import { Command, Option } from "commander";
+
+import { Command } from "commander";
 import { ConfigError, checkConfig } from "#base/config";
+import type { DeviceName } from "#engine/runtime/native";
 import {
   checkResumable,
   checkTraining,
@@ -14,6 +16,7 @@ import { type TrainSummary, trainDino } from "#learn/dino/native";
 import { openRun, type Run, readRunInfo } from "#learn/runs/disk";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
+import { deviceOption } from "./device-option.ts";
 import { type Interruption, untilInterrupted } from "./interruption.ts";
 import { CROP_SET_INPUT, keepingPolicy, newRun } from "./new-run.ts";
 import { type ProgressBar, printJson, progressBar, say } from "./terminal.ts";
@@ -24,7 +27,7 @@ interface TrainFlags extends SettingFlags {
   readonly out: string;
   readonly resume: boolean;
   readonly standardise: boolean;
-  readonly device: "cpu";
+  readonly device: DeviceName;
   readonly threads?: number;
   readonly viewThreads: number;
   readonly json: boolean;
@@ -50,7 +53,7 @@ export function trainCommand(): Command {
     .option("--set <key=value>", "one setting, laid over all others; may be repeated", collect, [])
     .option("--standardise", "let the backbone subtract the training crops' mean and divide by their spread", false)
     .option("--resume", "go on from the run's newest checkpoint", false)
-    .addOption(new Option("--device <name>", "where to compute").choices(["cpu"]).default("cpu"))
+    .addOption(deviceOption())
     .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)
     .option("--view-threads <n>", "worker threads that make views", countFrom0, 1)
     .option("--json", "print one JSON document on stdout", false)
