@@ -1,7 +1,17 @@
 // suricate simulate: FITS fields of a made-up MeerKAT sky with truth and catalogue, or labelled cutouts of radio galaxies.
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type DataQualityFlag, MGCLS_SKY, type SkyConfig, SMALL_SKY } from "#sky/simulator";
-import { writeSky } from "#sky/simulator/disk";
+import { ConfigError } from "#base/config";
+import {
+  CUTOUT_LABELS,
+  type CutoutLabel,
+  type DataQualityFlag,
+  DEFAULT_CUTOUTS,
+  MGCLS_SKY,
+  type SkyConfig,
+  SMALL_SKY,
+} from "#sky/simulator";
+import { writeCutouts, writeSky } from "#sky/simulator/disk";
+import { decimal } from "./decimal.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
 import { positiveInteger, seedNumber } from "./whole-number.ts";
 
@@ -13,7 +23,9 @@ interface SimulateOptions {
   readonly robust?: number;
   readonly noise?: number;
   readonly dqf?: DataQualityFlag;
-  readonly planes: 1 | 5;
+  readonly planes?: 1 | 5;
+  readonly cutouts?: number;
+  readonly labels?: readonly CutoutLabel[];
   readonly seed: number;
   readonly json?: boolean;
 }
@@ -24,6 +36,8 @@ Examples:
   $ suricate simulate --out sky --fields 10 --planes 5 --seed 7
   $ suricate simulate --out poor --dqf 3 --size 2048 --json
   $ suricate simulate --out small --small --fields 8
+  $ suricate simulate --out cutouts --cutouts 1000 --labels FRI,FRII
+  $ suricate import images cutouts --labels cutouts/labels.csv --out cutout-crops
 
 A field of 3457 pixels takes some 10 s and less than 1 GB.`;
 
@@ -35,18 +49,20 @@ export function simulateCommand(): Command {
     .option("--fields <number>", `how many fields (default: ${MGCLS_SKY.numFields})`, positiveInteger)
     .option("--size <pixels>", `side of a field image (default: ${MGCLS_SKY.fieldSize})`, positiveInteger)
     .option("--small", `small fields of many or few sources, as in the demo: ${SMALL_SKY.fieldSize} pixels of 2"`)
-    .option("--robust <number>", "Briggs' weighting, -2 (uniform, sharp) to 2 (natural, sensitive)", finiteNumber)
-    .option("--noise <uJy>", "thermal noise on the pointing centre, uJy/beam (default: drawn about 2.4)", finiteNumber)
+    .option("--robust <number>", "Briggs' weighting, -2 (uniform, sharp) to 2 (natural, sensitive)", decimal)
+    .option("--noise <uJy>", "thermal noise on the pointing centre, uJy/beam (default: drawn about 2.4)", decimal)
     .addOption(
       new Option("--dqf <flag>", "data quality of all fields: 0 good, 1 and 2 artefacts, 3 ripples (default: drawn)")
         .choices(["0", "1", "2", "3"])
         .argParser(dataQualityFlag),
     )
     .addOption(
-      new Option("--planes <number>", "1: brightness; 5: MGCLS's cube with spectral index, errors and chi squared")
-        .argParser(numPlanes)
-        .default(1),
+      new Option("--planes <number>", "1: brightness; 5: MGCLS's cube with spectral index, errors and chi squared").argParser(
+        numPlanes,
+      ),
     )
+    .option("--cutouts <number>", "instead of fields, this many labelled galaxies as FIRST images them", positiveInteger)
+    .option("--labels <names>", `labels of the cutouts, in turn: ${CUTOUT_LABELS.join(", ")} (default: FRI,FRII)`, cutoutLabels)
     .option("--seed <number>", "the same seed gives the same bytes", seedNumber, 1)
     .option("--json", "print what was made as JSON")
     .addHelpText("after", EXAMPLES)
@@ -54,6 +70,37 @@ export function simulateCommand(): Command {
 }
 
 function runSimulate(options: SimulateOptions): void {
+  if (options.cutouts === undefined) simulateFields(options);
+  else simulateCutouts(options, options.cutouts);
+}
+
+/** Options that say something of fields alone. */
+const FIELD_OPTIONS = ["fields", "small", "robust", "noise", "dqf", "planes"] as const;
+
+function simulateCutouts(options: SimulateOptions, numCutouts: number): void {
+  const { size, labels, seed, out, json } = options;
+  const foreign = FIELD_OPTIONS.find((name) => options[name] !== undefined);
+  if (foreign !== undefined) throw new ConfigError(`--${foreign}: expected no --cutouts beside it, got both. Leave one out.`);
+  const config = {
+    ...DEFAULT_CUTOUTS,
+    numCutouts,
+    ...(size === undefined ? {} : { cutoutSize: size }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+  const bar = progressBar("simulate", numCutouts, { unit: "cutouts" });
+  const written = writeCutouts(config, seed, out, () => bar.advance(1));
+  bar.finish();
+  if (json) printJson(written);
+  else
+    say(
+      `${numCutouts} cutouts in ${out}: ${Object.entries(written.numOfLabel)
+        .map((entry) => entry.join(" "))
+        .join(", ")}`,
+    );
+}
+
+function simulateFields(options: SimulateOptions): void {
+  if (options.labels !== undefined) throw new ConfigError("--labels: expected --cutouts beside it, got none.");
   const config = configOf(options);
   const bar = progressBar("simulate", config.numFields, { unit: "fields" });
   const sky = writeSky(config, options.seed, options.out, () => bar.advance(1));
@@ -73,14 +120,8 @@ function configOf({ fields, size, small, robust, noise, dqf, planes }: SimulateO
     robust: robust ?? base.robust,
     noiseJyPerBeam: noise === undefined ? base.noiseJyPerBeam : [noise * 1e-6, noise * 1e-6],
     dataQualityFlag: dqf ?? base.dataQualityFlag,
-    numPlanes: planes,
+    numPlanes: planes ?? base.numPlanes,
   };
-}
-
-function finiteNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError(`Expected a number, got "${text}".`);
 }
 
 function dataQualityFlag(text: string): DataQualityFlag {
@@ -91,4 +132,12 @@ function dataQualityFlag(text: string): DataQualityFlag {
 function numPlanes(text: string): 1 | 5 {
   if (text === "1" || text === "5") return text === "1" ? 1 : 5;
   throw new InvalidArgumentError(`Expected 1 or 5, got "${text}".`);
+}
+
+function cutoutLabels(text: string): readonly CutoutLabel[] {
+  return text.split(",").map((name) => {
+    const label = CUTOUT_LABELS.find((known) => known === name.trim());
+    if (label !== undefined) return label;
+    throw new InvalidArgumentError(`Expected labels out of ${CUTOUT_LABELS.join(", ")}, got "${name}".`);
+  });
 }

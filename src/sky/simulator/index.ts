@@ -5,6 +5,14 @@ export { DIFFUSE_KINDS, type DiffuseKind, type DiffuseSource, sampleDiffuseSourc
 export { checkSky, type FieldRange, MGCLS_SKY, MOST_FIELDS, type SkyConfig } from "./field-config.ts";
 export { type FieldFacts, sampleFieldFacts } from "./field-facts.ts";
 export { type FieldGeometry, fieldGeometryOf, isInside } from "./field-geometry.ts";
+export {
+  CUTOUT_LABELS,
+  type Cutout,
+  type CutoutConfig,
+  type CutoutLabel,
+  DEFAULT_CUTOUTS,
+  simulateCutout,
+} from "./first-cutouts.ts";
 export { compactHeading, formatCompactLines } from "./format-compact-catalogue.ts";
 export { formatTruthCsv } from "./format-truth.ts";
 export { type NoiseMap, noiseMap } from "./noise-map.ts";
