@@ -161,6 +161,7 @@ function cutoutCards(
     { keyword: "BUNIT", value: "JY/BEAM" },
     { keyword: "EQUINOX", value: 2000 },
     { keyword: "RADESYS", value: "FK5" },
+    { keyword: "WCSAXES", value: 2 },
     { keyword: "CTYPE1", value: "RA---SIN" },
     { keyword: "CRVAL1", value: (0.3 * index) % 360 },
     { keyword: "CDELT1", value: -FIRST.pixelScaleDeg },
