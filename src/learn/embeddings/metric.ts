@@ -20,6 +20,8 @@ interface MetricParts {
   prepare(rows: Float32Array, numColumns: number): PreparedRows;
   /** Smaller is nearer: a query's product with a prepared row of this length, up to what is the same for all rows. */
   score(product: number, length: number): number;
+  /** The score that belongs to a distance from a query of this length. */
+  scoreAt(distance: number, queryLength: number): number;
   /** The distance itself in float64, of the row of `a` that starts at one place and that of `b` at another. */
   distance(a: Float32Array, startA: number, b: Float32Array, startB: number, numColumns: number): number;
 }
@@ -29,11 +31,13 @@ export const METRICS: Readonly<Record<Metric, MetricParts>> = {
     prepare: (rows, numColumns) => ({ data: rows, lengths: lengthsOf(rows, numColumns) }),
     // |q - x|^2 / 2 less |q|^2 / 2
     score: (product, length) => 0.5 * length * length - product,
+    scoreAt: (distance, length) => 0.5 * (distance * distance - length * length),
     distance: euclideanDistance,
   },
   cosine: {
     prepare: withUnitLengths,
     score: (product) => -product,
+    scoreAt: (distance) => distance - 1,
     distance: cosineDistance,
   },
 };
@@ -68,9 +72,12 @@ export function euclideanDistance(a: Float32Array, startA: number, b: Float32Arr
 
 /** 1 - cosine; 1 where a row has no length. */
 export function cosineDistance(a: Float32Array, startA: number, b: Float32Array, startB: number, numColumns: number): number {
-  let [product, squaresOfA, squaresOfB] = [0, 0, 0];
+  let product = 0;
+  let squaresOfA = 0;
+  let squaresOfB = 0;
   for (let column = 0; column < numColumns; column++) {
-    const [x, y] = [a[startA + column]!, b[startB + column]!];
+    const x = a[startA + column]!;
+    const y = b[startB + column]!;
     product += x * y;
     squaresOfA += x * x;
     squaresOfB += y * y;

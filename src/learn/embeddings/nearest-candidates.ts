@@ -4,20 +4,23 @@
 export class NearestCandidates {
   readonly #k: number;
   readonly #slack: number;
+  readonly #ceiling: number;
   /** The k smallest scores so far, in order; infinity where there are fewer. */
   readonly #smallest: Float64Array;
   #places: number[] = [];
   #scores: number[] = [];
 
-  constructor(k: number, slack: number) {
+  /** `ceiling`: a score above which none can be, however few there are. */
+  constructor(k: number, slack: number, ceiling = Number.POSITIVE_INFINITY) {
     this.#k = k;
     this.#slack = slack;
+    this.#ceiling = ceiling;
     this.#smallest = new Float64Array(k).fill(Number.POSITIVE_INFINITY);
   }
 
   /** Scores above this can belong to none of the k nearest. */
   get limit(): number {
-    return this.#smallest[this.#k - 1]! + 2 * this.#slack;
+    return Math.min(this.#ceiling, this.#smallest[this.#k - 1]! + this.#slack) + this.#slack;
   }
 
   /** Takes a score that is not above the limit. */

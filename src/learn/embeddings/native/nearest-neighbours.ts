@@ -1,7 +1,7 @@
 // Exact nearest neighbours: scores by float32 products, block by block; what rounding leaves open is settled in float64.
-import { type FloatRows, METRICS, type Metric } from "../metric.ts";
+import { type FloatRows, METRICS, type Metric, type PreparedRows } from "../metric.ts";
 import { NearestCandidates } from "../nearest-candidates.ts";
-import { type RowBlocks, rowsPerBlock } from "../row-blocks.ts";
+import { blocksOf, type RowBlocks } from "../row-blocks.ts";
 import type { MatrixProducts } from "./matrix-products.ts";
 
 export interface NeighbourOptions {
@@ -9,7 +9,7 @@ export interface NeighbourOptions {
   readonly metric: Metric;
   /** `skip`: query i is row i of the database, and is not its own neighbour. */
   readonly self: "skip" | "keep";
-  /** Told after every block how many more queries, or rows of the database, are done. */
+  /** Told after every block how many more rows of the database are done. */
   readonly onProgress?: (count: number) => void;
 }
 
@@ -22,10 +22,13 @@ export interface Neighbours {
 
 /** Queries that are compared at once. */
 const QUERY_BLOCK = 1024;
+/** Rounding of a float32 product for every root of its terms, four times what is usual: they round both ways. */
+const ROUNDING = 4 * 2 ** -24;
 
 /**
  * The k nearest rows of the database [N, D] for each query [Q, D], exactly: as if all distances were taken in float64. The database
- * may be larger than memory. Throws RangeError for k below 1 or above the rows there are, and for rows of another length.
+ * is read once and may be larger than memory. Throws RangeError for k below 1 or above the rows there are, for rows of another
+ * length, and for numbers that are not finite.
  */
 export async function nearestNeighbours(
   database: RowBlocks,
@@ -33,64 +36,23 @@ export async function nearestNeighbours(
   options: NeighbourOptions,
   products: MatrixProducts,
 ): Promise<Neighbours> {
-  const { k, self, onProgress = () => {} } = options;
+  const { k, metric, self, onProgress = () => {} } = options;
   const { numRows: N, numColumns: D } = database;
-  const Q = queries.data.length / D;
   const numOthers = self === "skip" ? N - 1 : N;
   if (queries.numColumns !== D) throw new RangeError(`neighbours: expected queries of ${D} numbers, got ${queries.numColumns}.`);
   if (!(Number.isInteger(k) && k >= 1 && k <= numOthers))
     throw new RangeError(`neighbours: expected k from 1 to ${numOthers}, the rows there are to find, got ${k}.`);
-  const indices = new Int32Array(Q * k);
-  const distances = new Float64Array(Q * k);
-  for (let start = 0; start < Q; start += QUERY_BLOCK) {
-    const count = Math.min(QUERY_BLOCK, Q - start);
-    const block = { numRows: count, numColumns: D, data: queries.data.subarray(start * D, (start + count) * D) };
-    const found = await neighboursOfBlock(database, block, start, options, products);
-    indices.set(found.indices, start * k);
-    distances.set(found.distances, start * k);
-    onProgress(count);
-  }
-  return { k, indices, distances };
-}
-
-interface QueryBlock {
-  readonly numRows: number;
-  readonly numColumns: number;
-  readonly data: Float32Array;
-}
-
-async function neighboursOfBlock(
-  database: RowBlocks,
-  queries: QueryBlock,
-  firstQuery: number,
-  { k, metric, self }: NeighbourOptions,
-  products: MatrixProducts,
-): Promise<Neighbours> {
-  const { prepare, score, distance } = METRICS[metric];
-  const { numRows: Q, numColumns: D } = queries;
-  const prepared = prepare(queries.data, D);
-  // Of the rounding of a product's D terms, four times what is usual: they round both ways.
-  const slackPerLength = 4 * Math.sqrt(D) * 2 ** -24;
-  const found: FoundRows[] = Array.from({ length: Q }, () => ({ places: [], distances: [] }));
-  const size = rowsPerBlock(database);
-  for (let start = 0; start < database.numRows; start += size) {
-    const count = Math.min(size, database.numRows - start);
-    const rows = await database.read(start, count);
-    const block = prepare(rows, D);
-    const scores = (await products.timesTransposed({ ...queries, data: prepared.data }, { numRows: count, numColumns: D, data: block.data }))
-      .data;
-    const longest = block.lengths.reduce((a, b) => Math.max(a, b), 0);
-    for (let query = 0; query < Q; query++) {
-      const slack = slackPerLength * longest * (prepared.lengths[query]! + longest);
-      const candidates = new NearestCandidates(Math.min(k, count), slack);
-      const skipped = self === "skip" ? firstQuery + query - start : -1;
-      takeScores(candidates, scores.subarray(query * count, (query + 1) * count), block.lengths, { score, skipped });
-      const exact = candidates.candidates().map((place) => ({
-        place: start + place,
-        distance: distance(queries.data, query * D, rows, place * D, D),
-      }));
-      keepNearest(found[query]!, exact, k);
+  const prepared = METRICS[metric].prepare(queries.data, D);
+  checkFinite(prepared.lengths, "query", 0);
+  const found: FoundRows[] = Array.from({ length: prepared.lengths.length }, () => ({ places: [], distances: [] }));
+  for await (const { start, count, data } of blocksOf(database)) {
+    const rows = METRICS[metric].prepare(data, D);
+    checkFinite(rows.lengths, "row", start);
+    const block: DatabaseBlock = { start, count, raw: data, ...rows };
+    for (let first = 0; first < found.length; first += QUERY_BLOCK) {
+      await searchBlock(block, { queries, prepared, first, found }, options, products);
     }
+    onProgress(count);
   }
   return {
     k,
@@ -99,9 +61,60 @@ async function neighboursOfBlock(
   };
 }
 
+function checkFinite(lengths: Float64Array, what: string, start: number): void {
+  const place = lengths.findIndex((length) => !Number.isFinite(length));
+  if (place < 0) return;
+  throw new RangeError(`neighbours: ${what} ${start + place}: expected finite numbers, got NaN or infinity. Leave it out.`);
+}
+
+interface DatabaseBlock extends PreparedRows {
+  readonly start: number;
+  readonly count: number;
+  /** The rows as they came. */
+  readonly raw: Float32Array;
+}
+
+/** The k nearest rows of one query so far. */
 interface FoundRows {
   places: readonly number[];
   distances: readonly number[];
+}
+
+interface Search {
+  readonly queries: FloatRows;
+  readonly prepared: PreparedRows;
+  readonly first: number;
+  readonly found: readonly FoundRows[];
+}
+
+/** Compares a block of the database with the queries from `first` on, as many as are compared at once. */
+async function searchBlock(
+  block: DatabaseBlock,
+  { queries, prepared, first, found }: Search,
+  { k, metric, self }: NeighbourOptions,
+  products: MatrixProducts,
+): Promise<void> {
+  const { score, scoreAt, distance } = METRICS[metric];
+  const { start, count, raw, data, lengths } = block;
+  const D = queries.numColumns;
+  const Q = Math.min(QUERY_BLOCK, found.length - first);
+  const asked = { numRows: Q, numColumns: D, data: prepared.data.subarray(first * D, (first + Q) * D) };
+  const scores = (await products.timesTransposed(asked, { numRows: count, numColumns: D, data })).data;
+  const longest = lengths.reduce((a, b) => Math.max(a, b), 0);
+  for (let query = first; query < first + Q; query++) {
+    const nearest = found[query]!;
+    const length = prepared.lengths[query]!;
+    const slack = ROUNDING * Math.sqrt(D) * longest * (length + longest);
+    const ceiling = nearest.places.length < k ? undefined : scoreAt(nearest.distances[k - 1]!, length);
+    const candidates = new NearestCandidates(Math.min(k, count), slack, ceiling);
+    const skipped = self === "skip" ? query - start : -1;
+    takeScores(candidates, scores.subarray((query - first) * count, (query - first + 1) * count), lengths, { score, skipped });
+    const exact = candidates.candidates().map((place) => ({
+      place: start + place,
+      distance: distance(queries.data, query * D, raw, place * D, D),
+    }));
+    keepNearest(nearest, exact, k);
+  }
 }
 
 function takeScores(
