@@ -1,5 +1,6 @@
 // What a classifier is given: principal components, standardised. As the paper says, and as its published code does, for audit.
-import { applyPca, type EmbeddingTable, fitPca, type Matrix, matrixOf, type Pca, selectRows } from "#learn/embeddings";
+import { type Matrix, matrixOf } from "#learn/embeddings";
+import type { ComponentSpace } from "./component-space.ts";
 import type { Protocol } from "./evaluation-record.ts";
 import { applyScaler, type FoldFeatures, fitScaler, numComponentsFor } from "./fold-features.ts";
 import type { Fold } from "./splits.ts";
@@ -8,11 +9,11 @@ import type { Fold } from "./splits.ts";
 export type PcaChoice = number | "auto" | null;
 
 /** The features of a fold, by protocol. Throws RangeError where there are not more rows than components. */
-export function classFeatures(table: EmbeddingTable, fold: Fold, protocol: Protocol, pca: PcaChoice): FoldFeatures {
-  return FEATURES[protocol](table, fold, pca);
+export function classFeatures(space: ComponentSpace, fold: Fold, protocol: Protocol, pca: PcaChoice): FoldFeatures {
+  return FEATURES[protocol](space, fold, pca);
 }
 
-const FEATURES: Readonly<Record<Protocol, (table: EmbeddingTable, fold: Fold, pca: PcaChoice) => FoldFeatures>> = {
+const FEATURES: Readonly<Record<Protocol, (space: ComponentSpace, fold: Fold, pca: PcaChoice) => FoldFeatures>> = {
   paper: fittedOnTraining,
   "mgcls-dino-asis": fittedTwice,
 };
@@ -27,12 +28,10 @@ export function numComponents(pca: number | "auto", numTrain: number): number {
 }
 
 /** Everything is fitted on training rows; test rows are projected and scaled by it. */
-function fittedOnTraining({ embeddings, dim }: EmbeddingTable, { train, test }: Fold, choice: PcaChoice): FoldFeatures {
-  const trainRows = selectRows(embeddings, dim, train);
-  const testRows = selectRows(embeddings, dim, test);
-  if (choice === null) return standardised(trainRows, testRows);
-  const pca = fitPca(trainRows, numComponents(choice, train.length));
-  return standardised(applyPca(pca, trainRows), applyPca(pca, testRows));
+function fittedOnTraining(space: ComponentSpace, { train, test }: Fold, choice: PcaChoice): FoldFeatures {
+  if (choice === null) return standardised(space.rows(train), space.rows(test));
+  const { fitted, others } = space.project(train, test, numComponents(choice, train.length));
+  return standardised(fitted, others);
 }
 
 function standardised(train: Matrix, test: Matrix): FoldFeatures {
@@ -44,12 +43,12 @@ function standardised(train: Matrix, test: Matrix): FoldFeatures {
  * The published code's three faults: components fitted on training and on test rows apart, the row's number kept as one more column,
  * and a scaler fitted on each part. Shown beside the paper's protocol, never to be believed.
  */
-function fittedTwice({ embeddings, dim }: EmbeddingTable, { train, test }: Fold, choice: PcaChoice): FoldFeatures {
+function fittedTwice(space: ComponentSpace, { train, test }: Fold, choice: PcaChoice): FoldFeatures {
   const most = Math.min(train.length, test.length) - 1;
   const parts = [train, test].map((rows) => {
-    const selected = selectRows(embeddings, dim, rows);
-    if (choice === null) return selected;
-    return withRowNumbers(componentsOf(selected, Math.min(choice === "auto" ? PUBLISHED_COMPONENTS : choice, most)));
+    if (choice === null) return space.rows(rows);
+    const { fitted } = space.project(rows, [], Math.min(choice === "auto" ? PUBLISHED_COMPONENTS : choice, most));
+    return withRowNumbers(withSignsOfRows(fitted));
   });
   const width = Math.min(...parts.map(({ numColumns }) => numColumns));
   const numFirst = choice === null ? width : width - 1;
@@ -60,21 +59,16 @@ function fittedTwice({ embeddings, dim }: EmbeddingTable, { train, test }: Fold,
 /** The paper's number of components, where the published code is emulated. */
 const PUBLISHED_COMPONENTS = 100;
 
-function componentsOf(rows: Matrix, count: number): Matrix {
-  const pca = fitPca(rows, count);
-  return applyPca(withSignsOfRows(pca, applyPca(pca, rows)), rows);
-}
-
-/** scikit-learn 1.2's signs: of each component's scores the largest in size is positive. */
-function withSignsOfRows(pca: Pca, scores: Matrix): Pca {
-  const { numRows: K, numColumns: D, data } = pca.components;
+/** scikit-learn 1.2's signs: of each component's scores [rows, K] the largest in size is positive. */
+function withSignsOfRows(scores: Matrix): Matrix {
+  const K = scores.numColumns;
   const signs = Float64Array.from({ length: K }, (_, k) => {
     let largest = 0;
     for (let index = k; index < scores.data.length; index += K)
       if (Math.abs(scores.data[index]!) > Math.abs(largest)) largest = scores.data[index]!;
     return largest < 0 ? -1 : 1;
   });
-  return { ...pca, components: { numRows: K, numColumns: D, data: data.map((value, i) => value * signs[Math.floor(i / D)]!) } };
+  return { ...scores, data: scores.data.map((value, index) => value * signs[index % K]!) };
 }
 
 function withRowNumbers({ numRows, numColumns, data }: Matrix): Matrix {

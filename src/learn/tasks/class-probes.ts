@@ -1,8 +1,9 @@
 // Probes of classes fitted on one fold: exact logistic regression, the paper's layer by SGD, k nearest neighbours.
 import { randomFor } from "#base/array";
-import { type EmbeddingTable, selectRows } from "#learn/embeddings";
+import type { EmbeddingTable } from "#learn/embeddings";
 import { classFeatures } from "./class-features.ts";
 import type { ClassProblem } from "./class-problem.ts";
+import type { ComponentSpace } from "./component-space.ts";
 import type { FoldFeatures } from "./fold-features.ts";
 import { KNN_SIZES, knnClasses, withUnitLength } from "./knn-vote.ts";
 import { chooseLogisticPenalty, fitLogistic, predictClasses } from "./logistic.ts";
@@ -19,15 +20,15 @@ export interface FoldFit {
 }
 
 /** Fits one fold's probes for a backbone. */
-export type FoldFitter = (table: EmbeddingTable, fold: Fold, problem: ClassProblem) => FoldFit;
+export type FoldFitter = (space: ComponentSpace, fold: Fold, problem: ClassProblem) => FoldFit;
 
 /** Folds of the training rows among which the penalty is chosen; fewer where a class is smaller. */
 const NUM_INNER_FOLDS = 5;
 
 /** The linear probes. */
-export function fitLinearProbes(table: EmbeddingTable, fold: Fold, problem: ClassProblem): FoldFit {
-  const { protocol, pca, probeSeeds } = problem.options;
-  const features = classFeatures(table, fold, protocol, pca);
+export function fitLinearProbes(space: ComponentSpace, fold: Fold, problem: ClassProblem): FoldFit {
+  const { table, protocol, pca, probeSeeds } = problem.options;
+  const features = classFeatures(space, fold, protocol, pca);
   const classes = fold.train.map((row) => problem.classOf[row]!);
   const { penalty, predicted } = exactProbe(features, classes, innerFoldsOf(table, fold.train, problem), problem.classes.length);
   return {
@@ -78,13 +79,13 @@ export function innerFoldsOf(
 }
 
 /** DINO's neighbours on the embeddings as they are, of unit length: nothing is fitted. */
-export function fitNeighbours({ embeddings, dim }: EmbeddingTable, { train, test }: Fold, problem: ClassProblem): FoldFit {
-  const [known, asked] = [train, test].map((rows) => withUnitLength(selectRows(embeddings, dim, rows)));
+export function fitNeighbours(space: ComponentSpace, { train, test }: Fold, problem: ClassProblem): FoldFit {
+  const [known, asked] = [train, test].map((rows) => withUnitLength(space.rows(rows)));
   const sizes = knnSizes(train.length);
   const classes = train.map((row) => problem.classOf[row]!);
   const found = knnClasses(known!, classes, problem.classes.length, asked!, sizes);
   return {
-    numComponents: dim,
+    numComponents: known!.numColumns,
     penalty: Number.NaN,
     predictions: Object.fromEntries(sizes.map((size, index) => [`knn-${size}`, [found[index]!]])),
   };

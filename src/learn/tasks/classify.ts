@@ -3,6 +3,7 @@ import type { EmbeddingTable } from "#learn/embeddings";
 import { classComparison, classEstimates, type RowMatrices, rowMatrices } from "./class-estimates.ts";
 import { type FoldFit, type FoldFitter, fitLinearProbes, fitNeighbours } from "./class-probes.ts";
 import { type ClassOptions, type ClassProblem, classProblem } from "./class-problem.ts";
+import { componentSpace } from "./component-space.ts";
 import type { ClassRecord, ClassScore, Protocol } from "./evaluation-record.ts";
 
 /** Tasks of this form: their probes, and which of them is the headline. */
@@ -82,7 +83,8 @@ interface ScoredTable {
 
 function scoreTable(task: ClassRecord["task"], table: EmbeddingTable, problem: ClassProblem): ScoredTable {
   const { fit, headlines } = TASKS[task];
-  const fits = problem.repeats.map((folds) => folds.map((fold) => fit(table, fold, problem)));
+  const space = componentSpace(table, usedRows(problem));
+  const fits = problem.repeats.map((folds) => folds.map((fold) => fit(space, fold, problem)));
   const names = Object.keys(fits[0]![0]!.predictions).filter((name) => fits.flat().every((one) => name in one.predictions));
   const headline = headlines.find((name) => names.includes(name))!; // every fold has the smallest number of neighbours
   const matrices = new Map(names.map((name) => [name, matricesOf(name, fits, problem)]));
@@ -105,6 +107,11 @@ function scoreTable(task: ClassRecord["task"], table: EmbeddingTable, problem: C
       predictions: fits.map((folds, repeat) => predictionsOf(headline, folds, problem, repeat)),
     },
   };
+}
+
+/** Rows that some fold trains or tests on. */
+function usedRows({ repeats }: ClassProblem): number[] {
+  return [...new Set(repeats.flat().flatMap(({ train, test }) => [...train, ...test]))].toSorted((a, b) => a - b);
 }
 
 /** What a probe says of each test row: truth, prediction, and the row's place, over folds and seeds. */
