@@ -49,7 +49,8 @@ export function headerLength(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
-const END_CARD = new TextEncoder().encode("END     ");
+const END = "END     ";
+const END_CARD = new TextEncoder().encode(END);
 
 function isEndCard(bytes: Uint8Array, start: number): boolean {
   return END_CARD.every((byte, index) => bytes[start + index] === byte);
@@ -69,7 +70,7 @@ export function parseHeader(bytes: Uint8Array, where = "FITS header", startByte 
       byte: end,
     });
   }
-  const { cards, warnings } = parseCards(bytes);
+  const { cards, warnings } = parseCards(latin1(bytes, 0, byteLength));
   return fitsHeader(cards, warnings, byteLength);
 }
 
@@ -102,14 +103,14 @@ function knownKind(bytes: Uint8Array): string {
   return kind ? ` (${kind[0]})` : "";
 }
 
-function parseCards(bytes: Uint8Array): { readonly cards: readonly Card[]; readonly warnings: readonly string[] } {
+function parseCards(text: string): { readonly cards: readonly Card[]; readonly warnings: readonly string[] } {
   const cards: Card[] = [];
   const warnings: string[] = [];
   let strange = 0;
-  for (let start = 0; !isEndCard(bytes, start); start += CARD_LENGTH) {
-    const text = latin1(bytes, start, CARD_LENGTH);
-    if (/[^\x20-\x7e]/.test(text)) strange += 1;
-    const { card, problem } = parseCard(text);
+  for (let start = 0; !text.startsWith(END, start); start += CARD_LENGTH) {
+    const line = text.slice(start, start + CARD_LENGTH);
+    if (/[^\x20-\x7e]/.test(line)) strange += 1;
+    const { card, problem } = parseCard(line);
     const previous = cards.at(-1);
     if (problem !== undefined) warnings.push(`header card ${start / CARD_LENGTH + 1} (${card.keyword}): ${problem}.`);
     if (card.keyword === "CONTINUE" && typeof previous?.value === "string" && previous.value.endsWith("&")) {
