@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // The command line: collects the commands, and turns every failure into one clear line and an exit code.
 import { Command, CommanderError } from "commander";
+import { backbonesCommand } from "./backbones.ts";
 import { demoCommand } from "./demo.ts";
 import { embedCommand } from "./embed.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { importCommand } from "./import.ts";
+import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
 import { simulateCommand } from "./simulate.ts";
 import { splitCommand, subsetCommand } from "./split.ts";
@@ -20,9 +22,11 @@ const COMMANDS = [
   simulateCommand(),
   prepareCommand(),
   importCommand(),
+  inspectCommand(),
   splitCommand(),
   subsetCommand(),
   trainCommand(),
+  backbonesCommand(),
   embedCommand(),
   evaluateCommand(),
 ];

@@ -1,0 +1,67 @@
+// A source catalogue in numbers.
+import type { Catalogue, Source } from "#sky/catalogue";
+
+/** What `inspect --json` prints of a catalogue; null where no source has the quantity. */
+export interface CatalogueReport {
+  readonly kind: "catalogue";
+  readonly path: string;
+  readonly sources: number;
+  readonly fields: number;
+  readonly raDeg: ValueRange | null;
+  readonly decDeg: ValueRange | null;
+  readonly fluxJy: ValueRange | null;
+  readonly withFlux: number;
+  readonly withSize: number;
+  readonly sha256: string;
+  readonly warnings: readonly string[];
+}
+
+interface ValueRange {
+  readonly least: number;
+  readonly greatest: number;
+}
+
+/** The report, and its facts for a person. */
+export function catalogueReport(
+  path: string,
+  { sources, warnings, sha256 }: Catalogue,
+): { readonly report: CatalogueReport; readonly facts: readonly (readonly [string, string])[] } {
+  const report: CatalogueReport = {
+    kind: "catalogue",
+    path,
+    sources: sources.length,
+    fields: new Set(sources.flatMap(({ field }) => field ?? [])).size,
+    raDeg: rangeOf(sources, ({ raDeg }) => raDeg),
+    decDeg: rangeOf(sources, ({ decDeg }) => decDeg),
+    fluxJy: rangeOf(sources, ({ fluxJy }) => fluxJy),
+    withFlux: sources.filter(({ fluxJy }) => fluxJy !== null).length,
+    withSize: sources.filter(({ majorDeg }) => majorDeg !== null).length,
+    sha256,
+    warnings,
+  };
+  const range = (found: ValueRange | null, digits: number) =>
+    found === null ? "none" : `${Number(found.least.toPrecision(digits))} to ${Number(found.greatest.toPrecision(digits))}`;
+  return {
+    report,
+    facts: [
+      ["catalogue", `${report.sources} sources${report.fields > 0 ? ` of ${report.fields} field(s)` : ""}`],
+      ["RA, Dec", `${range(report.raDeg, 8)}, ${range(report.decDeg, 8)} deg`],
+      ["flux", `${range(report.fluxJy, 4)} Jy, of ${report.withFlux} sources`],
+      ["size", `of ${report.withSize} sources`],
+      ["sha256", sha256],
+    ],
+  };
+}
+
+function rangeOf(sources: readonly Source[], numberOf: (source: Source) => number | null): ValueRange | null {
+  let range: ValueRange | null = null;
+  for (const source of sources) {
+    const value = numberOf(source);
+    if (value === null) continue;
+    range =
+      range === null
+        ? { least: value, greatest: value }
+        : { least: Math.min(range.least, value), greatest: Math.max(range.greatest, value) };
+  }
+  return range;
+}

@@ -1,0 +1,162 @@
+// One file or folder: its report for --json and its lines for a person.
+import { basename } from "node:path";
+import { listTensors, type TensorListing } from "#base/files";
+import { listSafetensors, openTorchCheckpoint } from "#base/files/disk";
+import type { RunRecord } from "#learn/runs";
+import { readRun } from "#learn/runs/disk";
+import type { ColumnChoice } from "#sky/catalogue";
+import { readCatalogue } from "#sky/catalogue/disk";
+import { type Counts, type CropSetSummary, summariseCropSet } from "#sky/survey";
+import { openCropSet } from "#sky/survey/disk";
+import { catalogueReport } from "./catalogue-report.ts";
+import { factLines } from "./fact-lines.ts";
+import { fitsLines } from "./fits-lines.ts";
+import { type FitsFlags, fitsUnits, inspectFits } from "./inspect-fits.ts";
+import { kindOf, type PathKind } from "./kind-of.ts";
+
+/** How one thing is looked at. */
+export interface InspectFlags extends FitsFlags {
+  readonly columns?: ColumnChoice;
+}
+
+/** What is printed with --json, and said without. */
+export interface Inspected {
+  readonly report: object;
+  readonly lines: readonly string[];
+}
+
+/** Inspects a path. Throws the error of its reader for what cannot be read. */
+export async function inspectOne(path: string, flags: InspectFlags): Promise<Inspected> {
+  const inspectors: Readonly<Record<PathKind, () => Inspected | Promise<Inspected>>> = {
+    "crop set": () => inspectCropSet(path),
+    run: () => inspectRun(path),
+    fits: () => inspectFitsFile(path, flags),
+    safetensors: () => inspectSafetensors(path),
+    "torch checkpoint": () => inspectTorch(path),
+    catalogue: () => inspectCatalogue(path, flags),
+  };
+  return inspectors[kindOf(path)]();
+}
+
+async function inspectFitsFile(path: string, flags: InspectFlags): Promise<Inspected> {
+  const { units, hasImage } = fitsUnits(path);
+  if (!hasImage && units.some(({ kind }) => kind.endsWith("table"))) return inspectCatalogue(path, flags);
+  const report = await inspectFits(path, units, flags);
+  return { report, lines: fitsLines(report) };
+}
+
+async function inspectCropSet(path: string): Promise<Inspected> {
+  const set = await openCropSet(path);
+  const summary = summariseCropSet(set);
+  set.close();
+  return { report: { kind: "crop set", path, ...summary }, lines: [path, ...factLines(cropSetFacts(summary))] };
+}
+
+function cropSetFacts(summary: CropSetSummary): readonly (readonly [string, string])[] {
+  const {
+    crops,
+    cropSize,
+    storedSize,
+    fields,
+    cropsPerField,
+    fluxUnit,
+    tiling,
+    lowPercentile,
+    highPercentile,
+    withPosition,
+    sourceCount,
+  } = summary;
+  const [fewest, most] = cropsPerField;
+  const counts = (name: string, found: Counts): readonly (readonly [string, string])[] =>
+    found.every((one) => one.name === null) ? [] : [[name, found.map((one) => `${one.name ?? "none"} ${one.count}`).join(", ")]];
+  return [
+    ["crop set", `${crops} crops of ${cropSize} x ${cropSize} pixels, stored as ${storedSize} x ${storedSize} (${tiling})`],
+    ["fields", `${fields}, ${fewest === most ? fewest : `${fewest} to ${most}`} crops each`],
+    ["flux", `in ${fluxUnit}, limits at ${lowPercentile} and ${highPercentile} %`],
+    ["on the sky", `${withPosition} of ${crops} crops`],
+    ...counts("splits", summary.splits),
+    ...counts("labels", summary.labels),
+    ...counts("quality flags", summary.dataQualityFlags),
+    ...(sourceCount === null
+      ? []
+      : [
+          [
+            "sources",
+            `${Number(sourceCount.mean.toPrecision(4))} a crop on average, ${sourceCount.most} at most, none in ${sourceCount.withoutSources} of ${sourceCount.crops} crops with a count`,
+          ] as const,
+        ]),
+    ["sha256", summary.sha256],
+  ];
+}
+
+function inspectRun(path: string): Inspected {
+  const run = readRun(path);
+  const last = run.metrics.at(-1);
+  const { createdAt, seed, inputs, versions } = run.info;
+  const report = {
+    kind: "run",
+    path,
+    createdAt,
+    seed,
+    versions,
+    inputs,
+    config: run.info.config,
+    checkpoints: run.checkpoints,
+    steps: last?.step ?? 0,
+    lastMetrics: last ?? null,
+    seenCrops: run.seenRows.reduce((sum, { ids }) => sum + ids.length, 0),
+  };
+  return { report, lines: [path, ...factLines(runFacts(run))] };
+}
+
+function runFacts({ info, metrics, checkpoints, seenRows }: RunRecord): readonly (readonly [string, string])[] {
+  const last = metrics.at(-1);
+  const numbers = Object.entries(last ?? {}).filter(([name]) => name !== "step");
+  return [
+    ["run", `begun ${info.createdAt}, seed ${info.seed}, Suricate ${info.versions["suricate"] ?? "of an unknown version"}`],
+    ["from", info.inputs.map(({ name, sha256 }) => `${name} (${sha256.slice(0, 12)})`).join(", ")],
+    ["seen", seenRows.map(({ cropSetName, ids }) => `${ids.length} crops of ${cropSetName}`).join(", ") || "nothing yet"],
+    ["steps", `${last?.step ?? 0}`],
+    ...(numbers.length === 0
+      ? []
+      : [["last", numbers.map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`).join(", ")] as const]),
+    ["checkpoints", checkpoints.join(", ") || "none"],
+  ];
+}
+
+function inspectSafetensors(path: string): Inspected {
+  const { tensors, metadata } = listSafetensors(path);
+  return checkpoint("safetensors", path, tensors, metadata);
+}
+
+function inspectTorch(path: string): Inspected {
+  const file = openTorchCheckpoint(path);
+  const tensors = listTensors(file.content);
+  file.close();
+  return checkpoint("torch checkpoint", path, tensors, {});
+}
+
+function checkpoint(
+  kind: string,
+  path: string,
+  tensors: readonly TensorListing[],
+  metadata: Readonly<Record<string, string>>,
+): Inspected {
+  const numValues = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  const notes = Object.entries(metadata).map(
+    ([name, value]) => [name, value.length > 120 ? `${value.slice(0, 120)}...` : value] as const,
+  );
+  return {
+    report: { kind, path, numTensors: tensors.length, numValues, metadata, tensors },
+    lines: [
+      `${path}: ${kind} of ${tensors.length} tensors, ${numValues} numbers`,
+      ...factLines(notes),
+      ...factLines(tensors.map(({ name, dtype, shape }) => [name || basename(path), `${dtype} [${shape.join(", ")}]`] as const)),
+    ],
+  };
+}
+
+function inspectCatalogue(path: string, { columns }: InspectFlags): Inspected {
+  const { report, facts } = catalogueReport(path, readCatalogue(path, columns === undefined ? {} : { columns }));
+  return { report, lines: [path, ...factLines(facts), ...report.warnings.map((warning) => `  warning: ${warning}`)] };
+}
