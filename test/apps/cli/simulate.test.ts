@@ -38,7 +38,7 @@ test("suricate simulate --json prints one document whose files are all there and
     truth: string;
     numCatalogued: number;
   };
-  assert.equal(sky.simulator, "simple");
+  assert.equal(sky.simulator, "meerkat");
   assert.equal(sky.seed, 9);
   assert.deepEqual(sky.images, [join(out, "SIM_9_00.fits"), join(out, "SIM_9_01.fits")]);
   for (const image of sky.images) assert.deepEqual([readFieldImage(image).height, readFieldImage(image).width], [128, 128]);
@@ -48,7 +48,7 @@ test("suricate simulate --json prints one document whose files are all there and
 
 test("a smaller simulated field keeps the shape of its primary beam, not its angle", () => {
   const out = join(folder, "small");
-  assert.equal(suricate("simulate", "--out", out, "--fields", "1", "--size", "160").status, 0);
+  assert.equal(suricate("simulate", "--out", out, "--small", "--fields", "1", "--size", "160").status, 0);
   const header = readFieldImage(join(out, "SIM_1_00.fits")).header;
   assert.ok(Math.abs(header.number("PBFWHM")! / (160 * header.number("CDELT2")!) - 0.93) < 1e-9);
 });

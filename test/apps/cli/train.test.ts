@@ -210,7 +210,7 @@ test("wrong usage ends with exit code 2 and names the option", () => {
     [["crops", "--out", "none", "--threads", "x"], /'--threads <n>' argument 'x' is invalid\. Expected a whole number from 1/],
     [["crops", "--out", "none", "--threads", "0"], /'--threads <n>' argument '0' is invalid\. Expected a whole number from 1/],
     [["crops", "--out", "none", "--view-threads", "-1"], /Expected a whole number from 0/],
-    [["crops", "--out", "none", "--device", "tpu"], /Allowed choices are cpu\./],
+    [["crops", "--out", "none", "--device", "tpu"], /Allowed choices are cpu, webgpu, cuda\./],
     [["crops", "--out", "none", "--reume"], /unknown option '--reume'\n\(Did you mean --resume\?\)/],
   ];
   for (const [args, said] of wrong) {

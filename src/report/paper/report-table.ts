@@ -1,0 +1,105 @@
+// A table of the report, and the forms it leaves in: HTML, Markdown, LaTeX, CSV.
+import { htmlTable } from "../table.ts";
+
+/** Whose numbers a row holds. */
+export type RowOrigin = "published" | "ours" | "floor";
+
+export interface ReportRow {
+  readonly origin: RowOrigin;
+  /** As many as there are columns; "–" where there is nothing to say. */
+  readonly cells: readonly string[];
+}
+
+export interface ReportTable {
+  /** Stem of its files: "table-4". */
+  readonly id: string;
+  readonly caption: string;
+  readonly columns: readonly { readonly name: string; readonly kind: "text" | "number" }[];
+  readonly rows: readonly ReportRow[];
+  /** What a reader should know, a sentence or two each. */
+  readonly notes: readonly string[];
+  /** The command that makes our side of it, where it is missing. */
+  readonly missing?: string;
+}
+
+/** Words for a row's origin: a column of its own, so that no form of the table can lose it. */
+const ORIGINS: Readonly<Record<RowOrigin, string>> = { published: "paper", ours: "this report", floor: "floor" };
+
+/** The table with its first column, "numbers of". */
+function withOrigins({ columns, rows }: ReportTable): {
+  readonly names: readonly string[];
+  readonly lines: readonly (readonly string[])[];
+} {
+  return {
+    names: [...columns.map(({ name }) => name), "numbers of"],
+    lines: rows.map(({ cells, origin }) => [...cells, ORIGINS[origin]]),
+  };
+}
+
+export function tableHtml(table: ReportTable): string {
+  const columns = table.columns.map(({ name, kind }, place) => ({ name, kind, cell: (row: ReportRow) => row.cells[place]! })); // as many as columns
+  const origin = { name: "numbers of", kind: "text" as const, cell: (row: ReportRow) => ORIGINS[row.origin] };
+  const html = htmlTable(table.caption, [...columns, origin], table.rows, ({ origin: of }) => of === "ours");
+  return `<div class="scroll">${html}</div>`;
+}
+
+export function tableMarkdown(table: ReportTable): string {
+  const { names, lines } = withOrigins(table);
+  const safe = (text: string) => text.replaceAll("|", "\\|");
+  const row = (cells: readonly string[]) => `| ${cells.map(safe).join(" | ")} |`;
+  const rule = [...table.columns.map(({ kind }) => (kind === "number" ? "---:" : "---")), "---"];
+  return `${[`**${table.caption}**`, "", row(names), row(rule), ...lines.map(row), ...notesOf(table)].join("\n")}\n`;
+}
+
+function notesOf({ notes }: ReportTable): string[] {
+  return notes.length === 0 ? [] : ["", ...notes.map((note) => `- ${note}`)];
+}
+
+/** A float for a paper: booktabs' rules, and groups of rows set apart. */
+export function tableLatex(table: ReportTable): string {
+  const { names, lines } = withOrigins(table);
+  const row = (cells: readonly string[]) => `${cells.map(latexText).join(" & ")} \\\\`;
+  const body = lines.flatMap((cells, place) => {
+    const isNewGroup = place > 0 && table.rows[place]!.origin !== table.rows[place - 1]!.origin;
+    return isNewGroup ? ["\\midrule", row(cells)] : [row(cells)];
+  });
+  const layout = [...table.columns.map(({ kind }) => (kind === "number" ? "r" : "l")), "l"].join("");
+  return `${[
+    "% \\usepackage{booktabs}",
+    "\\begin{table}",
+    `\\caption{${latexText([table.caption, ...table.notes].join(" "))}}`,
+    `\\label{tab:${table.id}}`,
+    `\\begin{tabular}{${layout}}`,
+    "\\toprule",
+    row(names),
+    "\\midrule",
+    ...body,
+    "\\bottomrule",
+    "\\end{tabular}",
+    "\\end{table}",
+  ].join("\n")}\n`;
+}
+
+const LATEX: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}",
+  "±": "$\\pm$",
+  "−": "$-$",
+  "–": "--",
+  "²": "$^2$",
+  "<": "$<$",
+  ">": "$>$",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+  "\u202f": "\\,",
+};
+
+function latexText(text: string): string {
+  return text.replace(/[\\±−–²<>~^\u202f]|[&%$#_{}]/g, (mark) => LATEX[mark] ?? `\\${mark}`);
+}
+
+/** RFC 4180, with a header. */
+export function tableCsv(table: ReportTable): string {
+  const { names, lines } = withOrigins(table);
+  const cell = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return `${[names, ...lines].map((cells) => cells.map(cell).join(",")).join("\r\n")}\r\n`;
+}
