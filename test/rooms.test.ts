@@ -94,6 +94,9 @@ function covers(row: string, room: string): boolean {
 
 /** The source file an import inside src/ leads to, or undefined for an outside package. */
 function fileNamed({ file, target }: Import): string | undefined {
+  // A file that is not built (YAML) is read from the sources, by a path that leaves dist.
+  const unbuilt = /^(?:\.\.\/)+src\/(.+)$/.exec(target);
+  if (unbuilt !== null) return unbuilt[1];
   if (target.startsWith("."))
     return normalize(join(dirname(file), target))
       .split(sep)
@@ -167,7 +170,7 @@ test("a relative import never leaves its room, and every import leads to a file 
   assert.ok(inside.length > 0);
   for (const found of inside) {
     const file = fileNamed(found)!;
-    assert.ok(files.includes(file), `${found.file} -> ${found.target}: there is no src/${file}`);
+    assert.ok(existsSync(join(sourceRoot, file)), `${found.file} -> ${found.target}: there is no src/${file}`);
     if (found.target.startsWith(".")) assert.equal(roomOf(file), found.room, `${found.file} -> ${found.target}`);
   }
 });
