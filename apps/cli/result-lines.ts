@@ -1,5 +1,6 @@
-// A task's result as an aligned table for a person.
-import type { BackboneScore, Comparison, Estimate, TaskResult } from "#learn/tasks";
+// A source count's result as an aligned table for a person.
+import type { BackboneScore, Comparison, TaskResult } from "#learn/tasks";
+import { alignedRows, short, withInterval } from "./text-table.ts";
 
 const HEADINGS = [
   "backbone",
@@ -42,27 +43,4 @@ function scoreCells({ backbone, exact, sgd }: BackboneScore, comparison: Compari
     comparison === undefined ? "" : withInterval({ value: comparison.difference, interval: comparison.interval }),
     comparison === undefined ? "" : short(comparison.p),
   ];
-}
-
-function withInterval({ value, interval }: Estimate): string {
-  return interval === null ? short(value) : `${short(value)} [${short(interval[0])}, ${short(interval[1])}]`;
-}
-
-/** Three digits; scientific where the number is huge or next to nothing. */
-function short(value: number | null): string {
-  if (value === null) return "-";
-  const size = Math.abs(value);
-  if (size >= 1e5 || (size > 0 && size < 1e-3)) return value.toExponential(1);
-  return size >= 1000 ? String(Math.round(value)) : value.toPrecision(3);
-}
-
-/** The first column starts, the others end, at the same place in every row. */
-function alignedRows(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join("  ")
-      .trimEnd(),
-  );
 }

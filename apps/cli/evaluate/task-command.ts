@@ -1,0 +1,50 @@
+// What the commands under `suricate evaluate` share: their options, and what becomes of a record.
+import { Command } from "commander";
+import { writeFileAtomically } from "#base/files/disk";
+import type { EvaluationRecord } from "#learn/tasks";
+import { deviceOption } from "../device-option.ts";
+import { BACKBONE_HELP, type EmbedFlags } from "../embeddings.ts";
+import { printJson, say } from "../terminal.ts";
+import { positiveInteger, seedNumber } from "../whole-number.ts";
+
+/** What every task is asked. */
+export interface TaskFlags extends EmbedFlags {
+  readonly backbone?: string;
+  readonly embeddings?: string;
+  readonly against: readonly string[];
+  readonly seed: number;
+  readonly allowSeen: boolean;
+  readonly out?: string;
+  readonly json: boolean;
+}
+
+/** A command with the options that all tasks share; the task adds its own, and its action. */
+export function taskCommand(name: string, description: string, examples: string): Command {
+  return new Command(name)
+    .description(description)
+    .argument("[data]", "crop set folder, or a Parquet file that embed wrote")
+    .option("--backbone <name>", BACKBONE_HELP)
+    .option("--embeddings <file>", "a Parquet file of embeddings of the crop set, in place of --backbone")
+    .option("--against <names...>", "further backbones, or Parquet files of embeddings, to stand beside the first", [])
+    .option("--seed <n>", "seed of the split and of the bootstrap", seedNumber, 0)
+    .option("--allow-seen", "accept test crops that pre-training has seen, and note it in the result", false)
+    .option("--batch <crops>", "crops in one pass", positiveInteger, 32)
+    .addOption(deviceOption())
+    .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)
+    .option("--out <file>", "JSON file to write the result to")
+    .option("--json", "print one JSON document on stdout", false)
+    .option("--verbose", "show where in the program an error arose", false)
+    .addHelpText("after", `\nExamples:\n${examples}`);
+}
+
+/** `--allow-seen` as tasks take it. */
+export function seenTestRows({ allowSeen }: TaskFlags): "refuse" | "report" {
+  return allowSeen ? "report" : "refuse";
+}
+
+/** Writes a record where it is asked for, and prints it: as JSON, or as these lines for a person. */
+export function tellRecord(record: EvaluationRecord, { out, json }: TaskFlags, lines: () => readonly string[]): void {
+  if (out !== undefined) writeFileAtomically(out, new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`));
+  if (json) printJson(record);
+  else for (const line of lines()) say(line);
+}
