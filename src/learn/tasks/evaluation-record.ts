@@ -140,7 +140,20 @@ export interface FewLabelsPoint {
 }
 
 export interface FewLabelsCurve extends Headline<"error"> {
+  /** Principal components; the embedding's length where there are none. */
+  readonly numComponents: number;
   readonly points: readonly FewLabelsPoint[];
+}
+
+/** Error of the record's backbone less that of `against`, on the same subsets and test rows: paired bootstrap over both. */
+export interface FewLabelsComparison {
+  readonly against: string;
+  readonly points: readonly {
+    readonly numLabels: number;
+    readonly difference: number;
+    readonly interval: Interval;
+    readonly p: number;
+  }[];
 }
 
 /** `value` is the error at the smallest subset. */
@@ -152,6 +165,7 @@ export interface FewLabelsRecord extends RecordHead<"few-labels", "error">, FewL
   readonly numTrain: number;
   readonly numTest: number;
   readonly floors: readonly FewLabelsCurve[];
+  readonly comparisons: readonly FewLabelsComparison[];
 }
 
 /** Share of the k nearest training rows that have the query's class, over test rows. */
