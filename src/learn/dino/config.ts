@@ -42,6 +42,18 @@ const checkpointSchema = z.strictObject({
   keepEvery: count.default(25),
 });
 
+const probeSchema = z.strictObject({
+  /** The probe after every so many epochs (paper section 3.2), where crops have labels; null: never. */
+  everyEpochs: count.nullable().default(25),
+});
+
+const stoppingSchema = z.strictObject({
+  /** Training stops after so many epochs in which its loss has not fallen, or the probe's error not improved; null: never. */
+  patienceEpochs: count.nullable().default(100),
+  /** A loss has fallen where it is lower by this fraction. */
+  lossFraction: fraction.default(0.01),
+});
+
 /** The schema of `config.yaml`. Unknown keys are errors. */
 export const dinoConfigSchema = z.strictObject({
   seed: z
@@ -78,6 +90,8 @@ export const dinoConfigSchema = z.strictObject({
   numFrozenPrototypeEpochs: z.number().int().min(0).default(1),
   dropPathRate: fraction.default(0.1),
   checkpoints: checkpointSchema.prefault({}),
+  probe: probeSchema.prefault({}),
+  stopping: stoppingSchema.prefault({}),
 });
 
 export type DinoConfig = z.infer<typeof dinoConfigSchema>;

@@ -1,6 +1,8 @@
 // Door of learn/dino: the loss, the graphs of a training step, its settings. Training itself is behind #learn/dino/native.
 export { checkTraining, stepRows, stepsPerEpochOf, trainingRows } from "./batches.ts";
+export * from "./collapse.ts";
 export * from "./config.ts";
+export * from "./convergence.ts";
 export * from "./divergence-error.ts";
 export * from "./drop-path.ts";
 export * from "./gradient-graph.ts";

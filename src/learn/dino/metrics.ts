@@ -1,10 +1,14 @@
 // The numbers of one optimiser step, as metrics.jsonl and TensorBoard hold them.
 import type { NdArray } from "#base/array";
+import type { EpochMetrics } from "./convergence.ts";
 import type { TrainingState } from "./training-state.ts";
 import type { GradientReport, StepSettings } from "./training-step.ts";
 
-/** One line of metrics.jsonl. Losses and entropies in nats; compare them with `lnK`, the entropy of a flat teacher. */
-export interface DinoMetrics {
+/**
+ * One line of metrics.jsonl. Losses and entropies in nats; compare them with `lnK`, the entropy of a flat teacher. The last step of
+ * an epoch also has the epoch's own metrics.
+ */
+export interface DinoMetrics extends Partial<EpochMetrics> {
   /** Counted from 1: so many steps are done. */
   readonly step: number;
   /** The epoch that the step belongs to, counted from 0. */

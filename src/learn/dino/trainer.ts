@@ -1,12 +1,25 @@
 // The training loop (paper section 3.2): epochs of steps, metrics, checkpoints; stopped and resumed at any step.
 import { type Device, type DeviceName, openDevice } from "#engine/runtime/native";
-import type { Run } from "#learn/runs/disk";
+import { type Run, readRun } from "#learn/runs/disk";
 import type { CropSet } from "#sky/survey";
 import { openViewPool, type ViewPool } from "#sky/views/disk";
 import { checkTraining, cropPixels, stepBatch, stepRows } from "./batches.ts";
 import { checkFinite, divergenceAt } from "./before-nan.ts";
 import type { DinoConfig } from "./config.ts";
 import { type DinoMetrics, metricsOf } from "./metrics.ts";
+import {
+  isProbeDue,
+  NO_PROGRESS,
+  type Probe,
+  type ProbeScore,
+  type Progress,
+  probedTeacher,
+  probeMetrics,
+  progressAfterEpoch,
+  progressAfterStep,
+  restoredProgress,
+  stoppingReason,
+} from "./progress.ts";
 import { checkpointOf, type RunState, restoredState } from "./state-checkpoint.ts";
 import { stepSettingsOf } from "./step-settings.ts";
 import { initialState, type TrainingCounters, type TrainingState } from "./training-state.ts";
@@ -24,6 +37,10 @@ export interface TrainOptions {
   readonly numViewThreads?: number;
   readonly onStart?: (plan: TrainingPlan) => void;
   readonly onStep?: (metrics: DinoMetrics) => void;
+  /** Run with the teacher every `config.probe.everyEpochs` epochs: what training is worth to a task that it knows nothing of. */
+  readonly probe?: Probe;
+  /** Told once of each collapse, and what helps. */
+  readonly onAdvice?: (advice: string) => void;
   /** Aborted: training stops after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal;
 }
@@ -36,7 +53,9 @@ export interface TrainingPlan {
 }
 
 export interface TrainSummary {
-  readonly outcome: "finished" | "interrupted";
+  readonly outcome: "finished" | "converged" | "interrupted";
+  /** Why training stopped before its last epoch, where it converged. */
+  readonly reason: string | undefined;
   readonly counters: TrainingCounters;
   /** Undefined where there was no step left to do. */
   readonly lastMetrics: DinoMetrics | undefined;
@@ -44,7 +63,7 @@ export interface TrainSummary {
 }
 
 /**
- * Trains until the configured epochs are done or `signal` aborts. Throws as `checkTraining` does, and DivergenceError where the
+ * Trains until the configured epochs are done, the stopping rule says that it has converged, or `signal` aborts. Throws as `checkTraining` does, and DivergenceError where the
  * loss or its gradient is not finite, after saving the state before that step and its crops in the run's folder `before-nan`.
  */
 export async function trainDino(options: TrainOptions): Promise<TrainSummary> {
@@ -84,10 +103,12 @@ async function trainingLoop(parts: LoopParts): Promise<TrainSummary> {
   let { state } = parts;
   let lastMetrics: DinoMetrics | undefined;
   let saved = { step: run.resumedFrom?.step, at: started };
+  let progress = run.resumedFrom ? restoredProgress(readRun(run.path).metrics, parts) : NO_PROGRESS;
+  let reason = stoppingReason(progress, config);
   options.onStart?.({ firstStep: state.counters.step, numSteps, stepsPerEpoch, numCrops: parts.rows.length });
   try {
     let upcoming = upcomingBatches(parts, state.counters, numSteps);
-    while (state.counters.step < numSteps && !signal?.aborted) {
+    while (state.counters.step < numSteps && !signal?.aborted && reason === undefined) {
       const stepStarted = performance.now();
       const { counters } = state;
       const batches = await upcoming;
@@ -102,18 +123,50 @@ async function trainingLoop(parts: LoopParts): Promise<TrainSummary> {
       }
       state = { ...state, counters: { ...next, numUpdates: await step.update(counters, settings) } };
       const rate = (config.batchSize * config.numAccumulatedBatches * 1000) / (performance.now() - stepStarted);
-      lastMetrics = metricsOf({ state, epoch: counters.epoch, settings, report, imagesPerSecond: rate });
+      const taken = metricsOf({ state, epoch: counters.epoch, settings, report, imagesPerSecond: rate });
+      ({ progress, metrics: lastMetrics } = await judgedStep(parts, { step, state, taken, progress }));
+      reason = stoppingReason(progress, config);
       run.writeMetrics({ ...lastMetrics });
       options.onStep?.(lastMetrics);
       if (isCheckpointDue(config, state.counters, numSteps, saved.at)) saved = await savedState(step, { run, state });
     }
     const { counters } = state;
-    const outcome = counters.step >= numSteps ? "finished" : "interrupted";
-    if (outcome === "interrupted" && counters.step !== saved.step) await savedState(step, { run, state });
-    return { outcome, counters, lastMetrics, seconds: (performance.now() - started) / 1000 };
+    const outcome = counters.step >= numSteps ? "finished" : reason === undefined ? "interrupted" : "converged";
+    if (outcome !== "finished" && counters.step !== saved.step) await savedState(step, { run, state });
+    const seconds = (performance.now() - started) / 1000;
+    return { outcome, reason: outcome === "converged" ? reason : undefined, counters, lastMetrics, seconds };
   } finally {
     step.close();
   }
+}
+
+interface TakenStep {
+  readonly step: TrainingStep;
+  /** After the step. */
+  readonly state: TrainingState;
+  readonly taken: DinoMetrics;
+  readonly progress: Progress;
+}
+
+/** Progress with one more step, and its metrics: where it ends an epoch, with the epoch's own, after the probe if it is due. */
+async function judgedStep(
+  parts: LoopParts,
+  { step, state, taken, progress }: TakenStep,
+): Promise<{ readonly metrics: DinoMetrics; readonly progress: Progress }> {
+  const { options, config } = parts;
+  const { epoch, stepInEpoch } = state.counters;
+  const afterStep = progressAfterStep(progress, taken, parts);
+  if (afterStep.advice !== undefined) options.onAdvice?.(afterStep.advice);
+  if (stepInEpoch !== 0) return { metrics: taken, progress: afterStep.progress };
+  const score = options.probe && isProbeDue(config, epoch) ? await probeScore(options.probe, step, state) : undefined;
+  const afterEpoch = progressAfterEpoch(afterStep.progress, { epoch, probeError: score?.error }, parts);
+  const metrics = { ...taken, ...afterEpoch.metrics, ...(score === undefined ? {} : probeMetrics(score)) };
+  return { metrics, progress: afterEpoch.progress };
+}
+
+async function probeScore(probe: Probe, step: TrainingStep, state: TrainingState): Promise<ProbeScore> {
+  await step.settle();
+  return probe(probedTeacher(state));
 }
 
 /** The batches of the step that `counters` stands before, under way; none after the last step. */
