@@ -20,6 +20,7 @@ import { deviceOption } from "./device-option.ts";
 import { type Interruption, untilInterrupted } from "./interruption.ts";
 import { CROP_SET_INPUT, keepingPolicy, newRun } from "./new-run.ts";
 import { type ProgressBar, printJson, progressBar, say } from "./terminal.ts";
+import { countProbe, probeText } from "./train/count-probe.ts";
 import { resolvedConfig, type SettingFlags, withSettings } from "./train/settings.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
 
@@ -39,6 +40,10 @@ Examples:
   suricate train crops --out runs/vit --preset paper-vit --set numEpochs=100 --set seed=3
   suricate train crops --out runs/vit --resume
   suricate train crops --out runs/vit --resume --set learningRatePer256=0.001
+
+Where crops have a count (sourceCount or islandCount), a linear probe on 30 % of the training crops judges the teacher every
+probe.everyEpochs epochs (25). Training stops early once its loss has not fallen by 1 %, or the probe not improved, in
+stopping.patienceEpochs epochs (100; null: never). A collapse is told once, with the settings that help.
 
 Presets: ${Object.keys(DINO_PRESETS).join(", ")}. Watch a run with TensorBoard: tensorboard --logdir runs
 Ctrl-C stops after the step under way, with a checkpoint (exit code 130; 143 after SIGTERM); a second one stops at once.`;
@@ -89,11 +94,14 @@ interface Training {
 
 async function trainWithBar({ cropSet, run, config, flags, interruption }: Training): Promise<TrainSummary> {
   let bar: ProgressBar | undefined;
+  const probe = countProbe(cropSet, config, flags);
   try {
     return await trainDino({
       cropSet,
       run,
       config,
+      ...(probe === undefined ? {} : { probe: probe.run }),
+      onAdvice: say,
       device: flags.device,
       ...(flags.threads === undefined ? {} : { numThreads: flags.threads }),
       numViewThreads: flags.viewThreads,
@@ -101,6 +109,8 @@ async function trainWithBar({ cropSet, run, config, flags, interruption }: Train
       onStart: ({ numSteps, firstStep, stepsPerEpoch, numCrops }) => {
         const from = firstStep > 0 ? `, from step ${firstStep}` : "";
         say(`Training on ${numCrops} crops: ${counted(config.numEpochs, "epoch")} of ${counted(stepsPerEpoch, "step")}${from}.`);
+        if (probe !== undefined && (config.probe.everyEpochs ?? config.numEpochs + 1) <= config.numEpochs)
+          say(probeText(probe, config));
         bar = progressBar("train", numSteps - firstStep, { unit: "steps" });
       },
       onStep: (metrics) => bar?.advance(1, metricsNote(metrics)),
@@ -150,20 +160,23 @@ function resumedTraining(cropSet: CropSet, { out, preset, config: file, set, sta
   return { run: openRun(out, { onWarning: say, change }), config };
 }
 
-function metricsNote({ loss, lnK, teacherEntropy }: DinoMetrics): string {
-  return `loss ${loss.toFixed(3)} (ln K ${lnK.toFixed(2)}), teacher entropy ${teacherEntropy.toFixed(2)}`;
+function metricsNote({ loss, lnK, teacherEntropy, probeError }: DinoMetrics): string {
+  const probed = probeError === undefined ? "" : `, probe's error ${probeError.toPrecision(3)}`;
+  return `loss ${loss.toFixed(3)} (ln K ${lnK.toFixed(2)}), teacher entropy ${teacherEntropy.toFixed(2)}${probed}`;
 }
 
 function finishTrain(summary: TrainSummary, cropSetPath: string, { json, out }: TrainFlags): void {
-  const { outcome, counters, lastMetrics, seconds } = summary;
-  if (json)
-    printJson({ run: out, outcome, epoch: counters.epoch, step: counters.step, seconds, lastMetrics: lastMetrics ?? null });
-  const went = `${counted(counters.epoch, "epoch")}, ${counted(counters.step, "step")}`;
-  say(
-    outcome === "finished"
-      ? `Trained ${went}: ${out}`
-      : `Stopped after ${went}. Go on with: suricate train ${cropSetPath} --out ${out} --resume`,
-  );
+  const { outcome, reason, counters, lastMetrics, seconds } = summary;
+  const { epoch, step } = counters;
+  if (json) printJson({ run: out, outcome, reason: reason ?? null, epoch, step, seconds, lastMetrics: lastMetrics ?? null });
+  const went = `${counted(epoch, "epoch")}, ${counted(step, "step")}`;
+  const again = `suricate train ${cropSetPath} --out ${out} --resume`;
+  const lines: Readonly<Record<TrainSummary["outcome"], string>> = {
+    finished: `Trained ${went}: ${out}`,
+    converged: `Converged after ${went}: ${reason}. Run: ${out}. Go on all the same with: ${again} --set stopping.patienceEpochs=null`,
+    interrupted: `Stopped after ${went}. Go on with: ${again}`,
+  };
+  say(lines[outcome]);
 }
 
 /** "1 epoch", "3 epochs". */

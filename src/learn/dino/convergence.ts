@@ -68,13 +68,14 @@ export function convergedBecause(
   { patienceEpochs, lossFraction }: StoppingRule,
 ): string | undefined {
   if (patienceEpochs === null) return undefined;
+  const period = patienceEpochs === 1 ? "an epoch" : `${patienceEpochs} epochs`;
   const isOver = (mark: Mark | undefined): mark is Mark => mark !== undefined && epoch - mark.epoch >= patienceEpochs;
   if (isOver(fallenLoss)) {
     const percent = Number((100 * lossFraction).toPrecision(3));
-    return `the loss has not fallen by ${percent} % in ${patienceEpochs} epochs (${fallenLoss.value.toPrecision(4)} in epoch ${fallenLoss.epoch}, ${epochLoss?.toPrecision(4)} in epoch ${epoch})`;
+    return `the loss has not fallen by ${percent} % in ${period} (${fallenLoss.value.toPrecision(4)} in epoch ${fallenLoss.epoch}, ${epochLoss?.toPrecision(4)} in epoch ${epoch})`;
   }
   if (isOver(bestProbe)) {
-    return `the probe's error has not improved in ${patienceEpochs} epochs (least after epoch ${bestProbe.epoch}: ${bestProbe.value.toPrecision(4)})`;
+    return `the probe's error has not improved in ${period} (least after epoch ${bestProbe.epoch}: ${bestProbe.value.toPrecision(4)})`;
   }
   return undefined;
 }

@@ -3,4 +3,5 @@ export { type AttentionMaps, attentionMaps } from "./native/attention-maps.ts";
 export { applyLargePca, fitLargePca, largePcaBlocks } from "./native/large-pca.ts";
 export { type FloatMatrix, MatrixProducts } from "./native/matrix-products.ts";
 export { type NeighbourOptions, type Neighbours, nearestNeighbours } from "./native/nearest-neighbours.ts";
-export { type BackboneOptions, openBackbone } from "./native/open-backbone.ts";
+export { type BackboneOptions, networkBackbone, openBackbone } from "./native/open-backbone.ts";
+export type { BackboneWeights } from "./native/weights.ts";

@@ -203,6 +203,33 @@ test("training that diverges fails with one line, and --resume with a lower rate
   assert.equal(readRun(at("hot")).metrics.length, 3);
 });
 
+test("crops with counts are probed, the error and its interval are in the metrics, and a converged training says why it ends", async () => {
+  await writeSyntheticCrops(at("counted"), 26, { testRows: [0, 7] });
+  const settings = ["numEpochs=9", "probe.everyEpochs=1", "stopping.patienceEpochs=1", "stopping.lossFraction=0.5"];
+  const args = ["counted", "--out", "probed", "--config", "tiny.yaml", "--threads", "1", "--json"];
+  const { status, stdout, stderr } = train(...args, ...settings.flatMap((setting) => ["--set", setting]));
+  assert.equal(status, 0, stderr);
+  // 24 crops to train on: 30 % of them judge.
+  assert.match(stderr, /\nProbing sourceCount every epoch: fitted on 17 of the training crops, judged on 7\.\n/);
+  assert.match(
+    stderr,
+    /\nConverged after 2 epochs, 12 steps: the loss has not fallen by 50 % in an epoch \(.*\)\. Run: probed\. Go on all the same with: suricate train counted --out probed --resume --set stopping\.patienceEpochs=null\n$/,
+  );
+  const { outcome, reason } = JSON.parse(stdout) as { readonly outcome: string; readonly reason: string };
+  assert.equal(outcome, "converged");
+  assert.match(reason, /^the loss has not fallen/);
+  const probed = readRun(at("probed")).metrics.filter(({ probeError }) => probeError !== undefined);
+  assert.deepEqual(
+    probed.map(({ step }) => step),
+    [6, 12],
+  );
+  for (const { probeError = 0, probeErrorLow = 1, probeErrorHigh = 0 } of probed) {
+    assert.ok(probeErrorLow <= probeError && probeError <= probeErrorHigh);
+    // Counts run from 1 to 6: a probe that knew nothing but their mean would err by about 2.9.
+    assert.ok(probeError > 0.01 && probeError < 12, `${probeError}`);
+  }
+});
+
 test("wrong usage ends with exit code 2 and names the option", () => {
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     [["crops"], /error: required option '--out <run>' not specified/],

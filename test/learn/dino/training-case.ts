@@ -17,14 +17,24 @@ const CROP_SIZE = 16;
 export function syntheticCropSet(numCrops: number, { testRows = [] as readonly number[] } = {}): CropSet {
   const rows = Array.from({ length: numCrops }, (_, row) => row);
   const records = rows.map((row) =>
-    cropRecord({ id: `crop-${row}`, lowFlux: -0.1, highFlux: 1, split: testRows.includes(row) ? "test" : null }),
+    cropRecord({
+      id: `crop-${row}`,
+      lowFlux: -0.1,
+      highFlux: 1,
+      sourceCount: (row % 6) + 1,
+      split: testRows.includes(row) ? "test" : null,
+    }),
   );
   return cropSetOf(records, CROP_SIZE, rows.map(paintedCrop));
 }
 
 /** The same crops as a folder. */
-export async function writeSyntheticCrops(out: string, numCrops: number): Promise<void> {
-  const { info, records, pixelsOf } = syntheticCropSet(numCrops);
+export async function writeSyntheticCrops(
+  out: string,
+  numCrops: number,
+  { testRows = [] as readonly number[] } = {},
+): Promise<void> {
+  const { info, records, pixelsOf } = syntheticCropSet(numCrops, { testRows });
   await writeCropSet({ out, storedSize: CROP_SIZE, existing: "refuse", durability: "rename" }, async (append) => {
     for (const row of records.keys()) append(pixelsOf(row));
     return { info, records };

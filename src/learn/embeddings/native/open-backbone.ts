@@ -41,7 +41,7 @@ function checkPrecision(text: string, what: string, { precision }: BackboneOptio
 }
 
 /** A network with its weights inside the graph, where ONNX Runtime folds and packs them once. */
-function networkBackbone(weights: BackboneWeights, options: BackboneOptions, recipe: InputRecipe = {}): Backbone {
+export function networkBackbone(weights: BackboneWeights, options: BackboneOptions, recipe: InputRecipe = {}): Backbone {
   const { name, config } = weights;
   const { batchSize = 16, inputSize = recipeSize(recipe) ?? config.imageSize, precision = "float32" } = options;
   const graph = new Graph("backbone");
