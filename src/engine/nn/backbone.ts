@@ -61,8 +61,8 @@ export interface BackboneOutput {
 }
 
 export interface BackboneOptions extends VitOptions {
-  /** What batch normalisation uses. */
-  readonly mode: NormalisationMode;
+  /** What batch normalisation uses. One mode, or of a ResNet one for each layer group by its name. */
+  readonly mode: NormalisationMode | ((layers: string) => NormalisationMode);
 }
 
 /** Images to embeddings through a backbone of either kind. */

@@ -60,31 +60,38 @@ export function checkResnetConfig({ stemKernelSize }: ResnetConfig): void {
   throw new ShapeError(`resnet: expected an odd stemKernelSize, got ${stemKernelSize}.`);
 }
 
-/** Images to embeddings. In mode "batch" every normalisation uses the statistics of `images` alone: one call a group of views. */
+/**
+ * Images to embeddings. In mode "batch" every normalisation uses the statistics of `images` alone: one call a group of views.
+ * The stem and the blocks may differ in it: `modeOf` gives the mode of "stem", "layer1.0", ...
+ */
 export function resnet(
   images: Tensor<"B C H W">,
   parameters: ParameterTensors,
   config: ResnetConfig,
-  mode: NormalisationMode,
+  modeOf: NormalisationMode | ((layers: string) => NormalisationMode),
 ): ResnetOutput {
   const { B, C } = dims(images, "B C H W", "resnet");
   if (C !== config.imageChannels) {
     throw new ShapeError(`resnet: expected images of ${config.imageChannels} channels, got [${images.shape}].`);
   }
   const statistics: BatchStatistics[] = [];
-  const normalisedConv = (x: FeatureMaps, layer: ConvLayer): FeatureMaps => {
-    const { tensor, ...layout } = featureConv(x, parameter(parameters, `${layer.convName}.weight`), layer);
-    const normalised = batchNorm(tensor, parameters, layer.normName, mode);
-    if (normalised.statistics) statistics.push(normalised.statistics);
-    return { tensor: normalised.images, ...layout };
-  };
+  const modeAt = typeof modeOf === "function" ? modeOf : () => modeOf;
+  const convIn =
+    (mode: NormalisationMode) =>
+    (x: FeatureMaps, layer: ConvLayer): FeatureMaps => {
+      const { tensor, ...layout } = featureConv(x, parameter(parameters, `${layer.convName}.weight`), layer);
+      const normalised = batchNorm(tensor, parameters, layer.normName, mode);
+      if (normalised.statistics) statistics.push(normalised.statistics);
+      return { tensor: normalised.images, ...layout };
+    };
 
   const graph = graphOf(images);
-  let x = graph.scope("stem", () => stem(standardised(images, config), config, normalisedConv));
+  let x = graph.scope("stem", () => stem(standardised(images, config), config, convIn(modeAt("stem"))));
   for (const block of blocksOf(config)) {
+    const mode = modeAt(block.name);
     // Training alone: a network that looks has constant kernels, for which ONNX Runtime has a layout of its own.
     const isStacked = mode === "batch" && isSmall(x, block);
-    x = graph.scope(block.name, () => residual(isStacked ? stacked(x) : x, block, normalisedConv));
+    x = graph.scope(block.name, () => residual(isStacked ? stacked(x) : x, block, convIn(mode)));
   }
   return { embedding: named(channelMeans(x, B), "R D", "resnet"), statistics };
 }

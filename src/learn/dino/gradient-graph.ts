@@ -1,17 +1,9 @@
 // First half of a training step: parameters and views in; loss, gradients, the teacher's batch center out.
 import { gradients } from "#engine/autodiff";
 import { concat, Graph, named, reduceSumSquare, reshape, type Tensor } from "#engine/graph";
-import { numDroppableBlocks, parameterInputs, runningAverages } from "#engine/nn";
+import { nextName, numDroppableBlocks, parameterInputs, runningAverages } from "#engine/nn";
 import { dinoLoss } from "./loss.ts";
-import {
-  type NetworkConfig,
-  type NetworkOutput,
-  network,
-  networkBuffers,
-  networkParameters,
-  nextName,
-  type ViewGroup,
-} from "./network.ts";
+import { type NetworkConfig, type NetworkOutput, network, networkBuffers, networkParameters, type ViewGroup } from "./network.ts";
 
 /** What fixes the gradient graph's shapes. */
 export interface StepShape {

@@ -61,11 +61,6 @@ export function network(
   return { embeddings, logits: projectionHead(embeddings, parameters), statistics };
 }
 
-/** The output that replaces an input: ONNX wants every value in a graph to have a name of its own. */
-export function nextName(input: string): string {
-  return `next.${input}`;
-}
-
 /** The parameter groups of DINO's optimisers. */
 export const PARAMETER_GROUPS = ["decayed", "undecayed", "prototypes"] as const;
 export type ParameterGroup = (typeof PARAMETER_GROUPS)[number];

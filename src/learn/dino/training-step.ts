@@ -1,12 +1,12 @@
 // One optimiser step on a device: gradients of one or more batches, then the update in place.
 import { type NdArray, ndArray, zeros } from "#base/array";
-import { clipFactor, OPTIMISERS } from "#engine/nn";
+import { clipFactor, nextName, OPTIMISERS, updateShape } from "#engine/nn";
 import type { Device, DeviceArray, NamedDeviceArrays, Session } from "#engine/runtime/native";
 import { type DinoConfig, hasDropPath } from "./config.ts";
 import { buildGradientGraph, type StepShape } from "./gradient-graph.ts";
-import { type NetworkConfig, networkParameters, nextName, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
+import { type NetworkConfig, networkParameters, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
 import { bufferNames, type TrainingCounters, type TrainingState } from "./training-state.ts";
-import { buildAccumulationGraph, buildUpdateGraph, updateShape } from "./update-graph.ts";
+import { buildAccumulationGraph, buildUpdateGraph } from "./update-graph.ts";
 
 /** What the gradient graph is fed of one batch: views, view-major, and the drop-path scales that belong to them. */
 export type StepBatch = ReadonlyMap<string, NdArray<"float32">>;

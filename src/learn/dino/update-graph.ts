@@ -1,18 +1,9 @@
 // Second half of a training step: gradients, state and the schedules' values in; the new state out, over the old one.
 import { add, Graph, mul, split, type Tensor } from "#engine/graph";
-import { OPTIMISERS, type OptimiserName, type ParameterSpec, parameterInputs } from "#engine/nn";
+import { nextName, OPTIMISERS, type OptimiserName, type ParameterSpec, parameterInputs, updateShape } from "#engine/nn";
 import { sumsOfSquares } from "./gradient-graph.ts";
 import { movingAverage } from "./loss.ts";
-import { groupOf, type NetworkConfig, networkParameters, nextName, PARAMETER_GROUPS } from "./network.ts";
-
-/**
- * The shape under which an array is updated: without the sizes of 1 at its end, for which ONNX Runtime's broadcasting of a scalar
- * takes ten times as long (a pointwise kernel [M, C, 1, 1]).
- */
-export function updateShape(shape: readonly number[]): readonly number[] {
-  const end = shape.findLastIndex((size) => size !== 1) + 1;
-  return shape.slice(0, end);
-}
+import { groupOf, type NetworkConfig, networkParameters, PARAMETER_GROUPS } from "./network.ts";
 
 const updated = (specs: readonly ParameterSpec[]) => specs.map((spec) => ({ ...spec, shape: updateShape(spec.shape) }));
 
