@@ -1,39 +1,13 @@
-// Large PCA, exact neighbours and trustworthiness beside scikit-learn run live.
+// PCA and exact neighbours beside scikit-learn run live.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { ndArray, randomFor } from "#base/array";
-import { formatNpy } from "#base/files";
-import { METRIC_NAMES, type Metric, rowBlocks } from "#learn/embeddings";
+import { randomFor } from "#base/array";
+import { fitPca, METRIC_NAMES, matrixOf, type Pca, rowBlocks } from "#learn/embeddings";
 import { fitLargePca, MatrixProducts, nearestNeighbours } from "#learn/embeddings/native";
-import { peerEnvironment, pythonCommand } from "../../bench/peer-python.ts";
 import { pythonSkip } from "../python.ts";
+import { pythonResult } from "../python-arrays.ts";
 
-const skip = pythonSkip(["sklearn"]);
-
-/** Runs a Python script on an array, which it finds as `x`; what it prints is its result. */
-function pythonResult<T>(x: Float32Array, shape: readonly number[], script: string): T {
-  const folder = mkdtempSync(join(tmpdir(), "suricate-sklearn-"));
-  try {
-    writeFileSync(join(folder, "x.npy"), formatNpy(ndArray("float32", shape, x)));
-    const head = `import sys, json, numpy as np\nx = np.load(sys.argv[1] + "/x.npy")\nout = sys.argv[1] + "/out.json"\n`;
-    const { status, stderr } = spawnSync(
-      pythonCommand(),
-      ["-B", "-c", `${head}${script}\njson.dump(result, open(out, "w"))`, folder],
-      {
-        encoding: "utf8",
-        env: peerEnvironment(),
-      },
-    );
-    assert.equal(status, 0, stderr);
-    return JSON.parse(readFileSync(join(folder, "out.json"), "utf8")) as T;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+const skip = pythonSkip(["sklearn", "scipy"]);
 
 /** Rows whose variance falls as embeddings' does, on an offset. */
 function embeddingLike(N: number, D: number): Float32Array {
@@ -51,34 +25,45 @@ function embeddingLike(N: number, D: number): Float32Array {
   return x;
 }
 
-test("the components of 3000 x 700 span what scikit-learn's do, by angles below a thousandth", { skip }, async () => {
-  const [N, D, K] = [3000, 700, 100];
-  const x = embeddingLike(N, D);
-  const products = new MatrixProducts({ numThreads: 2 });
-  const pca = await fitLargePca(rowBlocks(x, D), K, products);
-  products.close();
-  const ours = JSON.stringify(Array.from({ length: K }, (_, k) => Array.from(pca.components.data.subarray(k * D, (k + 1) * D))));
+/** Throws unless the components span what scikit-learn's exact ones do, with the same means and variances. */
+function assertSameAsSklearn(pca: Pca, x: Float32Array, [N, D, K]: readonly [number, number, number]): void {
+  assert.equal(pca.components.numRows, K);
   const truth = pythonResult<{ angle: number; variances: number[]; mean: number[]; total: number }>(
-    x,
-    [N, D],
+    { x: { shape: [N, D], data: x }, ours: { shape: [K, D], data: pca.components.data } },
     `from sklearn.decomposition import PCA
 from scipy.linalg import subspace_angles
-p = PCA(${K}, svd_solver="full").fit(x.astype(float))
-ours = np.array(json.loads('''${ours}'''))
-result = dict(angle=float(subspace_angles(p.components_.T, ours.T).max()), variances=p.explained_variance_.tolist(), mean=p.mean_.tolist(), total=float(x.astype(float).var(axis=0, ddof=1).sum()))`,
+p = PCA(${K}, svd_solver="full").fit(x)
+result = dict(angle=float(subspace_angles(p.components_.T, ours.T).max()), variances=p.explained_variance_.tolist(),
+              mean=p.mean_.tolist(), total=float(x.var(axis=0, ddof=1).sum()))`,
   );
   assert.ok(truth.angle < 1e-3, `angle ${truth.angle}`);
   assert.ok(Math.abs(pca.totalVariance / truth.total - 1) < 1e-6, `total ${pca.totalVariance} ${truth.total}`);
   for (const [k, variance] of truth.variances.entries()) {
-    assert.ok(
-      Math.abs(pca.explainedVariance[k]! / variance - 1) < 1e-5,
-      `variance ${k}: ${pca.explainedVariance[k]} ${variance}`,
-    );
+    const ours = pca.explainedVariance[k]!;
+    assert.ok(Math.abs(ours / variance - 1) < 1e-5, `variance ${k}: ${ours} ${variance}`);
   }
   for (const [column, mean] of truth.mean.entries()) assert.ok(Math.abs(pca.mean[column]! - mean) < 1e-5);
-});
+}
 
-for (const metric of METRIC_NAMES satisfies readonly Metric[]) {
+const SHAPES = [
+  { name: "3000 rows of 700, found by iteration", shape: [3000, 700, 100] },
+  { name: "4000 rows of 60, clearly more rows", shape: [4000, 60, 20] },
+  { name: "250 rows of 900, clearly more columns", shape: [250, 900, 100] },
+] as const;
+
+for (const { name, shape } of SHAPES) {
+  test(`components of ${name}, span what scikit-learn's do, by angles below a thousandth`, { skip }, async () => {
+    const [N, D, K] = shape;
+    const x = embeddingLike(N, D);
+    const products = new MatrixProducts({ numThreads: 2 });
+    const large = await fitLargePca(rowBlocks(x, D), K, products);
+    products.close();
+    assertSameAsSklearn(large, x, shape);
+    if (N * D <= 250_000) assertSameAsSklearn(fitPca(matrixOf(N, D, Float64Array.from(x)), K), x, shape);
+  });
+}
+
+for (const metric of METRIC_NAMES) {
   test(`the 10 nearest of 5000 rows by ${metric} are scikit-learn's`, { skip }, async () => {
     const [N, D, k] = [5000, 96, 10];
     const x = embeddingLike(N, D);
@@ -87,10 +72,9 @@ for (const metric of METRIC_NAMES satisfies readonly Metric[]) {
     const found = await nearestNeighbours(rowBlocks(x, D), rows, { k, metric, self: "skip" }, products);
     products.close();
     const truth = pythonResult<{ indices: number[][]; distances: number[][] }>(
-      x,
-      [N, D],
+      { x: { shape: [N, D], data: x } },
       `from sklearn.neighbors import NearestNeighbors
-d, i = NearestNeighbors(n_neighbors=${k}, algorithm="brute", metric="${metric}").fit(x.astype(float)).kneighbors()
+d, i = NearestNeighbors(n_neighbors=${k}, algorithm="brute", metric="${metric}").fit(x).kneighbors()
 result = dict(indices=i.tolist(), distances=d.tolist())`,
     );
     assert.deepEqual(Array.from(found.indices), truth.indices.flat());

@@ -110,9 +110,11 @@ function accumulateReflections(a: Float64Array, betas: Float64Array, n: number):
 
 /** QL with Wilkinson shifts: each eigenvalue settles in a few sweeps of plane rotations. */
 function diagonalise(d: Float64Array, e: Float64Array, rows: Float64Array, n: number): void {
+  // The tridiagonal form itself is rounded by this: among the tiny eigenvalues of a matrix of low rank nothing smaller settles.
+  const rounding = Number.EPSILON * d.reduce((most, value, i) => Math.max(most, Math.abs(value) + Math.abs(e[i]!)), 0);
   for (let low = 0; low < n; low++) {
     for (let sweep = 0; ; sweep++) {
-      const high = firstSmallCoupling(d, e, low, n);
+      const high = firstSmallCoupling(d, e, low, rounding);
       if (high === low) break;
       if (sweep === MAX_SWEEPS)
         throw new Error(`internal: symmetricEigen: eigenvalue ${low} of ${n} did not settle in ${MAX_SWEEPS} sweeps.`);
@@ -121,13 +123,13 @@ function diagonalise(d: Float64Array, e: Float64Array, rows: Float64Array, n: nu
   }
 }
 
-/** The first i from `low` on whose coupling to i + 1 is nothing beside its neighbours on the diagonal. */
-function firstSmallCoupling(d: Float64Array, e: Float64Array, low: number, n: number): number {
-  for (let i = low; i < n - 1; i++) {
+/** The first i from `low` on whose coupling to i + 1 is nothing beside its neighbours on the diagonal, or beside rounding. */
+function firstSmallCoupling(d: Float64Array, e: Float64Array, low: number, rounding: number): number {
+  for (let i = low; i < d.length - 1; i++) {
     const size = Math.abs(d[i]!) + Math.abs(d[i + 1]!);
-    if (Math.abs(e[i]!) <= Number.EPSILON * size) return i;
+    if (Math.abs(e[i]!) <= Math.max(Number.EPSILON * size, rounding)) return i;
   }
-  return n - 1;
+  return d.length - 1;
 }
 
 function sweepQl(

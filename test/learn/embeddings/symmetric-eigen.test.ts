@@ -90,3 +90,20 @@ test("a matrix that is not square is refused", () => {
   const matrix = transposed(matrixOf(2, 3, new Float64Array(6)));
   assert.throws(() => symmetricEigen(matrix), { message: "symmetricEigen: expected a square matrix, got 3 x 2." });
 });
+
+test("125 rows that span 20 directions are solved: eigenvalues of rounding settle beside true ones", () => {
+  const random = randomFor(3, "low rank");
+  const [N, D, rank] = [125, 300, 20];
+  const directions = Float64Array.from({ length: rank * D }, () => random.normal());
+  const rows = new Float64Array(N * D);
+  for (let row = 0; row < N; row++) {
+    for (let k = 0; k < rank; k++) {
+      const weight = random.normal() / (1 + k) ** 2;
+      for (let column = 0; column < D; column++) rows[row * D + column]! += weight * directions[k * D + column]!;
+    }
+  }
+  const gram = gramOfRows(matrixOf(N, D, rows));
+  assertEigen(gram, 1e-9);
+  const { values } = symmetricEigen(gram);
+  assert.ok(values[rank - 1]! > 1e-3 && Math.abs(values[rank]!) < 1e-9, `${values[rank - 1]} ${values[rank]}`);
+});

@@ -9,8 +9,10 @@ import type { MatrixProducts } from "./matrix-products.ts";
 const numExtra = (K: number) => Math.max(20, Math.ceil(K / 4));
 /** Below this the whole decomposition takes no longer. */
 const SMALL = 256;
-const DEGREE = 8;
-const MAX_ROUNDS = 30;
+const MAX_DEGREE = 12;
+/** The filter may lift the first direction above the last one kept by this much: more, and rounding tilts all columns towards it. */
+const MAX_GROWTH = 1e9;
+const MAX_ROUNDS = 60;
 /** An eigenvector has settled when what the matrix makes of it leaves its direction by this share of its eigenvalue. */
 const SETTLED = 1e-6;
 /** Directions this much shorter than the longest are rounding. */
@@ -64,14 +66,21 @@ async function orthonormalised(columns: Matrix, products: MatrixProducts): Promi
 async function filtered(matrix: Matrix, { values, vectors, images }: RitzPairs, products: MatrixProducts): Promise<Matrix> {
   const half = values.at(-1)! / 2;
   if (!(half > 0)) return images;
+  const numSteps = filterDegree(values[0]! / half - 1);
   let previous = vectors;
   let current = combined(images, 1 / half, vectors, -1);
-  for (let degree = 2; degree <= DEGREE; degree++) {
+  for (let degree = 2; degree <= numSteps; degree++) {
     const next = combined(await products.times(matrix, current), 2 / half, current, -2, previous);
     previous = current;
     current = next;
   }
   return current;
+}
+
+/** The highest degree whose polynomial stays below MAX_GROWTH at `place`, which is at least 1: cosh(degree arcosh(place)). */
+function filterDegree(place: number): number {
+  const degree = Math.floor(Math.acosh(2 * MAX_GROWTH) / Math.acosh(Math.max(place, 1)));
+  return Math.max(1, Math.min(MAX_DEGREE, degree));
 }
 
 /** a x + b y, less z where it is given. */
