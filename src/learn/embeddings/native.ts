@@ -4,4 +4,5 @@ export { applyLargePca, fitLargePca, largePcaBlocks } from "./native/large-pca.t
 export { type FloatMatrix, MatrixProducts } from "./native/matrix-products.ts";
 export { type NeighbourOptions, type Neighbours, nearestNeighbours } from "./native/nearest-neighbours.ts";
 export { type BackboneOptions, networkBackbone, openBackbone } from "./native/open-backbone.ts";
+export { openTrainableBackbone, type TrainableBackbone } from "./native/trainable-backbone.ts";
 export type { BackboneWeights } from "./native/weights.ts";

@@ -1,5 +1,7 @@
 // The records of evaluations: one a JSON file, told apart by `task`. Tables, figures and reports are made of these alone.
 import type { Interval } from "./bootstrap.ts";
+import type { FinetuneRule, FinetuneSettings } from "./finetune/settings.ts";
+import type { Validation } from "./finetune/validation.ts";
 import type { SplitName } from "./splits.ts";
 import type { Estimate, TaskResult } from "./task-result.ts";
 
@@ -7,6 +9,7 @@ import type { Estimate, TaskResult } from "./task-result.ts";
 export type EvaluationRecord =
   | TaskResult
   | ClassRecord
+  | FinetuneRecord
   | FewLabelsRecord
   | SimilarityRecord
   | AnomalyRecord
@@ -125,6 +128,68 @@ export interface ClassRecord extends RecordHead<"fr" | "four-class" | "knn", "er
   readonly test: { readonly ids: readonly string[]; readonly fields: readonly string[]; readonly truth: readonly number[] };
   /** The same task as the published code fits it, where both protocols were asked for. */
   readonly audit?: ClassRecord;
+}
+
+/** A network with so many of its layer groups trained (paper appendix C.1, section 4.3), over training seeds. */
+export interface FinetuneScore extends Headline<"error"> {
+  /** Layer groups that were trained, from the head down; 0: the head alone. */
+  readonly numLayers: number;
+  /** Their names, the picture's first. */
+  readonly trainedGroups: readonly string[];
+  readonly numTrainedParameters: number;
+  readonly rule: FinetuneRule;
+  /** Mean over seeds. Its interval is over test rows and seeds; `estimates` has those over test rows alone. */
+  readonly error: Estimate;
+  readonly f1: Estimate | null;
+  readonly errorPerSeed: readonly number[];
+  /** Standard deviation of the error over seeds. */
+  readonly seedDeviation: number;
+  readonly estimates: ClassEstimates;
+  /** The epoch that was taken, by seed: the last, or the one that the validation rows chose. */
+  readonly epochs: readonly number[];
+  /** [seed][epoch] */
+  readonly trainLosses: readonly (readonly number[])[];
+  readonly validLosses: readonly (readonly number[])[];
+  /** [seed][test row], places in `classes`. */
+  readonly predictions: readonly (readonly number[])[];
+}
+
+/** Error of the backbone with `numLayers` trained groups less that of `against`, over the same test rows and seeds. */
+export interface FinetuneComparison {
+  readonly numLayers: number;
+  readonly against: string;
+  readonly difference: number;
+  /** Paired bootstrap over test rows and seeds. */
+  readonly interval: Interval;
+  readonly p: number;
+  readonly mcnemarPerSeed: readonly {
+    readonly seed: number;
+    readonly onlyThisRight: number;
+    readonly onlyOtherRight: number;
+    readonly p: number;
+  }[];
+}
+
+/** The headline is the largest number of trained groups that was asked for: the test rows do not choose it. */
+export interface FinetuneRecord extends RecordHead<"finetune", "error"> {
+  readonly numLayers: number;
+  readonly numGroups: number;
+  readonly settings: FinetuneSettings;
+  readonly split: ClassSplitName;
+  readonly validation: Validation;
+  readonly classes: readonly string[];
+  readonly positiveClass: string | null;
+  readonly numTrain: number;
+  readonly numValid: number;
+  readonly numTest: number;
+  /** By number of trained groups, rising. */
+  readonly points: readonly FinetuneScore[];
+  /** The same network, untrained at first and trained as a whole; null where it was left out. */
+  readonly scratch: FinetuneScore | null;
+  /** The frozen backbone under the exact linear probe, then the other floors. */
+  readonly floors: readonly ClassScore[];
+  readonly comparisons: readonly FinetuneComparison[];
+  readonly test: ClassRecord["test"];
 }
 
 /** One size of training subset (paper appendix C.2). */

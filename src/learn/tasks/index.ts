@@ -14,6 +14,7 @@ export * from "./evaluation-record.ts";
 export * from "./evaluation-rows.ts";
 export * from "./few-labels.ts";
 export * from "./field-blocks.ts";
+export * from "./finetune/index.ts";
 export * from "./fold-features.ts";
 export * from "./knn-vote.ts";
 export * from "./linear-sgd.ts";

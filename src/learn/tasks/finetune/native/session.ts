@@ -1,0 +1,137 @@
+// A network that is fine-tuned on a device: updates, predictions, and its state put aside and taken back.
+import { type NdArray, ndArray, zeros } from "#base/array";
+import {
+  buildOptimiserGraph,
+  nextName,
+  OPTIMISERS,
+  oneHot,
+  optimiserScalars,
+  type ParameterArrays,
+  supervisedOptimisation,
+  supervisedParameters,
+  updateShape,
+} from "#engine/nn";
+import type { Device, DeviceArray, NamedDeviceArrays } from "#engine/runtime/native";
+import { buildFinetuneGradients, buildFinetunePredictions, type FinetuneNetwork } from "../graphs.ts";
+import type { FinetuneRule } from "../settings.ts";
+
+/** Pictures [B, s, s] and the class of each. */
+export interface LabelledPictures {
+  readonly pictures: Float32Array;
+  readonly classes: readonly number[];
+}
+
+export interface FinetuneSession {
+  /** One update at this learning rate; the loss before it. */
+  update(batch: LabelledPictures, learningRate: number): Promise<number>;
+  /** Logits [B, K] of pictures [B, s, s], B as the session was opened for; everything normalises by running averages. */
+  logits(pictures: Float32Array): Promise<Float32Array>;
+  /** A copy of what has been learnt so far: trained parameters and their layers' running averages, by name. */
+  learnt(): Promise<Map<string, NdArray<"float32">>>;
+  /** Goes back to what `learnt` gave. */
+  restore(arrays: ParameterArrays): Promise<void>;
+  close(): void;
+}
+
+/** Opens a network that starts from `arrays` (all of its parameters and buffers; they are not changed). */
+export async function openFinetuneSession(
+  device: Device,
+  network: FinetuneNetwork,
+  rule: FinetuneRule,
+  options: { readonly batchSize: number; readonly arrays: ParameterArrays },
+): Promise<FinetuneSession> {
+  const { batchSize, arrays } = options;
+  const { trained, followedBuffers } = supervisedParameters(network.supervised);
+  const optimised = supervisedOptimisation(network.supervised, rule.layerDecay);
+  const gradientSession = device.open(buildFinetuneGradients(network, batchSize, rule.labelSmoothing));
+  const updateSession = device.open(buildOptimiserGraph(optimised, rule.optimiser));
+  const predictionSession = device.open(buildFinetunePredictions(network, batchSize));
+  const parameters = await uploaded(device, trained, (spec) => copied(arrays.get(spec.name)!)); // all of the network's
+  const buffers = await uploaded(device, followedBuffers, (spec) => copied(arrays.get(spec.name)!));
+  const gradients = await uploaded(device, trained, ({ shape }) => zeros("float32", shape));
+  const states = new Map<string, DeviceArray>();
+  for (const state of OPTIMISERS[rule.optimiser].stateNames) {
+    for (const [name, array] of await uploaded(device, trained, ({ shape }) => zeros("float32", shape)))
+      states.set(`${state}.${name}`, array);
+  }
+  const nextBuffers = await uploaded(device, followedBuffers, ({ shape }) => zeros("float32", shape));
+  const unclipped = ndArray("float32", [optimised.length], new Float32Array(optimised.length).fill(1));
+  const inputs = () => new Map([...prefixed("parameter.", parameters), ...prefixed("parameter.", buffers)]);
+  const imagesOf = (pictures: Float32Array) => ndArray("float32", [batchSize, 1, network.inputSize, network.inputSize], pictures);
+  let numUpdates = 0;
+
+  return {
+    async update({ pictures, classes }, learningRate) {
+      const targets = oneHot(classes, network.supervised.head.numOutputs);
+      const output = await gradientSession.run(
+        new Map<string, DeviceArray>([...inputs(), ["images", imagesOf(pictures)], ["targets", targets]]),
+        new Map([...prefixed("gradient.", gradients), ...prefixed(nextName("parameter."), nextBuffers)]),
+      );
+      const loss = Number(output.get("loss")!.data[0]);
+      if (!Number.isFinite(loss)) return loss; // the caller says where; nothing learns from it
+      numUpdates += 1;
+      const scalars = optimiserScalars(optimised, rule.optimiser, { ...rule, learningRate, numUpdates });
+      const changed = asUpdated([...prefixed("parameter.", parameters), ...states]);
+      const feeds = new Map<string, DeviceArray>([
+        ...changed,
+        ...asUpdated([...prefixed("gradient.", gradients)]),
+        ["clip", unclipped],
+      ]);
+      for (const [name, value] of scalars) feeds.set(name, ndArray("float32", [], Float32Array.of(value)));
+      await updateSession.run(feeds, new Map([...changed].map(([name, array]) => [nextName(name), array])));
+      for (const [name, array] of nextBuffers) await device.copy(array, buffers.get(name)!); // both have every buffer
+      return loss;
+    },
+    async logits(pictures) {
+      const feeds = new Map<string, DeviceArray>([...inputs(), ["images", imagesOf(pictures)]]);
+      return (await predictionSession.run(feeds)).get("predictions")!.data as Float32Array; // the graph's one output, float32
+    },
+    async learnt() {
+      const copies = new Map<string, NdArray<"float32">>();
+      for (const [name, array] of [...parameters, ...buffers]) {
+        const copy = zeros("float32", array.shape);
+        await device.copy(array, copy);
+        copies.set(name, copy);
+      }
+      return copies;
+    },
+    async restore(kept) {
+      for (const [name, array] of [...parameters, ...buffers]) await device.copy(kept.get(name)!, array); // from `learnt`
+    },
+    close() {
+      for (const session of [gradientSession, updateSession, predictionSession]) session.close();
+      for (const held of [parameters, buffers, gradients, states, nextBuffers])
+        for (const array of held.values()) device.release(array);
+    },
+  };
+}
+
+interface NamedShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** An array for each spec, where the device's graphs run. */
+async function uploaded<Spec extends NamedShape>(
+  device: Device,
+  specs: readonly Spec[],
+  arrayOf: (spec: Spec) => NdArray<"float32">,
+): Promise<Map<string, DeviceArray>> {
+  const resident = new Map<string, DeviceArray>();
+  for (const spec of specs) resident.set(spec.name, await device.upload(arrayOf(spec)));
+  return resident;
+}
+
+/** On the CPU an upload is the array itself, and updates are in place. */
+function copied({ shape, data }: NdArray<"float32">): NdArray<"float32"> {
+  return ndArray("float32", shape, data.slice());
+}
+
+function* prefixed(prefix: string, arrays: NamedDeviceArrays): Generator<readonly [string, DeviceArray]> {
+  for (const [name, array] of arrays) yield [`${prefix}${name}`, array];
+}
+
+/** The same arrays, in the shapes of the update graph. */
+function asUpdated(arrays: readonly (readonly [string, DeviceArray])[]): Map<string, DeviceArray> {
+  return new Map(arrays.map(([name, array]) => [name, { ...array, shape: updateShape(array.shape) }]));
+}

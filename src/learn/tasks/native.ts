@@ -1,0 +1,9 @@
+// Second door of learn/tasks: what trains networks.
+export { evaluateFinetune, type FinetuneOptions, untrained } from "./finetune/native/evaluate-finetune.ts";
+export {
+  type FinetuneWork,
+  type FittedNetwork,
+  fitNetwork,
+  type NetworkStart,
+} from "./finetune/native/fit-network.ts";
+export { type FinetuneSession, type LabelledPictures, openFinetuneSession } from "./finetune/native/session.ts";
