@@ -91,7 +91,7 @@ function mutated(original: Buffer, random: Random): Buffer {
     if (kind < 3) mutateCard(bytes, random);
     else if (kind === 3) bytes[place] = random.integer(256);
     else if (kind === 4) bytes[place]! ^= 1 << random.integer(8);
-    else if (kind === 5) bytes.fill(random.chance(0.5) ? 0xff : 0, place, place + 1 + random.integer(20));
+    else if (kind === 5) bytes.fill(random.chance(0.5) ? 0xff : 0, place, Math.min(place + 1 + random.integer(20), bytes.length));
     else if (kind === 6) bytes.copyWithin(place, random.integer(bytes.length), random.integer(bytes.length));
     else if (random.chance(0.2)) return bytes.subarray(0, place);
   }
