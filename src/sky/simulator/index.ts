@@ -1,5 +1,6 @@
 // Door of sky/simulator: MeerKAT-like fields of a made-up sky with their truth and catalogue, and labelled cutouts of radio galaxies.
 
+export { apparentComponents, apparentFluxJy } from "./apparent-sky.ts";
 export { DATA_QUALITIES, type DataQuality, type DataQualityFlag } from "./data-quality.ts";
 export { DIFFUSE_KINDS, type DiffuseKind, type DiffuseSource, sampleDiffuseSource } from "./diffuse-source.ts";
 export { checkSky, type FieldRange, MGCLS_SKY, MOST_FIELDS, type SkyConfig } from "./field-config.ts";
