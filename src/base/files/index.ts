@@ -1,4 +1,5 @@
 // Door of base/files: byte formats that need no disk.
+export * from "./column-text.ts";
 export * from "./crc32c.ts";
 export * from "./file-format-error.ts";
 export { formatNpy, formatNpyHeader, type NpyHeader, parseNpy, parseNpyHeader } from "./npy.ts";

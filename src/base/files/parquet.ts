@@ -1,6 +1,13 @@
 // Apache Parquet tables: flat columns, and one level of lists for embeddings.
-import { type FileMetaData, parquetMetadata, parquetRead, type SchemaElement } from "hyparquet";
-import { parquetWriteBuffer } from "hyparquet-writer";
+import {
+  type AsyncBuffer,
+  type FileMetaData,
+  parquetMetadata,
+  parquetMetadataAsync,
+  parquetRead,
+  type SchemaElement,
+} from "hyparquet";
+import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { FileFormatError } from "./file-format-error.ts";
 
 /** What a column's cells are; each may be null. */
@@ -43,6 +50,62 @@ const PHYSICAL_TYPES = {
 
 /** The bytes of a Parquet file (Snappy). Throws FileFormatError where columns differ in length. */
 export function formatParquet(columns: readonly ParquetColumn[], metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const pieces = new ParquetPieces(metadata);
+  const [rows, end] = [pieces.rows(columns, ROW_GROUP), pieces.end()];
+  const bytes = new Uint8Array(rows.length + end.length);
+  bytes.set(rows);
+  bytes.set(end, rows.length);
+  return bytes;
+}
+
+const ROW_GROUP = 100_000;
+
+/** A Parquet file that is made piece by piece: any number of `rows`, then `end`. The pieces in a row are the file. */
+export class ParquetPieces {
+  readonly #metadata: Readonly<Record<string, string>>;
+  readonly #bytes = new ByteWriter();
+  #columns: readonly ParquetColumn[] | undefined;
+  #writer: ParquetWriter | undefined;
+
+  constructor(metadata: Readonly<Record<string, string>> = {}) {
+    this.#metadata = metadata;
+  }
+
+  /**
+   * Further rows, in groups of at most `rowsPerGroup`. The first call fixes the columns. Throws FileFormatError where columns differ
+   * in length or are others than before.
+   */
+  rows(columns: readonly ParquetColumn[], rowsPerGroup = ROW_GROUP): Uint8Array {
+    this.#columns ??= columns;
+    checkColumns(columns, this.#columns);
+    this.#writer ??= new ParquetWriter({
+      writer: this.#bytes,
+      schema: [{ name: "root", num_children: columns.length }, ...columns.flatMap(schemaOf)],
+      kvMetadata: Object.entries(this.#metadata).map(([key, value]) => ({ key, value })),
+      createdBy: "suricate",
+    });
+    this.#writer.write({
+      columnData: columns.map((column) => ({ name: column.name, data: plainCells(column), encoding: "PLAIN" })),
+      rowGroupSize: rowsPerGroup,
+    });
+    return this.#taken();
+  }
+
+  /** The last bytes. */
+  end(): Uint8Array {
+    if (!this.#writer) throw new FileFormatError("parquet: expected rows before the end of the file, got none.");
+    this.#writer.finish();
+    return this.#taken();
+  }
+
+  #taken(): Uint8Array {
+    const bytes = this.#bytes.getBytes().slice();
+    this.#bytes.index = 0;
+    return bytes;
+  }
+}
+
+function checkColumns(columns: readonly ParquetColumn[], first: readonly ParquetColumn[]): void {
   const numRows = columns[0]?.values.length ?? 0;
   for (const { name, values } of columns) {
     if (values.length !== numRows) {
@@ -51,15 +114,9 @@ export function formatParquet(columns: readonly ParquetColumn[], metadata: Reado
       );
     }
   }
-  const schema: SchemaElement[] = [{ name: "root", num_children: columns.length }, ...columns.flatMap(schemaOf)];
-  const buffer = parquetWriteBuffer({
-    schema,
-    columnData: columns.map((column) => ({ name: column.name, data: plainCells(column), encoding: "PLAIN" })),
-    kvMetadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-    createdBy: "suricate",
-    rowGroupSize: 100_000,
-  });
-  return new Uint8Array(buffer);
+  const formOf = (all: readonly ParquetColumn[]) => all.map(({ name, type }) => `${name} ${type}`).join(", ");
+  if (formOf(columns) !== formOf(first))
+    throw new FileFormatError(`parquet: expected the columns ${formOf(first)} as before, got ${formOf(columns)}.`);
 }
 
 function schemaOf({ name, type }: ParquetColumn): SchemaElement[] {
@@ -82,13 +139,46 @@ function plainCells({ values, type }: ParquetColumn): unknown[] {
 
 /** Reads every column of a Parquet file. Throws FileFormatError, naming `where`, for a broken file or a column of another type. */
 export async function parseParquet(bytes: Uint8Array, where = "parquet"): Promise<ParquetTable> {
-  try {
+  return readable(where, async () => {
     const file = new Uint8Array(bytes).buffer;
     const metadata = parquetMetadata(file);
-    const types = columnTypes(metadata.schema, where);
-    const chunks = await readChunks(file, metadata);
-    const columns = [...types].map(([name, type]) => ({ name, type, values: cellsOf(chunks.get(name) ?? [], type) }));
-    return { columns, metadata: notesOf(metadata) };
+    return { columns: await readColumns(file, metadata, {}, where), metadata: notesOf(metadata) };
+  });
+}
+
+/** A Parquet file that is read group by group. */
+export interface ParquetGroups {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly columns: readonly { readonly name: string; readonly type: ParquetType }[];
+  readonly numRows: number;
+  /** Row groups, in order. */
+  readonly groups: readonly { readonly start: number; readonly count: number }[];
+  /** The named columns of one group. Throws FileFormatError. */
+  read(group: number, names: readonly string[]): Promise<readonly ParquetColumn[]>;
+}
+
+/** What a Parquet file says of itself. Throws FileFormatError, naming `where`. */
+export async function parquetGroups(file: AsyncBuffer, where: string): Promise<ParquetGroups> {
+  return readable(where, async () => {
+    const metadata = await parquetMetadataAsync(file);
+    const columns = [...columnTypes(metadata.schema, where)].map(([name, type]) => ({ name, type }));
+    let numRows = 0;
+    const groups = metadata.row_groups.map(({ num_rows }) => {
+      const start = numRows;
+      numRows += Number(num_rows);
+      return { start, count: Number(num_rows) };
+    });
+    const read = (group: number, names: readonly string[]) => {
+      const { start, count } = groups[group]!;
+      return readable(where, () => readColumns(file, metadata, { names, start, count }, where));
+    };
+    return { metadata: notesOf(metadata), columns, numRows, groups, read };
+  });
+}
+
+async function readable<T>(where: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
   } catch (cause) {
     if (cause instanceof FileFormatError) throw cause;
     throw new FileFormatError(`${where}: not a readable Parquet file: ${cause instanceof Error ? cause.message : cause}.`, {
@@ -134,18 +224,34 @@ function typeNamed(leaf: SchemaElement, isList: boolean): ParquetType | undefine
   return names.find((name) => name.startsWith("list<") === isList && PHYSICAL_TYPES[name] === leaf.type);
 }
 
-async function readChunks(file: ArrayBufferLike, metadata: FileMetaData): Promise<Map<string, unknown[]>> {
-  const rows = new Map<string, unknown[]>();
+interface Part {
+  /** Default: all columns and rows. */
+  readonly names?: readonly string[];
+  readonly start?: number;
+  readonly count?: number;
+}
+
+async function readColumns(
+  file: AsyncBuffer | ArrayBufferLike,
+  metadata: FileMetaData,
+  { names, start = 0, count = Number.POSITIVE_INFINITY }: Part,
+  where: string,
+): Promise<ParquetColumn[]> {
+  const types = [...columnTypes(metadata.schema, where)].filter(([name]) => names?.includes(name) ?? true);
+  const cells = new Map<string, unknown[]>(types.map(([name]) => [name, []]));
   await parquetRead({
-    file: file as ArrayBuffer, // made by slice() from a plain Uint8Array
+    file: file as AsyncBuffer, // parseParquet's is made by slice() from a plain Uint8Array, which is one too
     metadata,
+    ...(names === undefined ? {} : { columns: types.map(([name]) => name), rowStart: start, rowEnd: start + count }),
     onChunk: ({ columnName, columnData, rowStart }) => {
-      const cells = rows.get(columnName) ?? [];
-      rows.set(columnName, cells);
-      for (let index = 0; index < columnData.length; index++) cells[rowStart + index] = columnData[index];
+      const column = cells.get(columnName)!; // only these were asked for
+      for (let index = 0; index < columnData.length; index++) {
+        const row = rowStart + index - start;
+        if (row >= 0 && row < count) column[row] = columnData[index];
+      }
     },
   });
-  return rows;
+  return types.map(([name, type]) => ({ name, type, values: cellsOf(cells.get(name)!, type) }) as ParquetColumn); // cellsOf goes by the type
 }
 
 function cellsOf(cells: readonly unknown[], type: ParquetType): ParquetColumn["values"] {

@@ -47,6 +47,8 @@ export interface NpyRows {
   readonly shape: readonly number[];
   /** Row `index`, [...shape.slice(1)], in memory of its own. */
   row(index: number): TypedData;
+  /** Rows start to start + count, [count, ...shape.slice(1)], in memory of their own. */
+  rows(start: number, count: number): TypedData;
   close(): void;
 }
 
@@ -61,14 +63,15 @@ export function openNpyRows(path: string): NpyRows {
     const { dtype, shape, dataOffset } = header;
     const rowLength = sizeOf(shape.slice(1));
     const rowBytes = rowLength * BYTES_PER_ELEMENT[dtype];
-    const row = (index: number) => {
+    const rows = (start: number, count: number) => {
       const numRows = shape[0] ?? 0;
-      if (!(index >= 0 && index < numRows)) throw new RangeError(`${path}: row ${index}: expected 0 to ${numRows - 1}.`);
-      const bytes = new Uint8Array(rowBytes);
-      file.readInto(bytes, dataOffset + index * rowBytes);
-      return typedData(dtype, bytes.buffer, 0, rowLength);
+      const wrong = start >= 0 && start < numRows ? start + count - 1 : start;
+      if (!(wrong >= 0 && wrong < numRows)) throw new RangeError(`${path}: row ${wrong}: expected 0 to ${numRows - 1}.`);
+      const bytes = new Uint8Array(count * rowBytes);
+      file.readInto(bytes, dataOffset + start * rowBytes);
+      return typedData(dtype, bytes.buffer, 0, count * rowLength);
     };
-    return { dtype, shape, row, close: file.close };
+    return { dtype, shape, row: (index) => rows(index, 1), rows, close: file.close };
   } catch (error) {
     file.close();
     throw error;
