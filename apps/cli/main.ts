@@ -5,6 +5,7 @@ import { backbonesCommand } from "./backbones.ts";
 import { demoCommand } from "./demo.ts";
 import { embedCommand } from "./embed.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { gridCommand } from "./grid.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
@@ -26,6 +27,7 @@ const COMMANDS = [
   splitCommand(),
   subsetCommand(),
   trainCommand(),
+  gridCommand(),
   backbonesCommand(),
   embedCommand(),
   evaluateCommand(),

@@ -3,15 +3,7 @@
 import { Command } from "commander";
 import { ConfigError, checkConfig } from "#base/config";
 import type { DeviceName } from "#engine/runtime/native";
-import {
-  checkResumable,
-  checkTraining,
-  DINO_PRESETS,
-  type DinoConfig,
-  type DinoMetrics,
-  dinoConfigSchema,
-  inputStatistics,
-} from "#learn/dino";
+import { checkResumable, checkTraining, DINO_PRESETS, type DinoConfig, type DinoMetrics, dinoConfigSchema } from "#learn/dino";
 import { type TrainSummary, trainDino } from "#learn/dino/native";
 import { openRun, type Run, readRunInfo } from "#learn/runs/disk";
 import type { CropSet } from "#sky/survey";
@@ -21,7 +13,7 @@ import { type Interruption, untilInterrupted } from "./interruption.ts";
 import { CROP_SET_INPUT, keepingPolicy, newRun } from "./new-run.ts";
 import { type ProgressBar, printJson, progressBar, say } from "./terminal.ts";
 import { countProbe, probeText } from "./train/count-probe.ts";
-import { resolvedConfig, type SettingFlags, withSettings } from "./train/settings.ts";
+import { resolvedConfig, type SettingFlags, standardised, withSettings } from "./train/settings.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
 
 interface TrainFlags extends SettingFlags {
@@ -130,11 +122,6 @@ function newTraining(cropSet: CropSet, flags: TrainFlags): { readonly run: Run; 
   const { rows } = checkTraining(cropSet, settings);
   const config = flags.standardise ? standardised(settings, cropSet, rows) : settings;
   return { run: newRun(flags.out, cropSet, config), config };
-}
-
-/** The settings with a backbone that standardises what it is shown, as measured on the training crops alone. */
-function standardised(config: DinoConfig, cropSet: CropSet, rows: readonly number[]): DinoConfig {
-  return { ...config, backbone: { ...config.backbone, ...inputStatistics(cropSet, rows) } };
 }
 
 function resumedTraining(cropSet: CropSet, { out, preset, config: file, set, standardise }: TrainFlags) {

@@ -3,9 +3,9 @@ import { randomFor } from "#base/array";
 import type { DeviceName } from "#engine/runtime/native";
 import { type DinoConfig, trainingRows } from "#learn/dino";
 import type { Probe } from "#learn/dino/native";
-import { embedCropSet } from "#learn/embeddings";
-import { networkBackbone } from "#learn/embeddings/native";
-import { COUNT_LABELS, type CountLabel, evaluateSourceCount } from "#learn/tasks";
+import { type Backbone, type EmbeddingTable, embedCropSet, floorBackbone } from "#learn/embeddings";
+import { networkBackbone, openBackbone } from "#learn/embeddings/native";
+import { COUNT_LABELS, type CountLabel, evaluateSourceCount, type TaskResult } from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
 
 /** A probe over the crops of a set that have a count. */
@@ -14,6 +14,8 @@ export interface CountProbe {
   readonly numFitted: number;
   readonly numJudged: number;
   readonly run: Probe;
+  /** The newest teacher of the run at a path, beside an untrained network of its shape and the mean count. */
+  evaluateRun(path: string): Promise<TaskResult>;
 }
 
 interface ProbeDevice {
@@ -36,33 +38,46 @@ export function countProbe(cropSet: CropSet, config: DinoConfig, { device, threa
   if (label === undefined) return undefined;
   const counted = rows.filter((row) => cropSet.records[row]![label] !== null);
   const probed = probedSet(cropSet, counted, config.seed);
+  const { cropSize } = cropSet.info;
+  const options = { cropSize, batchSize: EMBED_BATCH, device, ...(threads === undefined ? {} : { numThreads: threads }) };
+  const evaluate = ([table, ...floors]: readonly EmbeddingTable[]) =>
+    evaluateSourceCount({
+      table: table!,
+      floors,
+      label,
+      split: "own",
+      splitSeed: config.seed,
+      probeSeeds: [0],
+      seenTestRows: "report",
+    });
   const numJudged = probed.records.filter(({ split }) => split === "test").length;
   return {
     label,
     numFitted: counted.length - numJudged,
     numJudged,
     async run({ arrays }) {
-      const weights = { name: "teacher", config: config.backbone, arrays };
-      const { cropSize } = cropSet.info;
-      const options = { cropSize, batchSize: EMBED_BATCH, device, ...(threads === undefined ? {} : { numThreads: threads }) };
-      const backbone = networkBackbone(weights, options);
-      try {
-        const table = await embedCropSet(probed, backbone, { batchSize: EMBED_BATCH });
-        const { value, interval } = evaluateSourceCount({
-          table,
-          floors: [],
-          label,
-          split: "own",
-          splitSeed: config.seed,
-          probeSeeds: [0],
-          seenTestRows: "report",
-        });
-        return { error: value, interval };
-      } finally {
-        backbone.close();
-      }
+      const teacher = networkBackbone({ name: "teacher", config: config.backbone, arrays }, options);
+      const { value, interval } = evaluate([await embedded(probed, teacher)]);
+      return { error: value, interval };
+    },
+    async evaluateRun(path) {
+      const tables = [
+        await embedded(probed, await openBackbone(path, options)),
+        await embedded(probed, await openBackbone(`random:${path}:0`, options)),
+        await embedded(probed, floorBackbone("mean", cropSize)),
+      ];
+      return evaluate(tables);
     },
   };
+}
+
+/** Embeds a set and closes the backbone. */
+async function embedded(cropSet: CropSet, backbone: Backbone): Promise<EmbeddingTable> {
+  try {
+    return await embedCropSet(cropSet, backbone, { batchSize: EMBED_BATCH });
+  } finally {
+    backbone.close();
+  }
 }
 
 /** These rows as a crop set of their own, a random 30 % of them marked for judging. */

@@ -1,7 +1,8 @@
 // The settings of a training, from what the command line says.
 import { applySettings, ConfigError, checkConfig, nameHint, parseYaml } from "#base/config";
 import { readText } from "#base/files/disk";
-import { DINO_PRESETS, type DinoConfig, dinoConfigSchema } from "#learn/dino";
+import { DINO_PRESETS, type DinoConfig, dinoConfigSchema, inputStatistics } from "#learn/dino";
+import type { CropSet } from "#sky/survey";
 
 export interface SettingFlags {
   /** A name in DINO_PRESETS. */
@@ -24,6 +25,11 @@ export function resolvedConfig({ preset, config: file, set }: SettingFlags): Din
 /** A whole configuration with `--set` laid over it. Throws ConfigError. */
 export function withSettings(config: DinoConfig, set: readonly string[]): DinoConfig {
   return checkConfig(dinoConfigSchema, applySettings(config, set), "--set");
+}
+
+/** The settings with a backbone that standardises what it is shown, as measured on the training crops alone. */
+export function standardised(config: DinoConfig, cropSet: CropSet, rows: readonly number[]): DinoConfig {
+  return { ...config, backbone: { ...config.backbone, ...inputStatistics(cropSet, rows) } };
 }
 
 function presetSettings(name: string): object {
