@@ -1,14 +1,18 @@
 // suricate evaluate: what embeddings are worth for a task, beside floors that know nothing of learning; one command for each task.
 import { Command } from "commander";
+import { fourClassCommand } from "./evaluate/four-class.ts";
+import { frCommand } from "./evaluate/fr.ts";
+import { knnCommand } from "./evaluate/knn.ts";
 import { sourceCountCommand } from "./evaluate/source-count.ts";
 
 /** The tasks, in the order of the paper's sections. A new one is a file in evaluate/ and a line here. */
-const TASKS: readonly (() => Command)[] = [sourceCountCommand];
+const TASKS: readonly (() => Command)[] = [sourceCountCommand, frCommand, fourClassCommand, knnCommand];
 
 const EXAMPLES = `
 Examples:
   suricate evaluate source-count crops --backbone runs/first --split field
-  suricate evaluate source-count --help
+  suricate evaluate fr mirabest --backbone runs/first --against dino-resnet50
+  suricate evaluate four-class --help
 
 Every task sets floors beside the backbone, prints 95 % intervals, and fits all that it fits on training crops alone.`;
 

@@ -12,6 +12,8 @@ export interface TaskFlags extends EmbedFlags {
   readonly backbone?: string;
   readonly embeddings?: string;
   readonly against: readonly string[];
+  readonly replicas: readonly string[];
+  readonly untrained?: string;
   readonly seed: number;
   readonly allowSeen: boolean;
   readonly out?: string;
@@ -26,6 +28,12 @@ export function taskCommand(name: string, description: string, examples: string)
     .option("--backbone <name>", BACKBONE_HELP)
     .option("--embeddings <file>", "a Parquet file of embeddings of the crop set, in place of --backbone")
     .option("--against <names...>", "further backbones, or Parquet files of embeddings, to stand beside the first", [])
+    .option(
+      "--replicas <names...>",
+      "the first backbone pre-trained with other seeds: rows and seeds are then drawn together",
+      [],
+    )
+    .option("--untrained <shape>", "shape of the untrained floor: resnet50, vit-s8 (default: the run's own)")
     .option("--seed <n>", "seed of the split and of the bootstrap", seedNumber, 0)
     .option("--allow-seen", "accept test crops that pre-training has seen, and note it in the result", false)
     .option("--batch <crops>", "crops in one pass", positiveInteger, 32)

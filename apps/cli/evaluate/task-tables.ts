@@ -3,6 +3,7 @@ import { ConfigError } from "#base/config";
 import { type Backbone, type EmbeddingTable, embedCropSet } from "#learn/embeddings";
 import { readEmbeddings } from "#learn/embeddings/disk";
 import { isRunFolder } from "#learn/runs/disk";
+import type { SeedFamily } from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
 import { embedWith } from "../embeddings.ts";
@@ -21,6 +22,8 @@ export interface TaskFloors {
 export interface TaskTables {
   readonly table: EmbeddingTable;
   readonly floors: readonly EmbeddingTable[];
+  /** The untrained floor of several seeds, and the first backbone with its replicas. */
+  readonly families: readonly SeedFamily[];
 }
 
 /** Reads and embeds what a task's command was given. Throws ConfigError where it was given too little or too much. */
@@ -43,7 +46,8 @@ async function tablesOfFile(
   file: string,
   { data, flags, floors }: { readonly data: string | undefined; readonly flags: TaskFlags; readonly floors: TaskFloors },
 ): Promise<TaskTables> {
-  const networks = flags.against.filter((name) => !isTable(name));
+  const beside = [...flags.replicas, ...flags.against];
+  const networks = [...beside.filter((name) => !isTable(name)), ...(flags.untrained === undefined ? [] : [flags.untrained])];
   if (flags.backbone !== undefined || (data !== undefined && flags.embeddings !== undefined) || networks.length > 0) {
     throw new ConfigError(
       `evaluate ${file}: its embeddings are made already. To compare backbones give the crop set's folder instead.`,
@@ -51,8 +55,9 @@ async function tablesOfFile(
   }
   const table = await readEmbeddings(file);
   const others: EmbeddingTable[] = [];
-  for (const name of flags.against) others.push(await readEmbeddings(name));
-  return { table, floors: [constantTable(table, floors.constant), ...others] };
+  for (const name of beside) others.push(await readEmbeddings(name));
+  const replicas = others.slice(0, flags.replicas.length);
+  return { table, floors: [constantTable(table, floors.constant), ...others], families: replicated(table, replicas) };
 }
 
 async function tablesOfCropSet(cropSet: CropSet, flags: TaskFlags, floors: TaskFloors): Promise<TaskTables> {
@@ -61,10 +66,34 @@ async function tablesOfCropSet(cropSet: CropSet, flags: TaskFlags, floors: TaskF
   for (const floor of floors.ofPictures(cropSet.info.cropSize)) {
     beside.push(await embedCropSet(cropSet, floor, { batchSize: flags.batch }));
   }
-  for (const name of [...untrainedLike(table.backbone, floors.numUntrained), ...flags.against]) {
-    beside.push(await tableNamed(cropSet, name, flags));
-  }
-  return { table, floors: beside.filter(({ backbone }) => backbone !== table.backbone) };
+  const tablesOf = async (names: readonly string[]) => {
+    const tables: EmbeddingTable[] = [];
+    for (const name of names) tables.push(await tableNamed(cropSet, name, flags));
+    return tables;
+  };
+  const shape = flags.untrained ?? runOf(table.backbone);
+  const untrained = await tablesOf(untrainedNames(shape, floors.numUntrained));
+  const replicas = await tablesOf(flags.replicas);
+  return {
+    table,
+    floors: differing([...beside, ...untrained, ...replicas, ...(await tablesOf(flags.against))], table),
+    families: [...replicated(table, replicas), ...familyOf(`random:${shape}`, untrained)],
+  };
+}
+
+/** The first table of each name, without those of the table in question. */
+function differing(tables: readonly EmbeddingTable[], { backbone: own }: EmbeddingTable): EmbeddingTable[] {
+  const names = tables.map(({ backbone }) => backbone);
+  return tables.filter(({ backbone }, index) => backbone !== own && names.indexOf(backbone) === index);
+}
+
+function replicated(table: EmbeddingTable, replicas: readonly EmbeddingTable[]): SeedFamily[] {
+  return replicas.length === 0 ? [] : familyOf(`${table.backbone} and replicas`, [table, ...replicas]);
+}
+
+function familyOf(name: string, tables: readonly EmbeddingTable[]): SeedFamily[] {
+  const backbones = [...new Set(tables.map(({ backbone }) => backbone))];
+  return backbones.length < 2 ? [] : [{ name, backbones }];
 }
 
 async function tableNamed(cropSet: CropSet, name: string, flags: TaskFlags): Promise<EmbeddingTable> {
@@ -79,8 +108,12 @@ function constantTable(table: EmbeddingTable, name: string): EmbeddingTable {
   return { ...table, backbone: name, dim: 1, seenIds: [], embeddings: new Float32Array(table.records.length).fill(1) };
 }
 
-/** The untrained backbone of the same shape, for a backbone that is a run's. Of others --against random:SHAPE tells the shape. */
-function untrainedLike(backbone: string, numSeeds: number): string[] {
+/** The run that a backbone is of, whose shape an untrained one takes. Of others --untrained tells the shape. */
+function runOf(backbone: string): string | undefined {
   const path = backbone.replace(/@\d+$/, "");
-  return isRunFolder(path) ? Array.from({ length: numSeeds }, (_, seed) => `random:${path}:${seed}`) : [];
+  return isRunFolder(path) ? path : undefined;
+}
+
+function untrainedNames(shape: string | undefined, numSeeds: number): string[] {
+  return shape === undefined ? [] : Array.from({ length: numSeeds }, (_, seed) => `random:${shape}:${seed}`);
 }

@@ -95,6 +95,14 @@ export function classComparison(first: RowMatrices, second: RowMatrices, against
   };
 }
 
+/** Of each test row: predictions, and how many of them were wrong. */
+export function rowErrors(perRow: RowMatrices): Float64Array[] {
+  return perRow.map((matrix) => {
+    const { count, errors } = errorsOf(matrix);
+    return Float64Array.of(count, errors);
+  });
+}
+
 function errorsOf(matrix: Float64Array): { readonly count: number; readonly errors: number } {
   const C = Math.sqrt(matrix.length);
   const count = matrix.reduce((sum, value) => sum + value, 0);

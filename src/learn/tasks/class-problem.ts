@@ -2,7 +2,7 @@
 import type { EmbeddingTable } from "#learn/embeddings";
 import { type ClassSplit, type SharedRows, splitClasses } from "./class-split.ts";
 import type { ClassSplitName, Exclusion, IntervalUnit, Protocol } from "./evaluation-record.ts";
-import { checkTables, clustersOf, type SeenTestRows, seenNotes } from "./evaluation-rows.ts";
+import { checkTables, clustersOf, qualityExclusions, rowsOfQuality, type SeenTestRows, seenNotes } from "./evaluation-rows.ts";
 
 export interface ClassOptions {
   readonly table: EmbeddingTable;
@@ -24,6 +24,8 @@ export interface ClassOptions {
   readonly probeSeeds: readonly number[];
   readonly seenTestRows: SeenTestRows;
   readonly sharedRows: SharedRows;
+  /** Only crops with one of these flags; null or absent: all crops. */
+  readonly dataQualityFlags?: readonly number[] | null;
 }
 
 export interface ClassProblem extends ClassSplit {
@@ -72,24 +74,30 @@ export function classProblem(options: ClassOptions): ClassProblem {
   };
 }
 
-function labelledRows({ table: { records }, classes: wanted }: Pick<ClassOptions, "table" | "classes">) {
-  const found = [...new Set(records.flatMap(({ label }) => label ?? []))].toSorted();
+type LabelOptions = Pick<ClassOptions, "table" | "classes" | "dataQualityFlags">;
+
+function labelledRows({ table, classes: wanted, dataQualityFlags }: LabelOptions) {
+  const { records } = table;
+  const isKept = rowsOfQuality(records, dataQualityFlags ?? null);
+  const kept = records.filter((_, row) => isKept(row));
+  const found = [...new Set(kept.flatMap(({ label }) => label ?? []))].toSorted();
   const classes = wanted ?? found;
-  const classOf = Int32Array.from(records, ({ label }) => (label === null ? -1 : classes.indexOf(label)));
+  const classOf = Int32Array.from(records, ({ label }, row) => (label === null || !isKept(row) ? -1 : classes.indexOf(label)));
   const rows = records.flatMap((_, row) => (classOf[row]! >= 0 ? [row] : []));
   const missing = classes.filter((_, index) => !classOf.includes(index));
   if (classes.length < 2 || missing.length > 0) {
     const asked = wanted === null ? "2 labels or more" : `the labels ${classes.join(", ")}`;
-    const got = found.length === 0 ? `none in ${records.length} crops` : found.join(", ");
+    const got = found.length === 0 ? `none in ${kept.length} crops` : found.join(", ");
     throw new RangeError(`evaluate: expected crops with ${asked}, got ${got}. Name the classes with --classes.`);
   }
-  const numWithout = records.filter(({ label }) => label === null).length;
-  const numOther = records.length - rows.length - numWithout;
+  const numWithout = kept.filter(({ label }) => label === null).length;
+  const numOther = kept.length - rows.length - numWithout;
   return {
     classes,
     classOf,
     rows,
     exclusions: [
+      ...qualityExclusions(records.length - kept.length, dataQualityFlags ?? null),
       ...(numWithout > 0 ? [{ reason: "crops without a label", count: numWithout }] : []),
       ...(numOther > 0 ? [{ reason: `crops of other classes than ${classes.join(", ")}`, count: numOther }] : []),
     ],

@@ -2,7 +2,7 @@
 import { randomFor } from "#base/array";
 import type { EmbeddingTable } from "#learn/embeddings";
 import type { ClassSplitName, Exclusion } from "./evaluation-record.ts";
-import { trainRowsShared } from "./shared-rows.ts";
+import { sharedRowFinder } from "./shared-rows.ts";
 import { type Fold, splitRows } from "./splits.ts";
 import { stratifiedFolds } from "./stratified.ts";
 
@@ -38,7 +38,8 @@ const HOLDOUT_PARTS = 5;
 export function splitClasses(options: ClassSplitOptions): ClassSplit {
   const { repeats, notes } = drawn(options);
   const { table, split, sharedRows } = options;
-  const shared = repeats.map((folds) => folds.map(({ train, test }) => trainRowsShared(table, train, test)));
+  const findShared = sharedRowFinder(table);
+  const shared = repeats.map((folds) => folds.map(({ train, test }) => findShared(train, test)));
   const numShared = shared.flat().reduce((sum, rows) => sum + rows.length, 0);
   if (numShared === 0) return { repeats, notes, exclusions: [] };
   const numFolds = repeats.reduce((sum, folds) => sum + folds.length, 0);

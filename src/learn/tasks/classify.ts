@@ -1,10 +1,11 @@
 // Classification on frozen embeddings (paper sections 4.2 and 4.3): linear probes or neighbours, with floors and intervals.
 import type { EmbeddingTable } from "#learn/embeddings";
-import { classComparison, classEstimates, type RowMatrices, rowMatrices } from "./class-estimates.ts";
+import { classComparison, classEstimates, type RowMatrices, rowErrors, rowMatrices } from "./class-estimates.ts";
 import { type FoldFit, type FoldFitter, fitLinearProbes, fitNeighbours } from "./class-probes.ts";
 import { type ClassOptions, type ClassProblem, classProblem } from "./class-problem.ts";
 import { componentSpace } from "./component-space.ts";
 import type { ClassRecord, ClassScore, Protocol } from "./evaluation-record.ts";
+import { type SeedFamily, seedSpreads } from "./seed-families.ts";
 
 /** Tasks of this form: their probes, and which of them is the headline. */
 const TASKS: Readonly<Record<ClassRecord["task"], { readonly fit: FoldFitter; readonly headlines: readonly string[] }>> = {
@@ -25,13 +26,27 @@ const PROTOCOL_TEXTS: Readonly<Record<Protocol, string>> = {
 const KNN_TEXT =
   "frozen embeddings of unit length; k nearest training rows by cosine vote with weights exp(cosine / 0.07) (DINO); nothing is fitted";
 
+/** What may be said besides. */
+export interface ClassReporting {
+  /** Tables that differ in their seed of pre-training alone. */
+  readonly families?: readonly SeedFamily[];
+  /** Told after each fold of each table, of how many there are. */
+  readonly onFold?: (numFolds: number) => void;
+}
+
 /**
  * Scores a backbone and its floors on the same test rows. Throws RangeError where classes, rows or the split do not allow it.
  */
-export function evaluateClasses(task: ClassRecord["task"], options: ClassOptions): ClassRecord {
+export function evaluateClasses(
+  task: ClassRecord["task"],
+  options: ClassOptions,
+  { families = [], onFold = () => {} }: ClassReporting = {},
+): ClassRecord {
   const problem = classProblem(options);
-  const main = scoreTable(task, options.table, problem);
-  const floors = options.floors.map((floor) => scoreTable(task, floor, problem));
+  const tables = [options.table, ...options.floors];
+  const numFolds = tables.length * problem.repeats.flat().length;
+  const scored = tables.map((table) => scoreTable(task, table, problem, () => onFold(numFolds)));
+  const [main, ...floors] = scored as [ScoredTable, ...ScoredTable[]]; // the first is the table in question
   const { table, protocol, splitSeed, probeSeeds, pca } = options;
   const folds = problem.repeats.flat();
   return {
@@ -49,6 +64,7 @@ export function evaluateClasses(task: ClassRecord["task"], options: ClassOptions
     classes: problem.classes,
     positiveClass: options.positiveClass,
     pca: task === "knn" || pca === null ? null : main.score.numComponents[0]!,
+    ...(options.dataQualityFlags ? { dataQualityFlags: options.dataQualityFlags } : {}),
     n: problem.numLabelled,
     numTrain: Math.round(folds.reduce((sum, { train }) => sum + train.length, 0) / folds.length),
     numTest: problem.testRows.length,
@@ -56,6 +72,7 @@ export function evaluateClasses(task: ClassRecord["task"], options: ClassOptions
     notes: [...problem.notes, ...componentNotes(task, main.score, options)],
     protocolText: task === "knn" ? KNN_TEXT : PROTOCOL_TEXTS[protocol],
     floors: floors.map(({ score }) => score),
+    ...(families.length > 0 ? { pretrainingSeeds: seedSpreads(families, lossesOf(scored), drawnRows(problem)) } : {}),
     comparisons: floors.map(({ score, perRow }) => classComparison(main.perRow, perRow, score.backbone, problem)),
     test: {
       ids: problem.testRows.map((row) => table.records[row]!.id),
@@ -63,6 +80,14 @@ export function evaluateClasses(task: ClassRecord["task"], options: ClassOptions
       truth: problem.testRows.map((row) => problem.classOf[row]!),
     },
   };
+}
+
+function lossesOf(scored: readonly ScoredTable[]) {
+  return new Map(scored.map(({ score, perRow }) => [score.backbone, rowErrors(perRow)]));
+}
+
+function drawnRows({ clusters, options: { splitSeed } }: ClassProblem) {
+  return { clusters, seed: splitSeed };
 }
 
 /** The paper's number of components, which fewer rows do not bear. */
@@ -81,10 +106,16 @@ interface ScoredTable {
   readonly perRow: RowMatrices;
 }
 
-function scoreTable(task: ClassRecord["task"], table: EmbeddingTable, problem: ClassProblem): ScoredTable {
+function scoreTable(task: ClassRecord["task"], table: EmbeddingTable, problem: ClassProblem, onFold: () => void): ScoredTable {
   const { fit, headlines } = TASKS[task];
   const space = componentSpace(table, usedRows(problem));
-  const fits = problem.repeats.map((folds) => folds.map((fold) => fit(space, fold, problem)));
+  const fits = problem.repeats.map((folds) =>
+    folds.map((fold) => {
+      const fitted = fit(space, fold, problem);
+      onFold();
+      return fitted;
+    }),
+  );
   const names = Object.keys(fits[0]![0]!.predictions).filter((name) => fits.flat().every((one) => name in one.predictions));
   const headline = headlines.find((name) => names.includes(name))!; // every fold has the smallest number of neighbours
   const matrices = new Map(names.map((name) => [name, matricesOf(name, fits, problem)]));

@@ -2,6 +2,7 @@
 import type { Interval } from "./bootstrap.ts";
 import type { FinetuneRule, FinetuneSettings } from "./finetune/settings.ts";
 import type { Validation } from "./finetune/validation.ts";
+import type { SeedSpread } from "./seed-families.ts";
 import type { SplitName } from "./splits.ts";
 import type { Estimate, TaskResult } from "./task-result.ts";
 
@@ -118,6 +119,8 @@ export interface ClassRecord extends RecordHead<"fr" | "four-class" | "knn", "er
   readonly positiveClass: string | null;
   /** Principal components that were asked for; null: none, the embeddings as they are. */
   readonly pca: number | null;
+  /** Only crops with one of these flags were used; absent: all crops. */
+  readonly dataQualityFlags?: readonly number[];
   readonly n: number;
   readonly numTrain: number;
   readonly numTest: number;
@@ -126,8 +129,12 @@ export interface ClassRecord extends RecordHead<"fr" | "four-class" | "knn", "er
   readonly comparisons: readonly ClassComparison[];
   /** The distinct rows that were predicted, in the table's order. `truth`: places in `classes`. */
   readonly test: { readonly ids: readonly string[]; readonly fields: readonly string[]; readonly truth: readonly number[] };
+  /** Backbones of several seeds of pre-training: the untrained floor, and the record's own where replicas were named. */
+  readonly pretrainingSeeds?: readonly SeedSpread[];
   /** The same task as the published code fits it, where both protocols were asked for. */
   readonly audit?: ClassRecord;
+  /** The same task with other numbers of components or other data quality flags, where several were asked for. */
+  readonly variants?: readonly ClassRecord[];
 }
 
 /** A network with so many of its layer groups trained (paper appendix C.1, section 4.3), over training seeds. */

@@ -1,6 +1,7 @@
 // What every task asks of its rows: tables over the same crops, finite numbers, test rows that pre-training has not seen.
 import type { EmbeddingTable } from "#learn/embeddings";
-import type { IntervalUnit } from "./evaluation-record.ts";
+import type { CropRecord } from "#sky/survey";
+import type { Exclusion, IntervalUnit } from "./evaluation-record.ts";
 import { groupBy } from "./group-by.ts";
 
 /** What to do with test rows that pre-training has seen: refuse, or report them in the notes. */
@@ -44,6 +45,23 @@ export function seenNotes(tables: readonly EmbeddingTable[], testIds: readonly s
       `evaluate: ${fact}. Evaluate on other crops or --split own, or say --allow-seen to have it noted in the result.`,
     );
   });
+}
+
+/** Whether a row's crop has one of the flags; null keeps all crops. Throws RangeError where no crop has one. */
+export function rowsOfQuality(records: readonly CropRecord[], flags: readonly number[] | null): (row: number) => boolean {
+  if (flags === null) return () => true;
+  const isKept = (row: number) => flags.includes(records[row]!.dataQualityFlag ?? Number.NaN);
+  if (records.some((_, row) => isKept(row))) return isKept;
+  const found = [...new Set(records.map(({ dataQualityFlag }) => dataQualityFlag ?? "none"))].toSorted();
+  throw new RangeError(
+    `evaluate: --dqf ${flags.join("+")}: expected crops with such a data quality flag, got flags ${found.join(", ")}.`,
+  );
+}
+
+/** What `rowsOfQuality` left out. */
+export function qualityExclusions(numLeft: number, flags: readonly number[] | null): Exclusion[] {
+  if (flags === null || numLeft === 0) return [];
+  return [{ reason: `crops of other data quality flags than ${flags.join(", ")}`, count: numLeft }];
 }
 
 /** Fewer fields than this say nothing of how fields differ. */

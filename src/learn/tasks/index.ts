@@ -1,7 +1,6 @@
 // Door of learn/tasks: what embeddings are judged by, with splits, intervals and floors.
 export * from "./binomial-tests.ts";
 export * from "./bootstrap.ts";
-export * from "./centre-pixels.ts";
 export * from "./class-features.ts";
 export type { ClassOptions, ClassProblem } from "./class-problem.ts";
 export type { SharedRows } from "./class-split.ts";
@@ -22,6 +21,8 @@ export * from "./logistic.ts";
 export * from "./logistic-sgd.ts";
 export * from "./repeated-predictions.ts";
 export * from "./ridge.ts";
+export * from "./row-order.ts";
+export * from "./seed-families.ts";
 export * from "./shared-rows.ts";
 export * from "./source-count.ts";
 export * from "./splits.ts";

@@ -7,29 +7,55 @@ export const SAME_SOURCE_ARCSEC = 30;
 
 const RADIANS = Math.PI / 180;
 
+/** Tells the rows of `train` that share something with a row of `test`. */
+export type SharedRowFinder = (train: readonly number[], test: readonly number[]) => number[];
+
 /**
- * The rows of `train` that share their id, their position within SAME_SOURCE_ARCSEC, or their embedding with a row of `test`.
+ * Finds, for any training and test rows of the table, the training rows that share their id, their position within
+ * SAME_SOURCE_ARCSEC, or their embedding with a test row. Rows are compared once, however many splits are asked about.
  * Embeddings count only where they are long enough to tell crops apart: a table of one number a crop shares them by chance.
  */
-export function trainRowsShared(table: EmbeddingTable, train: readonly number[], test: readonly number[]): number[] {
-  const { records } = table;
-  const ids = new Set(test.map((row) => records[row]!.id));
-  const isNearTest = positionMatcher(table, test);
-  const isEqualToTest = embeddingMatcher(table, test);
-  return train.filter((row) => ids.has(records[row]!.id) || isNearTest(row) || isEqualToTest(row));
+export function sharedRowFinder(table: EmbeddingTable): SharedRowFinder {
+  const partners = table.records.map((): number[] => []);
+  for (const pairs of [rowsOfSameId(table), rowsOfSamePlace(table), rowsOfSameEmbedding(table)]) {
+    for (const [first, second] of pairs) {
+      partners[first]!.push(second);
+      partners[second]!.push(first);
+    }
+  }
+  return (train, test) => {
+    const tested = new Set(test);
+    return train.filter((row) => tested.has(row) || partners[row]!.some((other) => tested.has(other)));
+  };
 }
 
-function positionMatcher({ records }: EmbeddingTable, test: readonly number[]): (row: number) => boolean {
+/** `sharedRowFinder` for one split. */
+export function trainRowsShared(table: EmbeddingTable, train: readonly number[], test: readonly number[]): number[] {
+  return sharedRowFinder(table)(train, test);
+}
+
+type Pair = readonly [first: number, second: number];
+
+function rowsOfSameId({ records }: EmbeddingTable): Pair[] {
+  return [...groupBy(records.keys(), (row) => records[row]!.id).values()].flatMap(pairsOf);
+}
+
+function pairsOf(rows: readonly number[]): Pair[] {
+  return rows.flatMap((first, place) => rows.slice(place + 1).map((second): Pair => [first, second]));
+}
+
+function rowsOfSamePlace({ records }: EmbeddingTable): Pair[] {
   const stepDeg = SAME_SOURCE_ARCSEC / 3600;
-  const placed = test.filter((row) => records[row]!.raDeg !== null && records[row]!.decDeg !== null);
-  const byDec = groupBy(placed, (row) => Math.floor(records[row]!.decDeg! / stepDeg));
-  return (row) => {
-    const { raDeg, decDeg } = records[row]!;
-    if (raDeg === null || decDeg === null) return false;
-    const band = Math.floor(decDeg / stepDeg);
-    const near = [band - 1, band, band + 1].flatMap((one) => byDec.get(one) ?? []);
-    return near.some((other) => separationDeg(raDeg, decDeg, records[other]!.raDeg!, records[other]!.decDeg!) < stepDeg);
-  };
+  const placed = [...records.keys()].filter((row) => records[row]!.raDeg !== null && records[row]!.decDeg !== null);
+  const bandOf = (row: number) => Math.floor(records[row]!.decDeg! / stepDeg);
+  const byBand = groupBy(placed, bandOf);
+  return placed.flatMap((first) => {
+    const { raDeg, decDeg } = records[first]!; // rows that are placed
+    const near = [-1, 0, 1].flatMap((step) => byBand.get(bandOf(first) + step) ?? []).filter((second) => second > first);
+    return near
+      .filter((second) => separationDeg(raDeg!, decDeg!, records[second]!.raDeg!, records[second]!.decDeg!) < stepDeg)
+      .map((second): Pair => [first, second]);
+  });
 }
 
 /** Haversine: exact at small angles too. */
@@ -42,14 +68,13 @@ function separationDeg(ra1: number, dec1: number, ra2: number, dec2: number): nu
 /** Shorter embeddings may be equal by chance. */
 const MIN_DIM_TO_COMPARE = 8;
 
-function embeddingMatcher({ dim, embeddings }: EmbeddingTable, test: readonly number[]): (row: number) => boolean {
-  if (dim < MIN_DIM_TO_COMPARE) return () => false;
+function rowsOfSameEmbedding({ records, dim, embeddings }: EmbeddingTable): Pair[] {
+  if (dim < MIN_DIM_TO_COMPARE) return [];
   const vectorOf = (row: number) => embeddings.subarray(row * dim, (row + 1) * dim);
   const sumOf = (row: number) => vectorOf(row).reduce((sum, value, index) => sum + value * (index + 1), 0);
-  const bySum = groupBy(test, sumOf);
-  return (row) =>
-    (bySum.get(sumOf(row)) ?? []).some((other) => {
-      const vector = vectorOf(other);
-      return vectorOf(row).every((value, index) => value === vector[index]);
-    });
+  const isSame = ([first, second]: Pair) => {
+    const other = vectorOf(second);
+    return vectorOf(first).every((value, index) => value === other[index]);
+  };
+  return [...groupBy(records.keys(), sumOf).values()].flatMap(pairsOf).filter(isSame);
 }

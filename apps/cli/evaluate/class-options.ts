@@ -1,0 +1,108 @@
+// Options of the classifications under `suricate evaluate`, and their texts.
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { CLASS_SPLITS, type ClassSplitName, PROTOCOLS, type Protocol, ROW_ORDERS, type RowOrder } from "#learn/tasks";
+import { positiveInteger } from "../whole-number.ts";
+import type { TaskFlags } from "./task-command.ts";
+
+/** What every classification is asked. */
+export interface ClassFlags extends TaskFlags {
+  readonly classes?: readonly string[];
+  readonly positive?: string;
+  /** Default: own where the set's makers fixed one, else folds. */
+  readonly split?: ClassSplitName;
+  readonly folds: number;
+  readonly repeats: number;
+  readonly shared: "refuse" | "drop" | "report";
+  readonly dqf: readonly QualityChoice[];
+}
+
+/** What the linear probes are asked besides. */
+export interface LinearFlags extends ClassFlags {
+  readonly protocol: Protocol | "both";
+  readonly pca: readonly PcaChoice[];
+  readonly rows: RowOrder;
+  readonly seeds: number;
+}
+
+/** Number of components; "auto": the paper's, or fewer where rows are few; null: none. */
+export type PcaChoice = number | "auto" | null;
+
+/** Data quality flags that are kept; null: all. */
+export type QualityChoice = readonly number[] | null;
+
+/** Adds the options of every classification. */
+export function withClassOptions(command: Command): Command {
+  return command
+    .option("--classes <labels...>", "labels that count, in the order of tables; crops of others are left out")
+    .addOption(
+      new Option("--split <name>", "which crops are test crops (default: own where the set has one, else folds)").choices([
+        ...CLASS_SPLITS,
+      ]),
+    )
+    .option("--folds <n>", "of --split folds: parts of which each is tested in turn", positiveInteger, 5)
+    .option("--repeats <n>", "of --split folds and holdout: how often it is drawn anew", positiveInteger, 10)
+    .addOption(
+      new Option("--shared <what>", "training crops that show a test crop's source: left out, kept and told of, or refused")
+        .choices(["drop", "report", "refuse"])
+        .default("drop"),
+    )
+    .option(
+      "--dqf <flags...>",
+      "only crops of these data quality flags; several choices (all 0 0+1) are evaluated in turn",
+      qualityChoices,
+      [null],
+    );
+}
+
+/** Adds the options of the linear probes. */
+export function withLinearOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--protocol <name>", "paper: fitted on training crops alone; mgcls-dino-asis: as the published code, for audit")
+        .choices([...PROTOCOLS, "both"])
+        .default("paper"),
+    )
+    .option(
+      "--pca <n...>",
+      "principal components: none, a number, or auto (100, or a tenth of the training crops); several are evaluated in turn",
+      pcaChoices,
+      ["auto"],
+    )
+    .addOption(
+      new Option("--rows <order>", "how the rows stand, which only mgcls-dino-asis looks at")
+        .choices([...ROW_ORDERS])
+        .default("set"),
+    )
+    .option("--seeds <n>", "how many seeds the sgd probe is run with", positiveInteger, 3);
+}
+
+/** Commander hands each word and what the words before it came to; the default is no word. */
+function pcaChoices(text: string, earlier: readonly PcaChoice[]): readonly PcaChoice[] {
+  return appended(pcaChoice(text), earlier);
+}
+
+function pcaChoice(text: string): PcaChoice {
+  if (text === "auto") return "auto";
+  if (text === "none") return null;
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`Expected none, auto or a number of components, got "${text}".`);
+}
+
+function qualityChoices(text: string, earlier: readonly QualityChoice[]): readonly QualityChoice[] {
+  return appended(qualityChoice(text), earlier);
+}
+
+function qualityChoice(text: string): QualityChoice {
+  if (text === "all") return null;
+  if (/^\d+(\+\d+)*$/.test(text)) return text.split("+").map(Number);
+  throw new InvalidArgumentError(`Expected all, or data quality flags as in 0 or 0+1, got "${text}".`);
+}
+
+/** Lists that came from words, and not from a default that the first word replaces. */
+const asked = new WeakSet<readonly unknown[]>();
+
+function appended<T>(choice: T, earlier: readonly T[]): readonly T[] {
+  const list = asked.has(earlier) ? [...earlier, choice] : [choice];
+  asked.add(list);
+  return list;
+}

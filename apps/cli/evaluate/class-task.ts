@@ -1,0 +1,116 @@
+// What the classifications under `suricate evaluate` do: their tables and floors, every variant that was asked for, one record.
+import { type EmbeddingTable, floorBackbone } from "#learn/embeddings";
+import {
+  type ClassOptions,
+  type ClassRecord,
+  type ClassSplitName,
+  evaluateClasses,
+  inRowOrder,
+  type Protocol,
+  type RowOrder,
+} from "#learn/tasks";
+import { progressBar } from "../terminal.ts";
+import { classLines } from "./class-lines.ts";
+import type { ClassFlags, LinearFlags, PcaChoice } from "./class-options.ts";
+import { seenTestRows, tellRecord } from "./task-command.ts";
+import { type TaskFloors, type TaskTables, taskTables } from "./task-tables.ts";
+
+/** Side of the middle of a cutout that shows the galaxy (paper appendix C.1), in pixels. */
+const CENTRE_SIZE = 96;
+const NUM_UNTRAINED = 5;
+
+/** Floors of every classification: the most frequent class, image statistics, raw pixels of the middle, five untrained networks. */
+export const CLASS_FLOORS: TaskFloors = {
+  constant: "majority",
+  ofPictures: (cropSize) => {
+    const side = Math.min(CENTRE_SIZE, cropSize);
+    const pixels = floorBackbone("pixels", cropSize, { crop: side });
+    return [floorBackbone("statistics", cropSize), { ...pixels, name: `pixels-centre-${side}` }];
+  },
+  numUntrained: NUM_UNTRAINED,
+};
+
+/** What a task fixes. */
+export interface ClassTask {
+  readonly task: ClassRecord["task"];
+  /** Null: every label of the set. */
+  readonly classes: readonly string[] | null;
+  readonly positiveClass: string | null;
+}
+
+/** Evaluates and tells. `--protocol`, `--pca`, `--rows` and `--seeds` are the linear probes' alone. */
+export async function runClassTask(
+  { task, ...fixed }: ClassTask,
+  data: string | undefined,
+  flags: ClassFlags & Partial<LinearFlags>,
+): Promise<void> {
+  const tables = inOrder(await taskTables(data, flags, CLASS_FLOORS), flags.rows ?? "set");
+  const variants = variantsOf(flags);
+  const options = sharedOptions(tables, fixed, flags);
+  let bar: ReturnType<typeof progressBar> | undefined;
+  const onFold = (numFolds: number) => {
+    bar ??= progressBar("evaluate", variants.length * numFolds, { unit: "folds" });
+    bar.advance(1);
+  };
+  const records = variants.map((variant) =>
+    evaluateClasses(task, { ...options, ...variant }, { families: tables.families, onFold }),
+  );
+  bar?.finish();
+  const record = joined(records);
+  tellRecord(record, flags, () => classLines(record));
+}
+
+function inOrder({ table, floors, families }: TaskTables, order: RowOrder): TaskTables {
+  return { table: inRowOrder(table, order), floors: floors.map((floor) => inRowOrder(floor, order)), families };
+}
+
+type Variant = Pick<ClassOptions, "protocol" | "pca" | "dataQualityFlags">;
+
+/** The first of each choice first; the published code's fitting after the paper's. */
+function variantsOf({ protocol = "paper", pca = ["auto"], dqf }: ClassFlags & Partial<LinearFlags>): Variant[] {
+  const protocols: readonly Protocol[] = protocol === "both" ? ["paper", "mgcls-dino-asis"] : [protocol];
+  return dqf.flatMap((dataQualityFlags) =>
+    pca.flatMap((choice: PcaChoice) => protocols.map((one) => ({ protocol: one, pca: choice, dataQualityFlags }))),
+  );
+}
+
+function sharedOptions(
+  { table, floors }: TaskTables,
+  { classes, positiveClass }: Omit<ClassTask, "task">,
+  flags: ClassFlags & Partial<LinearFlags>,
+): Omit<ClassOptions, keyof Variant> {
+  return {
+    table,
+    floors,
+    classes: flags.classes ?? classes,
+    positiveClass: flags.positive ?? positiveClass,
+    split: flags.split ?? ownOrFolds(table),
+    numRepeats: flags.repeats,
+    numFolds: flags.folds,
+    splitSeed: flags.seed,
+    probeSeeds: Array.from({ length: flags.seeds ?? 1 }, (_, seed) => seed),
+    seenTestRows: seenTestRows(flags),
+    sharedRows: flags.shared,
+  };
+}
+
+function ownOrFolds({ records }: EmbeddingTable): ClassSplitName {
+  const has = (part: string) => records.some(({ split }) => split === part);
+  return has("train") && has("test") ? "own" : "folds";
+}
+
+/** One record: the first, with its audit and further variants inside. An audit follows the record that it audits. */
+function joined(records: readonly ClassRecord[]): ClassRecord {
+  const audited = records.flatMap((record, index) => {
+    const before = records[index - 1];
+    const after = records[index + 1];
+    if (isAuditOf(record, before)) return [];
+    return [after !== undefined && isAuditOf(after, record) ? { ...record, audit: after } : record];
+  });
+  const [first, ...variants] = audited as [ClassRecord, ...ClassRecord[]]; // choices are never none
+  return variants.length === 0 ? first : { ...first, variants };
+}
+
+function isAuditOf(record: ClassRecord, other: ClassRecord | undefined): boolean {
+  return record.protocol === "mgcls-dino-asis" && other?.protocol === "paper";
+}
