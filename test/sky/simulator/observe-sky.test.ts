@@ -1,0 +1,122 @@
+// From objects to an image: fluxes, places, the two beams, primary beam and noise (simulator specification, sections 3, 4 and 11).
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gaussianAt, gaussianForm } from "#sky/instrument";
+import {
+  type FieldFacts,
+  fieldGeometryOf,
+  MGCLS_SKY,
+  observeSky,
+  type SkyConfig,
+  type SkyObject,
+  sampleFieldFacts,
+} from "#sky/simulator";
+
+/** A field of 400 pixels of 1.25 arcsec, its noise so faint that the beams alone show, no gain errors to speak of beside them. */
+const CONFIG: SkyConfig = {
+  ...MGCLS_SKY,
+  fieldSize: 401,
+  robust: 0,
+  dataQualityFlag: 0,
+  noiseJyPerBeam: [1e-12, 1e-12],
+  cleanLimitJyPerBeam: 0,
+};
+
+const facts: FieldFacts = sampleFieldFacts(CONFIG, 3, 0);
+
+function pointSource(x: number, y: number, fluxJy: number, widthArcsec = 0): SkyObject {
+  return {
+    id: "P",
+    kind: widthArcsec === 0 ? "point" : "gauss",
+    ...{ x, y, fluxJy, spectralIndex: -0.7, largestSizeArcsec: widthArcsec, isInCluster: false, coreFraction: null },
+    components: [
+      { eastArcsec: 0, northArcsec: 0, fluxJy, majorArcsec: widthArcsec, minorArcsec: widthArcsec / 2, positionAngleDeg: 40 },
+    ],
+  };
+}
+
+const observed = (objects: readonly SkyObject[], config: SkyConfig = CONFIG) =>
+  observeSky(objects, config, sampleFieldFacts(config, 3, 0), fieldGeometryOf(config));
+
+test("a cleaned point source is the restoring beam at its exact place, between pixels too", () => {
+  for (const [x, y] of [
+    [200, 200],
+    [203.37, 188.81],
+    [60.5, 341.25],
+  ] as const) {
+    const { apparent, beam } = observed([pointSource(x, y, 0.01)]);
+    const form = gaussianForm(beam, CONFIG.pixelScaleDeg);
+    const power = fieldGeometryOf(CONFIG).powerAt(x, y);
+    for (let dy = -8; dy <= 8; dy++) {
+      for (let dx = -8; dx <= 8; dx++) {
+        const [column, row] = [Math.round(x) + dx, Math.round(y) + dy];
+        const expected = 0.01 * power * gaussianAt(form, column - x, row - y);
+        // Gain errors of 0.3 degrees leave some 2e-4 of a source about it.
+        assert.ok(
+          Math.abs(apparent[row * 401 + column]! - expected) < 1.5e-5,
+          `(${column}, ${row}): ${apparent[row * 401 + column]}, not ${expected}`,
+        );
+      }
+    }
+  }
+});
+
+test("an extended source keeps its flux: its pixels over the beam's area sum to it", () => {
+  const { apparent, beam } = observed([pointSource(200, 200, 0.01, 20)]);
+  const area = (Math.PI * beam.majorDeg * beam.minorDeg) / (4 * Math.LN2 * CONFIG.pixelScaleDeg ** 2);
+  let sum = 0;
+  for (let y = 160; y <= 240; y++) for (let x = 160; x <= 240; x++) sum += apparent[y * 401 + x]!;
+  assert.ok(Math.abs(sum / area / 0.01 - 1) < 0.01, `${sum / area}`);
+});
+
+test("below the CLEAN limit a source keeps the dirty beam: negative about it, which a cleaned one is not", () => {
+  const source = [pointSource(200, 200, 1e-4)];
+  const least = (config: SkyConfig) => observed(source, config).apparent.reduce((low, value) => Math.min(low, value), 0) / 1e-4;
+  assert.ok(least({ ...CONFIG, cleanLimitJyPerBeam: 1e-3 }) < -0.015, "the dirty beam's negative sidelobes");
+  assert.ok(least(CONFIG) > -0.002, "gain errors alone");
+});
+
+test("of a bright source only the last part is dirty: it is cleaned down to the limit", () => {
+  const config = { ...CONFIG, cleanLimitJyPerBeam: 5e-5 };
+  const bright = observed([pointSource(200, 200, 5e-3)], config).apparent;
+  const faint = observed([pointSource(200, 200, 5e-5)], config).apparent;
+  const cleaned = observed([pointSource(200, 200, 5e-3 - 5e-5)]).apparent;
+  for (let place = 0; place < bright.length; place += 37) {
+    // The gain errors act on all of the source in the same way.
+    assert.ok(Math.abs(bright[place]! - cleaned[place]! - faint[place]!) < 2e-8, `pixel ${place}`);
+  }
+});
+
+test("a source at half the primary beam's width from the pointing shows half of its flux", () => {
+  const config = { ...CONFIG, primaryBeamFwhmDeg: (2 * 120 * 1.25) / 3600 };
+  const { apparent } = observed([pointSource(320, 200, 0.01)], config);
+  assert.ok(Math.abs(apparent[200 * 401 + 320]! / 0.01 - 0.5) < 0.003, `${apparent[200 * 401 + 320]}`);
+  const offset = { ...config, pointingOffsetDeg: [(120 * 1.25) / 3600, 0] as const };
+  const shifted = observed([pointSource(320, 200, 0.01)], offset).apparent;
+  assert.ok(Math.abs(shifted[200 * 401 + 320]! / 0.01 - 1) < 0.003, "the pointing has moved onto it");
+});
+
+test("an image without sources is noise of the rms asked for", () => {
+  const { apparent } = observed([], { ...CONFIG, noiseJyPerBeam: [3e-6, 3e-6] });
+  const rms = Math.sqrt(apparent.reduce((sum, value) => sum + value * value, 0) / apparent.length);
+  assert.ok(Math.abs(rms / 3e-6 - 1) < 0.03, `${rms}`);
+});
+
+test("the image is linear in the sky: two sources together are the sum of each alone", () => {
+  const [first, second] = [pointSource(150.3, 210.7, 2e-3), pointSource(260.1, 100.9, 5e-3, 12)];
+  const both = observed([first, second]).apparent;
+  const [one, two] = [observed([first]).apparent, observed([second]).apparent];
+  for (let place = 0; place < both.length; place += 11) assert.ok(Math.abs(both[place]! - one[place]! - two[place]!) < 1e-8);
+});
+
+test("a beam of fewer pixels than painting widens by is refused by its setting", () => {
+  assert.throws(
+    () => observed([], { ...CONFIG, robust: -1, pixelScaleDeg: 2 / 3600, primaryBeamFwhmDeg: 1 }),
+    /^RangeError: simulator: robust: expected a beam wider than 3\.2 pixels, got \d\.\d\d at -1\. Choose a higher robust or smaller pixels\.$/,
+  );
+});
+
+test("the field's facts are what was asked for", () => {
+  assert.equal(facts.dataQualityFlag, 0);
+  assert.ok(Math.abs(facts.noiseJyPerBeam / 1e-12 - 1) < 1e-9);
+});
