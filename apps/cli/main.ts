@@ -9,6 +9,7 @@ import { gridCommand } from "./grid.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
+import { reportCommand } from "./report.ts";
 import { simulateCommand } from "./simulate.ts";
 import { splitCommand, subsetCommand } from "./split.ts";
 import { trainCommand } from "./train.ts";
@@ -31,6 +32,7 @@ const COMMANDS = [
   backbonesCommand(),
   embedCommand(),
   evaluateCommand(),
+  reportCommand(),
 ];
 
 const program = new Command("suricate")

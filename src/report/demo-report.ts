@@ -126,7 +126,12 @@ function countSection({ result, names }: DemoReport): Section {
   const intervals = intervalPlotSvg({
     description: "Mean squared error of each kind of features with its interval",
     xName: "mean squared error of the source count (lower is better)",
-    rows: scores.map(({ name, meanSquaredError, interval, isMain }) => ({ name, value: meanSquaredError, interval, isMain })),
+    rows: scores.map(({ name, meanSquaredError, interval, isMain }) => ({
+      name,
+      value: meanSquaredError,
+      interval,
+      kind: isMain ? "main" : "floor",
+    })),
   });
   const scatter = scatterPlotSvg({
     description: "Predicted against true source counts of the test crops",

@@ -2,6 +2,7 @@
 export type { DemoReport, StageTiming, TrainingPoint } from "./demo-record.ts";
 export { formatDemoReport } from "./demo-report.ts";
 export { attentionStripSvg } from "./figures/attention-strip.ts";
+export { confusionMatrixSvg } from "./figures/confusion-matrix.ts";
 export { cropGallerySvg, type GalleryCrop } from "./figures/crop-gallery.ts";
 export { type Histogram, histogramGridSvg } from "./figures/histogram-grid.ts";
 export { type IntervalRow, intervalPlotSvg } from "./figures/interval-plot.ts";
@@ -10,5 +11,10 @@ export { linearScale, type Scale, type Span, type Tick } from "./figures/scale.t
 export { type PointGroup, type ScatterPlot, scatterPlotSvg } from "./figures/scatter-plot.ts";
 export { countText, durationText, estimateText, fractionText, numberText } from "./number-text.ts";
 export { figureHtml, htmlPage, paragraph, type Section } from "./page.ts";
+export { backboneTitle, isFloorName } from "./paper/backbone-names.ts";
+export type { GivenFigure, ReportCropSet, ReportInputs, ReportRun, ReportScaling } from "./paper/inputs.ts";
+export { type PaperReport, paperReport } from "./paper/paper-report.ts";
+export type { FigurePanel, ReportFigure } from "./paper/report-figure.ts";
+export { type ReportRow, type ReportTable, tableCsv, tableHtml, tableLatex, tableMarkdown } from "./paper/report-table.ts";
 export { predictionsByField, type ScoreRow, scoreRows } from "./score-rows.ts";
 export { type Column, factList, htmlTable } from "./table.ts";

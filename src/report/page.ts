@@ -33,6 +33,18 @@ dt { color: #57606a; }
 dd { margin: 0; overflow-wrap: anywhere; }
 pre { font: .8rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; background: #f6f7f9; padding: .8rem 1rem; overflow-x: auto; }
 summary { cursor: pointer; font-size: .92rem; }
+.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(320px, 100%), 1fr)); gap: 1rem; align-items: start; }
+.panels figcaption, .stack figcaption { grid-column: 1 / -1; }
+.stack > div { margin-bottom: .8rem; }
+.item { margin: 1.2rem 0 2rem; scroll-margin-top: 1rem; }
+.contents { columns: 2 300px; padding-left: 1.1rem; font-size: .92rem; }
+.contents li { break-inside: avoid; }
+.notes { color: #57606a; font-size: .88rem; padding-left: 1.1rem; margin: .4rem 0; }
+.missing { color: #8a5a00; background: #fdf6e7; border-radius: 3px; padding: 0 .35rem; font-size: .8rem; white-space: nowrap; }
+.make { border-left: 4px solid #e69f00; background: #fdf6e7; padding: .45rem .9rem; font-size: .88rem; }
+code { font: .86em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
+.make code { display: block; margin-top: .2rem; }
+@media (max-width: 640px) { main { padding: 24px 16px 40px; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
 @media print { body { background: #fff; } main { max-width: none; padding: 0; } h2 { break-after: avoid; } .scroll { overflow: visible; } }
 `.trim();
 

@@ -103,8 +103,8 @@ test("an interval plot has a row for each estimate, the main one filled", () => 
     description: "Errors",
     xName: "mean squared error",
     rows: [
-      { name: "trained", value: 5.2, interval: [4.4, 6.2], isMain: true },
-      { name: "untrained", value: 8.1, interval: [6.9, 9.7], isMain: false },
+      { name: "trained", value: 5.2, interval: [4.4, 6.2], kind: "main" },
+      { name: "untrained", value: 8.1, interval: [6.9, 9.7], kind: "floor" },
     ],
   });
   assertGolden("report/interval-plot.svg", svg);

@@ -10,6 +10,8 @@ export interface Line {
   readonly colour: string;
   readonly dash?: string;
   readonly points: readonly (readonly [x: number, y: number])[];
+  /** 95 % of each point, drawn as a bar with a dot at the value. */
+  readonly intervals?: readonly (readonly [low: number, high: number])[];
 }
 
 /** A level that means something, such as ln K. */
@@ -40,7 +42,8 @@ export function linePlotSvg({ description, xName, yName, lines, levels, yInclude
     { atLow: BOX.left, atHigh: BOX.right },
     8,
   );
-  const heights = [...points.map(([, value]) => value), ...levels.map(({ value }) => value), ...yIncludes];
+  const bars = lines.flatMap(({ intervals = [] }) => intervals.flat());
+  const heights = [...points.map(([, value]) => value), ...bars, ...levels.map(({ value }) => value), ...yIncludes];
   const y = linearScale(heights, { atLow: BOX.bottom, atHigh: BOX.top });
   const entries: LegendEntry[] = lines.map(({ name, colour, dash }) => ({
     name,
@@ -57,7 +60,7 @@ export function linePlotSvg({ description, xName, yName, lines, levels, yInclude
       legend(BOX, entries),
       ...levels.map((level) => levelLine(level, y)),
     ),
-    ...lines.map((line) => linePath(line, x, y)),
+    ...lines.flatMap((line) => [linePath(line, x, y), ...intervalBars(line, x, y)]),
   );
 }
 
@@ -83,5 +86,16 @@ function linePath({ colour, dash, points }: Line, x: Scale, y: Scale): string {
     "stroke-width": 1.8,
     "stroke-linejoin": "round",
     "stroke-dasharray": dash,
+  });
+}
+
+function intervalBars({ colour, points, intervals = [] }: Line, x: Scale, y: Scale): string[] {
+  return intervals.map(([low, high], place) => {
+    const [px, py] = points[place]!; // one interval a point
+    const at = x.at(px);
+    return (
+      element("line", { x1: at, x2: at, y1: y.at(low), y2: y.at(high), stroke: colour, "stroke-width": 1.2 }) +
+      element("circle", { cx: at, cy: y.at(py), r: 3, fill: colour })
+    );
   });
 }

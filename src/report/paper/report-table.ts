@@ -5,7 +5,8 @@ import { htmlTable } from "../table.ts";
 export type RowOrigin = "published" | "ours" | "floor";
 
 export interface ReportRow {
-  readonly origin: RowOrigin;
+  /** None where a row holds numbers of several; a table's rows all have one, or none. */
+  readonly origin?: RowOrigin;
   /** As many as there are columns; "–" where there is nothing to say. */
   readonly cells: readonly string[];
 }
@@ -22,7 +23,7 @@ export interface ReportTable {
   readonly missing?: string;
 }
 
-/** Words for a row's origin: a column of its own, so that no form of the table can lose it. */
+/** Words for a row's origin: a column of its own, so that no form of the table can lose it; none where no row has one. */
 const ORIGINS: Readonly<Record<RowOrigin, string>> = { published: "paper", ours: "this report", floor: "floor" };
 
 /** The table with its first column, "numbers of". */
@@ -30,24 +31,44 @@ function withOrigins({ columns, rows }: ReportTable): {
   readonly names: readonly string[];
   readonly lines: readonly (readonly string[])[];
 } {
+  const names = columns.map(({ name }) => name);
+  if (rows.every(({ origin }) => origin === undefined)) return { names, lines: rows.map(({ cells }) => cells) };
   return {
-    names: [...columns.map(({ name }) => name), "numbers of"],
-    lines: rows.map(({ cells, origin }) => [...cells, ORIGINS[origin]]),
+    names: [...names, ORIGIN_COLUMN],
+    lines: rows.map(({ cells, origin }) => [...cells, originText(origin)]),
   };
 }
 
-export function tableHtml(table: ReportTable): string {
-  const columns = table.columns.map(({ name, kind }, place) => ({ name, kind, cell: (row: ReportRow) => row.cells[place]! })); // as many as columns
-  const origin = { name: "numbers of", kind: "text" as const, cell: (row: ReportRow) => ORIGINS[row.origin] };
-  const html = htmlTable(table.caption, [...columns, origin], table.rows, ({ origin: of }) => of === "ours");
-  return `<div class="scroll">${html}</div>`;
+const ORIGIN_COLUMN = "numbers of";
+
+function originText(origin: RowOrigin | undefined): string {
+  return origin === undefined ? "" : ORIGINS[origin];
 }
 
+/** How the columns stand: "text" starts, "number" ends at the same place. */
+function kindsOf(table: ReportTable, numColumns: number): readonly ("text" | "number")[] {
+  return Array.from({ length: numColumns }, (_, column) => table.columns[column]?.kind ?? "text");
+}
+
+/** A table that scrolls by itself where the page is narrow. */
+export function tableHtml(table: ReportTable): string {
+  const { names, lines } = withOrigins(table);
+  const kinds = kindsOf(table, names.length);
+  const columns = names.map((name, place) => ({
+    name,
+    kind: kinds[place]!,
+    cell: (index: number) => lines[index]![place]!,
+  }));
+  const isOurs = (index: number) => table.rows[index]!.origin === "ours";
+  return `<div class="scroll">\n${htmlTable(table.caption, columns, [...table.rows.keys()], isOurs)}\n</div>`;
+}
+
+/** A table as GitHub's Markdown has it. */
 export function tableMarkdown(table: ReportTable): string {
   const { names, lines } = withOrigins(table);
   const safe = (text: string) => text.replaceAll("|", "\\|");
   const row = (cells: readonly string[]) => `| ${cells.map(safe).join(" | ")} |`;
-  const rule = [...table.columns.map(({ kind }) => (kind === "number" ? "---:" : "---")), "---"];
+  const rule = kindsOf(table, names.length).map((kind) => (kind === "number" ? "---:" : "---"));
   return `${[`**${table.caption}**`, "", row(names), row(rule), ...lines.map(row), ...notesOf(table)].join("\n")}\n`;
 }
 
@@ -63,7 +84,9 @@ export function tableLatex(table: ReportTable): string {
     const isNewGroup = place > 0 && table.rows[place]!.origin !== table.rows[place - 1]!.origin;
     return isNewGroup ? ["\\midrule", row(cells)] : [row(cells)];
   });
-  const layout = [...table.columns.map(({ kind }) => (kind === "number" ? "r" : "l")), "l"].join("");
+  const layout = kindsOf(table, names.length)
+    .map((kind) => (kind === "number" ? "r" : "l"))
+    .join("");
   return `${[
     "% \\usepackage{booktabs}",
     "\\begin{table}",

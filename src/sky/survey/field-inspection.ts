@@ -96,7 +96,8 @@ function wcsInspection({ wcs, width, height }: FieldImage): WcsInspection | null
   };
 }
 
-function fluxInspection(
+/** Measures fluxes. Throws RangeError where all are NaN. */
+export function fluxInspection(
   pixels: Float32Array,
   range: { readonly lowPercentile: number; readonly highPercentile: number },
 ): FluxInspection {

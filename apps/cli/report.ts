@@ -1,0 +1,99 @@
+// suricate report: the paper's tables and figures with one's own numbers beside them, as a page and as files.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { FileError, writeFileAtomically } from "#base/files/disk";
+import { type PaperReport, paperReport, tableCsv, tableLatex, tableMarkdown } from "#report";
+import { pngOfSvg } from "#report/native";
+import { gatherInputs } from "./report/gather.ts";
+import { printJson, progressBar, say } from "./terminal.ts";
+
+interface Flags {
+  readonly out: string;
+  readonly json: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  suricate report crops runs results --out report
+  suricate report . --out report --json
+
+Looks through the folders and what is under them for crop sets, runs, results (JSON files that evaluate --out wrote; a later one
+takes the place of an earlier one of the same task, set and backbone) and figures of project and attention (figure-6*.svg,
+figure-7*.svg). Writes report.html, which needs nothing else, tables/ (CSV, Markdown, LaTeX) and figures/ (SVG, PNG). What
+has no data yet says which command makes it.`;
+
+/** `suricate report`. */
+export function reportCommand(): Command {
+  return new Command("report")
+    .description("The paper's tables and figures with your numbers beside them: one page, tables and figures.")
+    .argument("<folders...>", "folders with crop sets, runs, results and figures")
+    .requiredOption("--out <folder>", "where the report goes; an earlier one there is written over")
+    .option("--json", "print one JSON document on stdout", false)
+    .addHelpText("after", EXAMPLES)
+    .action(runReport);
+}
+
+async function runReport(folders: readonly string[], { out, json }: Flags): Promise<void> {
+  const { inputs, skipped } = await gatherInputs(folders, out);
+  for (const line of skipped) say(`skipped ${line}`);
+  const report = paperReport(inputs);
+  writeReport(out, report);
+  const { tables, figures } = report;
+  const incomplete = [...tables, ...figures].filter(({ missing }) => missing !== undefined);
+  const numbers = `${inputs.cropSets.length} crop sets, ${inputs.runs.length} runs, ${inputs.records.length} results`;
+  say(
+    `${join(out, "report.html")}: ${numbers}; ${incomplete.length} of ${tables.length + figures.length} tables and figures lack data.`,
+  );
+  if (json)
+    printJson(
+      summaryOf(out, report, {
+        skipped,
+        cropSets: inputs.cropSets.length,
+        runs: inputs.runs.length,
+        results: inputs.records.length,
+      }),
+    );
+}
+
+function summaryOf(out: string, { tables, figures }: PaperReport, counts: object) {
+  return {
+    page: join(out, "report.html"),
+    ...counts,
+    tables: tables.map(({ id, rows, missing }) => ({ id, rows: rows.length, missing: missing ?? null })),
+    figures: figures.map(({ id, panels, missing }) => ({ id, panels: panels.length, missing: missing ?? null })),
+  };
+}
+
+/** Tables and figures first, the page last. Throws FileError. */
+function writeReport(out: string, { html, tables, figures }: PaperReport): void {
+  makeFolders(out);
+  for (const table of tables) {
+    writeText(join(out, "tables", `${table.id}.csv`), tableCsv(table));
+    writeText(join(out, "tables", `${table.id}.md`), tableMarkdown(table));
+    writeText(join(out, "tables", `${table.id}.tex`), tableLatex(table));
+  }
+  const pictures = figures.flatMap(({ id, panels }) =>
+    panels.map(({ name, svg }) => ({ stem: name === "" ? id : `${id}-${name}`, svg })),
+  );
+  const bar = progressBar("report", pictures.length, { unit: "figures" });
+  for (const { stem, svg } of pictures) {
+    writeText(join(out, "figures", `${stem}.svg`), svg);
+    writeFileAtomically(join(out, "figures", `${stem}.png`), pngOfSvg(svg));
+    bar.advance(1);
+  }
+  bar.finish();
+  writeText(join(out, "report.html"), html);
+}
+
+function makeFolders(out: string): void {
+  try {
+    for (const folder of ["tables", "figures"]) mkdirSync(join(out, folder), { recursive: true });
+  } catch (cause) {
+    throw new FileError(out, `no report can be written there: ${cause instanceof Error ? cause.message : cause}.`, cause);
+  }
+}
+
+function writeText(path: string, text: string): void {
+  writeFileAtomically(path, new TextEncoder().encode(text));
+}

@@ -1,0 +1,160 @@
+// A crop set as the report shows it: a few crops, one of each quality flag, and one field under several scalings.
+import { contrastStretch, type Image } from "#base/image";
+import { cropInput } from "#learn/embeddings";
+import type { GalleryCrop, ReportCropSet, ReportScaling } from "#report";
+import { type CropRecord, type CropSet, type CropSource, fluxInspection, scalingHistograms } from "#sky/survey";
+import { openCropSet, readCropSources } from "#sky/survey/disk";
+
+const NUM_SAMPLES = 4;
+
+/** Pixels a side of a crop in a page: larger ones only make the page heavier. */
+const SHOWN_SIZE = 256;
+
+/** Exponent of the power law of Figure 4 (paper section 2.4). */
+const POWER_LAW_EXPONENT = 0.5;
+
+/** What a report shows of a crop set, and what tells that a run or a result is about it. */
+export interface CropSetInput {
+  readonly shown: Omit<ReportCropSet, "isTrainedOn" | "isEvaluated">;
+  readonly sha256: string;
+}
+
+/** Reads a crop set and closes it. Throws as `openCropSet` does. */
+export async function cropSetInput(folder: string): Promise<CropSetInput> {
+  const cropSet = await openCropSet(folder);
+  try {
+    const { info, records, sha256 } = cropSet;
+    const sources = (await readCropSources(folder)) ?? [];
+    const show = (row: number, title?: string) => galleryCrop(cropSet, row, sources, title);
+    const flags = [...new Set(records.flatMap(({ dataQualityFlag: flag }) => (flag === null ? [] : [flag])))].toSorted();
+    const shown = {
+      name: info.name,
+      numCrops: records.length,
+      cropSize: info.cropSize,
+      surveys: [...new Set(records.flatMap(({ survey }) => survey ?? []))].toSorted(),
+      numFields: new Set(records.map(({ field }) => field)).size,
+      samples: spread(records.length, NUM_SAMPLES).map((row) => show(row)),
+      byFlag: flags.map((flag) => show(middleOf(rowsWith(records, (record) => record.dataQualityFlag === flag)), `flag ${flag}`)),
+      scaling: info.fluxUnit === "Jy/beam" ? scalingOf(cropSet) : undefined,
+    };
+    return { shown, sha256 };
+  } finally {
+    cropSet.close();
+  }
+}
+
+/** So many rows, evenly from the middle of the first part to that of the last. */
+function spread(numRows: number, number: number): readonly number[] {
+  const places = Array.from({ length: number }, (_, step) => Math.floor(((step + 0.5) * numRows) / number));
+  return [...new Set(places)].filter((row) => row < numRows);
+}
+
+function rowsWith(records: readonly CropRecord[], isWanted: (record: CropRecord) => boolean): readonly number[] {
+  return records.flatMap((record, row) => (isWanted(record) ? [row] : []));
+}
+
+function middleOf(rows: readonly number[]): number {
+  return rows[Math.floor(rows.length / 2)]!; // only asked of flags that a crop has
+}
+
+function galleryCrop(cropSet: CropSet, row: number, sources: readonly CropSource[], title?: string): GalleryCrop {
+  const { cropSize } = cropSet.info;
+  const record = cropSet.records[row]!; // rows of this set
+  const size = Math.min(cropSize, SHOWN_SIZE);
+  const scale = size / cropSize;
+  return {
+    height: size,
+    width: size,
+    pixels: cropInput(cropSet, row, size),
+    title: title ?? labelText(record),
+    subtitle: record.field === record.id ? record.id : placeText(record),
+    sources: sources
+      .filter(({ crop, category }) => crop === record.id && category === "source")
+      .map(({ x, y }) => ({ x: (x + 0.5) * scale - 0.5, y: (y + 0.5) * scale - 0.5 })),
+  };
+}
+
+function labelText({ label, sourceCount, islandCount, id }: CropRecord): string {
+  if (label !== null) return label;
+  if (sourceCount !== null) return sourceCount === 1 ? "1 source" : `${sourceCount} sources`;
+  return islandCount === null ? id : `${islandCount} islands`;
+}
+
+function placeText({ field, y0, x0 }: CropRecord): string {
+  return y0 === null || x0 === null ? field : `${field}, y ${y0}, x ${x0}`;
+}
+
+/** The first field of several crops with places; undefined where there is none, or its pixels do not differ. */
+function scalingOf(cropSet: CropSet): ReportScaling | undefined {
+  const { records, info } = cropSet;
+  const field = records.find(
+    ({ y0, field: name }, row) => y0 !== null && records.some((other, place) => place !== row && other.field === name),
+  )?.field;
+  if (field === undefined) return undefined;
+  const rows = rowsWith(records, (record) => record.field === field);
+  const pixels = joined(rows.map((row) => linearCrop(cropSet, row)));
+  const { lowPercentile, highPercentile } = info;
+  const flux = fluxInspection(pixels, { lowPercentile, highPercentile });
+  if (!(flux.lowest < flux.highest)) return undefined;
+  const byDistance = rows.toSorted((a, b) => distanceFromMiddle(records, rows, a) - distanceFromMiddle(records, rows, b));
+  const [centre, edge] = [byDistance[0]!, byDistance.at(-1)!];
+  return {
+    field,
+    crops: [
+      byField(cropSet, centre, "centre, the field's limits"),
+      byField(cropSet, edge, "edge, the field's limits"),
+      byItself(cropSet, centre, "centre, its own range"),
+      byItself(cropSet, edge, "edge, its own range"),
+    ],
+    histograms: scalingHistograms(pixels, flux, POWER_LAW_EXPONENT).map(({ description, counts }) => ({
+      title: description,
+      counts,
+    })),
+  };
+}
+
+/** Square of the distance between a crop and the middle of its field's crops. */
+function distanceFromMiddle(records: readonly CropRecord[], rows: readonly number[], row: number): number {
+  const meanOf = (of: (record: CropRecord) => number) => rows.reduce((sum, one) => sum + of(records[one]!), 0) / rows.length;
+  const yOf = ({ y0 }: CropRecord) => y0 ?? 0;
+  const xOf = ({ x0 }: CropRecord) => x0 ?? 0;
+  return (yOf(records[row]!) - meanOf(yOf)) ** 2 + (xOf(records[row]!) - meanOf(xOf)) ** 2;
+}
+
+function byField(cropSet: CropSet, row: number, title: string): GalleryCrop {
+  return { ...galleryCrop(cropSet, row, []), title };
+}
+
+function byItself(cropSet: CropSet, row: number, title: string): GalleryCrop {
+  const { cropSize } = cropSet.info;
+  const image: Image = { height: cropSize, width: cropSize, pixels: linearCrop(cropSet, row) };
+  const [lowFlux, highFlux] = [least(image.pixels), -least(image.pixels.map((value) => -value))];
+  const stretched = contrastStretch(image, { lowFlux, highFlux });
+  return { ...galleryCrop(cropSet, row, []), ...stretched, title };
+}
+
+function least(values: Float32Array): number {
+  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}
+
+/** A crop's own square of linear flux, [cropSize x cropSize], without its margin. */
+function linearCrop(cropSet: CropSet, row: number): Float32Array {
+  const { cropSize, storedSize } = cropSet.info;
+  const margin = Math.floor((storedSize - cropSize) / 2);
+  const stored = cropSet.pixelsOf(row);
+  const lines = Array.from({ length: cropSize }, (_, line) => {
+    const start = (margin + line) * storedSize + margin;
+    return stored.subarray(start, start + cropSize);
+  });
+  return joined(lines);
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

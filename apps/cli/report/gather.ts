@@ -1,0 +1,63 @@
+// Everything that a report is made of, read from the folders that it is asked of.
+import { basename } from "node:path";
+import { ConfigError } from "#base/config";
+import { readText } from "#base/files/disk";
+import type { GivenFigure, ReportInputs } from "#report";
+import { versions } from "../versions.ts";
+import { cropSetInput } from "./crop-set-inputs.ts";
+import { figureNumber, findInputs } from "./find-inputs.ts";
+import { readRecords } from "./read-records.ts";
+import { runInput } from "./run-inputs.ts";
+
+export interface Gathered {
+  readonly inputs: ReportInputs;
+  /** What looked like an input and was none. */
+  readonly skipped: readonly string[];
+}
+
+/** Reads what lies in the folders. Throws ConfigError where there is nothing to report. */
+export async function gatherInputs(paths: readonly string[], out: string): Promise<Gathered> {
+  const found = findInputs(paths, out);
+  const { records, skipped } = readRecords(found.jsonFiles);
+  const figures = givenFigures(found.svgFiles);
+  if (found.cropSets.length + found.runs.length + records.length + figures.size === 0) {
+    const why = skipped.length === 0 ? "" : ` Skipped: ${skipped[0]}`;
+    throw new ConfigError(
+      `report ${paths.join(" ")}: expected crop sets, runs or results of evaluate --out there, got none of them.${why}`,
+    );
+  }
+  const runs = found.runs.map(runInput);
+  const trainedOn = new Set(runs.flatMap(({ cropSets }) => cropSets));
+  const evaluated = new Set(records.map(({ dataHash }) => dataHash));
+  const cropSets = [];
+  for (const folder of found.cropSets) cropSets.push(await cropSetInput(folder));
+  const inputs = {
+    cropSets: cropSets.map(({ shown, sha256 }) => ({
+      ...shown,
+      isTrainedOn: trainedOn.has(sha256),
+      isEvaluated: evaluated.has(sha256),
+    })),
+    runs: runs.map(({ shown }) => shown),
+    records,
+    figures,
+    facts: [
+      ["command", `suricate report ${paths.join(" ")} --out ${out}`],
+      ...Object.entries(versions()),
+      ["read", `${cropSets.length} crop sets, ${runs.length} runs, ${records.length} results`] as const,
+      ...cropSets.map(({ shown, sha256 }) => [`${shown.name}, SHA-256`, sha256] as const),
+    ] as ReportInputs["facts"],
+  };
+  return { inputs, skipped };
+}
+
+/** Figures that other commands drew. A file that holds no SVG is passed over. */
+function givenFigures(files: readonly string[]): ReadonlyMap<number, readonly GivenFigure[]> {
+  const figures = new Map<number, GivenFigure[]>();
+  for (const file of files) {
+    const number = figureNumber(file);
+    const svg = /<svg[\s\S]*<\/svg>/.exec(readText(file))?.[0];
+    if (number === undefined || svg === undefined) continue;
+    figures.set(number, [...(figures.get(number) ?? []), { name: basename(file).replace(/\.svg$/i, ""), svg }]);
+  }
+  return figures;
+}

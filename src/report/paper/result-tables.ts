@@ -1,0 +1,114 @@
+// Table 4 (paper appendix B): what every backbone reaches on the paper's tasks; and the same for tasks and sets of one's own.
+import type { ClassRecord } from "#learn/tasks";
+import { numberText } from "../number-text.ts";
+import { backboneTitle } from "./backbone-names.ts";
+import type { ReportInputs } from "./inputs.ts";
+import { PUBLISHED_RESULTS, RESULT_COLUMNS, type ResultColumn } from "./published.ts";
+import type { ReportRow, ReportTable } from "./report-table.ts";
+import { type Measure, measuresOf, type Score } from "./scores.ts";
+
+const COLUMN_NAMES: Readonly<Record<ResultColumn, string>> = {
+  mgclsMse: "MGCLS MSE",
+  mighteeMse: "MIGHTEE MSE",
+  mbError: "MB error",
+  mbF1: "MB F1",
+  mfrError: "MFR error",
+  mfrF1: "MFR F1",
+  rgdAccuracy: "RGD accuracy",
+};
+
+/** What makes the numbers of a column. */
+export const COLUMN_COMMANDS: Readonly<Record<ResultColumn, string>> = {
+  mgclsMse: "suricate evaluate source-count MGCLS_20k --backbone RUN --split field --out mgcls.json",
+  mighteeMse: "suricate evaluate source-count MIGHTEE --backbone RUN --split field --out mightee.json",
+  mbError: "suricate evaluate fr MiraBest --backbone RUN --out mirabest.json",
+  mbF1: "suricate evaluate fr MiraBest --backbone RUN --out mirabest.json",
+  mfrError: "suricate evaluate fr MIGHTEE_FR --backbone RUN --out mightee-fr.json",
+  mfrF1: "suricate evaluate fr MIGHTEE_FR --backbone RUN --out mightee-fr.json",
+  rgdAccuracy: "suricate evaluate finetune RadioGalaxyDataset --backbone RUN --out rgd.json",
+};
+
+/** Table 4. */
+export function resultTable({ records }: ReportInputs): ReportTable {
+  const measures = records.flatMap(measuresOf);
+  const byColumn = RESULT_COLUMNS.map((column) => latest(measures.filter((measure) => measure.column === column)));
+  const published = PUBLISHED_RESULTS.map((cells) => ({ origin: "published" as const, cells }));
+  const rows = [...published, ...scoreRows(byColumn)];
+  const missing = [
+    ...new Set(RESULT_COLUMNS.filter((_, place) => byColumn[place]!.length === 0).map((column) => COLUMN_COMMANDS[column])),
+  ];
+  return {
+    id: "table-4",
+    caption:
+      "Table 4. Results of every backbone: mean squared error of the source count, error and F1 of FRI/FRII, accuracy of four classes after fine-tuning. Ours with 95 % intervals; the paper's ± is over three runs of the probe.",
+    columns: [
+      { name: "backbone", kind: "text" },
+      ...RESULT_COLUMNS.map((column) => ({ name: COLUMN_NAMES[column], kind: "number" as const })),
+    ],
+    rows,
+    notes: [
+      ...sampleNotes(measures.filter(({ column }) => column !== undefined)),
+      ...auditNotes(records.flatMap(auditedRecords)),
+    ],
+    ...(missing.length === 0 ? {} : { missing: missing.join("; ") }),
+  };
+}
+
+/** Evaluations that the paper has no column for, one table of them all; undefined where there are none. */
+export function ownResultTable({ records }: ReportInputs): ReportTable | undefined {
+  const measures = records.flatMap(measuresOf).filter(({ column }) => column === undefined);
+  const names = [...new Set(measures.map(({ name }) => name))];
+  if (names.length === 0) return undefined;
+  const byName = names.map((name) => latest(measures.filter((measure) => measure.name === name)));
+  return {
+    id: "table-4-own",
+    caption: "Further results: tasks and sets that the paper does not have, with 95 % intervals.",
+    columns: [{ name: "backbone", kind: "text" }, ...names.map((name) => ({ name, kind: "number" as const }))],
+    rows: scoreRows(byName),
+    notes: [...sampleNotes(measures), ...auditNotes(records.flatMap(auditedRecords))],
+  };
+}
+
+/** Scores of one column; where a backbone was evaluated twice, the later evaluation's. */
+function latest(measures: readonly Measure[]): readonly Score[] {
+  return [...new Map(measures.flatMap(({ scores }) => scores).map((score) => [score.title, score])).values()];
+}
+
+/** One row a backbone, the trained ones before the floors. */
+function scoreRows(byColumn: readonly (readonly Score[])[]): readonly ReportRow[] {
+  const all = byColumn.flat();
+  const titles = [...new Set(all.map(({ title }) => title))];
+  const originOf = (title: string) => all.find((score) => score.title === title)!.origin; // titles are made of them
+  const inOrder = [
+    ...titles.filter((title) => originOf(title) === "ours"),
+    ...titles.filter((title) => originOf(title) === "floor"),
+  ];
+  return inOrder.map((title) => ({
+    origin: originOf(title),
+    cells: [title, ...byColumn.map((scores) => scoreText(scores.find((score) => score.title === title)))],
+  }));
+}
+
+function scoreText(score: Score | undefined): string {
+  if (score === undefined) return "–";
+  const { value, interval } = score;
+  return interval === null ? numberText(value) : `${numberText(value)} [${numberText(interval[0])}, ${numberText(interval[1])}]`;
+}
+
+function sampleNotes(measures: readonly Measure[]): string[] {
+  const samples = measures.map(({ name, numTest }) => `${name}: ${numTest} test crops`);
+  return samples.length === 0 ? [] : [`${[...new Set(samples)].join("; ")}.`];
+}
+
+function auditedRecords(
+  record: ReportInputs["records"][number],
+): readonly { readonly record: ClassRecord; readonly audit: ClassRecord }[] {
+  return "audit" in record && record.audit !== undefined ? [{ record, audit: record.audit }] : [];
+}
+
+function auditNotes(audited: readonly { readonly record: ClassRecord; readonly audit: ClassRecord }[]): string[] {
+  return audited.map(
+    ({ record, audit }) =>
+      `Fitted as the published code does (${audit.protocol}, for audit), ${backboneTitle(audit.backbone)} on ${audit.cropSetName} has an error of ${numberText(audit.value)} where the paper's text, fitted on training crops alone, gives ${numberText(record.value)}.`,
+  );
+}
