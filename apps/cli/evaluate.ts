@@ -1,12 +1,21 @@
 // suricate evaluate: what embeddings are worth for a task, beside floors that know nothing of learning; one command for each task.
 import { Command } from "commander";
+import { fewLabelsCommand } from "./evaluate/few-labels.ts";
+import { finetuneCommand } from "./evaluate/finetune.ts";
 import { fourClassCommand } from "./evaluate/four-class.ts";
 import { frCommand } from "./evaluate/fr.ts";
 import { knnCommand } from "./evaluate/knn.ts";
 import { sourceCountCommand } from "./evaluate/source-count.ts";
 
 /** The tasks, in the order of the paper's sections. A new one is a file in evaluate/ and a line here. */
-const TASKS: readonly (() => Command)[] = [sourceCountCommand, frCommand, fourClassCommand, knnCommand];
+const TASKS: readonly (() => Command)[] = [
+  sourceCountCommand,
+  frCommand,
+  fourClassCommand,
+  knnCommand,
+  finetuneCommand,
+  fewLabelsCommand,
+];
 
 const EXAMPLES = `
 Examples:

@@ -30,10 +30,20 @@ export type PcaChoice = number | "auto" | null;
 /** Data quality flags that are kept; null: all. */
 export type QualityChoice = readonly number[] | null;
 
-/** Adds the options of every classification. */
-export function withClassOptions(command: Command): Command {
+/** Adds which labels count, and what becomes of training crops that give a test crop away. */
+export function withLabelOptions(command: Command): Command {
   return command
     .option("--classes <labels...>", "labels that count, in the order of tables; crops of others are left out")
+    .addOption(
+      new Option("--shared <what>", "training crops that show a test crop's source: left out, kept and told of, or refused")
+        .choices(["drop", "report", "refuse"])
+        .default("drop"),
+    );
+}
+
+/** Adds the options of every classification. */
+export function withClassOptions(command: Command): Command {
+  return withLabelOptions(command)
     .addOption(
       new Option("--split <name>", "which crops are test crops (default: own where the set has one, else folds)").choices([
         ...CLASS_SPLITS,
@@ -41,11 +51,6 @@ export function withClassOptions(command: Command): Command {
     )
     .option("--folds <n>", "of --split folds: parts of which each is tested in turn", positiveInteger, 5)
     .option("--repeats <n>", "of --split folds and holdout: how often it is drawn anew", positiveInteger, 10)
-    .addOption(
-      new Option("--shared <what>", "training crops that show a test crop's source: left out, kept and told of, or refused")
-        .choices(["drop", "report", "refuse"])
-        .default("drop"),
-    )
     .option(
       "--dqf <flags...>",
       "only crops of these data quality flags; several choices (all 0 0+1) are evaluated in turn",
@@ -81,7 +86,7 @@ function pcaChoices(text: string, earlier: readonly PcaChoice[]): readonly PcaCh
   return appended(pcaChoice(text), earlier);
 }
 
-function pcaChoice(text: string): PcaChoice {
+export function pcaChoice(text: string): PcaChoice {
   if (text === "auto") return "auto";
   if (text === "none") return null;
   if (/^[1-9]\d*$/.test(text)) return Number(text);

@@ -20,6 +20,9 @@ export interface FewLabelsOptions
   readonly numDraws: number;
   /** What learns from the labelled crops themselves, to stand beside the probes: a network trained from scratch. */
   readonly learners?: readonly FewLabelsLearner[];
+  /** Told how many fits there will be, and then of each. */
+  readonly onStart?: (numFits: number) => void;
+  readonly onFit?: () => void;
 }
 
 export interface FewLabelsLearner {
@@ -63,14 +66,16 @@ export async function evaluateFewLabels(options: FewLabelsOptions): Promise<FewL
   const { train, test } = problem.repeats[0]![0]!;
   const subsets = subsetsOf(options, problem, train);
   const rows: TestedRows = { ...problem, seed: splitSeed };
+  const onFit = options.onFit ?? (() => {});
+  options.onStart?.((1 + floors.length + learners.length) * subsets.counts.length * numDraws);
   const tested = [table, ...floors].map((one) => ({
     name: one.backbone,
     dim: one.dim,
-    predictions: probePredictions(one, problem, subsets, pca),
+    predictions: probePredictions(one, problem, subsets, { pca, onFit }),
   }));
   for (const learner of learners) {
     const { name, dim } = learner;
-    tested.push({ name, dim, predictions: await learnerPredictions(learner, problem, subsets) });
+    tested.push({ name, dim, predictions: await learnerPredictions(learner, problem, subsets, onFit) });
   }
   const curves = tested.map((one) => curveOf(one, subsets, rows, { options, numTrain: train.length }));
   const [main, ...others] = curves;
@@ -120,7 +125,7 @@ function probePredictions(
   table: EmbeddingTable,
   problem: ClassProblem,
   { drawn }: Subsets,
-  pca: FewLabelsOptions["pca"],
+  { pca, onFit }: Pick<FewLabelsOptions, "pca"> & { readonly onFit: () => void },
 ): SizePredictions {
   const fold = problem.repeats[0]![0]!;
   const space = componentSpace(
@@ -138,7 +143,7 @@ function probePredictions(
     const inner = innerFoldsOf(table, subset, problem);
     return exactProbe({ train: features, test }, classes, inner, problem.classes.length).predicted;
   };
-  return { bySize: drawn.map((subsets) => onceEach(subsets, predicted)), numComponents };
+  return { bySize: drawn.map((subsets) => onceEach(subsets, predicted, onFit)), numComponents };
 }
 
 function rowsOf({ data, numColumns }: Matrix, rows: readonly number[]): Matrix {
@@ -146,12 +151,13 @@ function rowsOf({ data, numColumns }: Matrix, rows: readonly number[]): Matrix {
 }
 
 /** All draws of all rows are one and the same: it is fitted once. */
-function onceEach<T>(subsets: readonly (readonly number[])[], fit: (subset: readonly number[]) => T): T[] {
+function onceEach<T>(subsets: readonly (readonly number[])[], fit: (subset: readonly number[]) => T, onFit: () => void): T[] {
   const known = new Map<string, T>();
   return subsets.map((subset) => {
     const key = subset.join();
     const result = known.get(key) ?? fit(subset);
     known.set(key, result);
+    onFit();
     return result;
   });
 }
@@ -160,13 +166,17 @@ async function learnerPredictions(
   learner: FewLabelsLearner,
   problem: ClassProblem,
   { drawn }: Subsets,
+  onFit: () => void,
 ): Promise<SizePredictions> {
   const { test } = problem.repeats[0]![0]!;
   const bySize: ArrayLike<number>[][] = [];
   for (const subsets of drawn) {
     const predictions: ArrayLike<number>[] = [];
     // One after the other: each has the whole device.
-    for (const [draw, train] of subsets.entries()) predictions.push(await learner.classes({ train, test, problem, draw }));
+    for (const [draw, train] of subsets.entries()) {
+      predictions.push(await learner.classes({ train, test, problem, draw }));
+      onFit();
+    }
     bySize.push(predictions);
   }
   return { bySize, numComponents: learner.dim };

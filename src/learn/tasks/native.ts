@@ -5,5 +5,7 @@ export {
   type FittedNetwork,
   fitNetwork,
   type NetworkStart,
+  numUpdatesOf,
 } from "./finetune/native/fit-network.ts";
+export { type ScratchLearnerOptions, scratchLearner } from "./finetune/native/scratch-learner.ts";
 export { type FinetuneSession, type LabelledPictures, openFinetuneSession } from "./finetune/native/session.ts";

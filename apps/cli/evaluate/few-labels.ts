@@ -1,0 +1,125 @@
+// suricate evaluate few-labels: errors by the number of labelled crops, on stratified draws (paper appendix C.2).
+import type { Command } from "commander";
+import { ConfigError } from "#base/config";
+import { openDevice } from "#engine/runtime/native";
+import type { EmbeddingTable } from "#learn/embeddings";
+import { openTrainableBackbone } from "#learn/embeddings/native";
+import { evaluateFewLabels, type FewLabelsLearner, type FewLabelsRecord } from "#learn/tasks";
+import { scratchLearner } from "#learn/tasks/native";
+import { openCropSet } from "#sky/survey/disk";
+import { untilInterrupted } from "../interruption.ts";
+import { type ProgressBar, progressBar } from "../terminal.ts";
+import { countFrom0, positiveInteger } from "../whole-number.ts";
+import { type PcaChoice, pcaChoice } from "./class-options.ts";
+import { CLASS_FLOORS } from "./class-task.ts";
+import { fewLabelsLines } from "./few-labels-lines.ts";
+import { type OneSplitFlags, type TrainingFlags, trainingSettings, withOneSplit, withTraining } from "./finetune-options.ts";
+import { seenTestRows, taskCommand, tellRecord } from "./task-command.ts";
+import { type TaskFloors, taskTables } from "./task-tables.ts";
+
+interface Flags extends OneSplitFlags, TrainingFlags {
+  readonly counts?: readonly number[];
+  readonly draws: number;
+  readonly pca: PcaChoice;
+  readonly scratchEpochs: number;
+}
+
+const EXAMPLES = `  suricate evaluate few-labels mirabest --backbone runs/first
+  suricate evaluate few-labels mirabest --backbone runs/first --counts 36,72,145 --draws 50
+  suricate evaluate few-labels mirabest --backbone random:resnet18 --scratch-epochs 20 --draws 3
+  suricate evaluate few-labels --embeddings mine.parquet --split holdout --json
+
+Every subset has each class in its share, and the same subsets are given to all backbones. Components and scaling are fitted on
+all training crops, which needs no labels; the probe on the subset alone. With --scratch-epochs the backbone's network is also
+trained from scratch on every subset, which takes a training for each draw of each size.`;
+
+const FLOORS: TaskFloors = { ...CLASS_FLOORS, numUntrained: 1 };
+
+export function fewLabelsCommand(): Command {
+  const command = taskCommand("few-labels", "Errors of a linear probe by the number of labelled crops.", EXAMPLES);
+  return withTraining(withOneSplit(command))
+    .option("--counts <list>", "sizes of subsets: 36,72,145 (default: 5, 10, 20, 40, 60, 80, 90 and 100 %)", countList)
+    .option("--draws <n>", "subsets of each size", positiveInteger, 10)
+    .option(
+      "--pca <n>",
+      "principal components: auto (100, or a tenth of the training crops), none, or a number",
+      pcaChoice,
+      "auto",
+    )
+    .option("--scratch-epochs <n>", "also train the network from scratch on every subset, for so many epochs", countFrom0, 0)
+    .action(evaluate);
+}
+
+async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
+  const { table, floors } = await taskTables(data, flags, FLOORS);
+  const record =
+    flags.scratchEpochs === 0 ? await evaluated({ table, floors, flags }) : await withScratch(data, { table, floors, flags });
+  if (record) tellRecord(record, flags, () => fewLabelsLines(record));
+}
+
+interface Work {
+  readonly table: EmbeddingTable;
+  readonly floors: readonly EmbeddingTable[];
+  readonly flags: Flags;
+}
+
+/** With networks trained from scratch; undefined where it was interrupted. */
+async function withScratch(data: string | undefined, work: Work): Promise<FewLabelsRecord | undefined> {
+  const { flags } = work;
+  if (data === undefined || flags.backbone === undefined) {
+    throw new ConfigError(
+      "evaluate few-labels: --scratch-epochs: expected a crop set folder and --backbone, whose shape the network from scratch has.",
+    );
+  }
+  const backbone = openTrainableBackbone(flags.backbone);
+  const cropSet = await openCropSet(data);
+  const { device: name, threads } = flags;
+  const device = openDevice({ device: name, ...(threads === undefined ? {} : { numThreads: threads }) });
+  const interruption = untilInterrupted("stopping after the update under way; nothing is written.");
+  try {
+    const settings = trainingSettings(flags, flags.scratchEpochs, cropSet);
+    return await evaluated(work, (onUpdate) =>
+      scratchLearner({ cropSet, backbone, device, settings, onUpdate, signal: interruption.signal }),
+    );
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    process.exitCode = interruption.exitCode();
+    return undefined;
+  } finally {
+    interruption.close();
+    device.close();
+    cropSet.close();
+  }
+}
+
+async function evaluated(
+  { table, floors, flags }: Work,
+  learnerOf?: (onUpdate: (note: string) => void) => FewLabelsLearner,
+): Promise<FewLabelsRecord> {
+  let bar: ProgressBar | undefined;
+  const learners = learnerOf ? [learnerOf((note) => bar?.advance(0, note))] : [];
+  try {
+    return await evaluateFewLabels({
+      ...{ table, floors, learners },
+      classes: flags.classes ?? null,
+      positiveClass: flags.positive ?? null,
+      pca: flags.pca,
+      split: flags.split,
+      splitSeed: flags.seed,
+      counts: flags.counts ?? null,
+      numDraws: flags.draws,
+      seenTestRows: seenTestRows(flags),
+      sharedRows: flags.shared,
+      onStart: (numFits) => {
+        bar = progressBar("evaluate", numFits, { unit: "fits" });
+      },
+      onFit: () => bar?.advance(1),
+    });
+  } finally {
+    bar?.finish();
+  }
+}
+
+function countList(text: string): number[] {
+  return text.split(",").map((word) => positiveInteger(word.trim()));
+}

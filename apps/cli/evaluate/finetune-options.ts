@@ -1,0 +1,75 @@
+// Options of the commands that train networks under `suricate evaluate`, and their texts.
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { ConfigError } from "#base/config";
+import { DEFAULT_FINETUNE_SETTINGS, type FinetuneSettings, type Validation } from "#learn/tasks";
+import type { CropSet } from "#sky/survey";
+import { decimal } from "../decimal.ts";
+import { positiveInteger } from "../whole-number.ts";
+import { type ClassFlags, withLabelOptions } from "./class-options.ts";
+import type { TaskFlags } from "./task-command.ts";
+
+/** What a task with one training part and one test part is asked. */
+export interface OneSplitFlags extends TaskFlags, Pick<ClassFlags, "classes" | "positive" | "shared"> {
+  readonly split: "own" | "holdout";
+}
+
+export function withOneSplit(command: Command): Command {
+  return withLabelOptions(command)
+    .option("--positive <label>", "the class whose F1 is told apart")
+    .addOption(
+      new Option("--split <name>", "test crops: own (as the set's makers fixed it) or holdout (a fifth, drawn by class)")
+        .choices(["own", "holdout"])
+        .default("own"),
+    );
+}
+
+/** How networks are trained. */
+export interface TrainingFlags {
+  readonly centre: number;
+  readonly resize?: number;
+  readonly hidden: number;
+  readonly updateBatch: number;
+}
+
+export function withTraining(command: Command): Command {
+  const { centreSize, hiddenDim, batchSize } = DEFAULT_FINETUNE_SETTINGS;
+  return command
+    .option("--centre <pixels>", "side of the crop's middle that networks are shown", positiveInteger, centreSize)
+    .option("--resize <pixels>", "side that it is resized to (default: as it is)", positiveInteger)
+    .option("--hidden <n>", "width of the head's layer between embedding and classes", positiveInteger, hiddenDim)
+    .option("--update-batch <crops>", "crops of one update", positiveInteger, batchSize);
+}
+
+/** A crop's middle is no larger than the crop; where nothing was asked for, small crops are shown whole. */
+export function trainingSettings(flags: TrainingFlags, numEpochs: number, { info }: CropSet): FinetuneSettings {
+  const isDefault = flags.centre === DEFAULT_FINETUNE_SETTINGS.centreSize;
+  const centreSize = isDefault ? Math.min(flags.centre, info.cropSize) : flags.centre;
+  return {
+    numEpochs,
+    batchSize: flags.updateBatch,
+    centreSize,
+    inputSize: flags.resize ?? centreSize,
+    hiddenDim: flags.hidden,
+  };
+}
+
+/** Reads `--layers`: numbers, ranges as in 0..9, and "all". Throws ConfigError. */
+export function layersOf(words: readonly string[], numGroups: number): number[] {
+  return words.flatMap((word) => {
+    if (word === "all") return [numGroups];
+    const [, first, last] = /^(\d+)(?:\.\.(\d+))?$/.exec(word) ?? [];
+    if (first === undefined)
+      throw new ConfigError(`--layers ${word}: expected all, a number of layer groups, or a range as in 0..9.`);
+    const [low, high] = [Number(first), Number(last ?? first)];
+    if (high < low) throw new ConfigError(`--layers ${word}: expected a range from a lower to a higher number.`);
+    return Array.from({ length: high - low + 1 }, (_, index) => low + index);
+  });
+}
+
+/** Reads `--valid`. */
+export function validationOf(text: string): Validation {
+  if (text === "none" || text === "own") return text;
+  const share = decimal(text);
+  if (share > 0 && share < 1) return share;
+  throw new InvalidArgumentError(`Expected none, own, or a share between 0 and 1, got "${text}".`);
+}
