@@ -1,5 +1,5 @@
 // Door of engine/runtime: graphs as ONNX models. What runs them is behind #engine/runtime/native.
 export { loweredGraph } from "./lowered-graph.ts";
 export type { LoweringTarget } from "./lowering-rules.ts";
-export { formatOnnx, type OnnxOptions } from "./onnx-model.ts";
+export { formatOnnx, formatOnnxForAnyBatch, type OnnxOptions } from "./onnx-model.ts";
 export { type OpTime, profileSummary } from "./profile-summary.ts";

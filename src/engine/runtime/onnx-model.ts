@@ -11,6 +11,9 @@ import {
   OPSET,
   type Tensor,
 } from "#engine/graph";
+import { type BatchOperands, batchOperands } from "./batch-vectors.ts";
+import { type FreeBatch, freeBatchOf } from "./free-batch.ts";
+import { loweredGraph } from "./lowered-graph.ts";
 import { type OnnxNames, onnxNames } from "./onnx-names.ts";
 
 export interface OnnxOptions {
@@ -20,6 +23,7 @@ export interface OnnxOptions {
 
 /** IR version 8 is the one that came with opset 17 (onnx, docs/Versioning.md). */
 const IR_VERSION = 8;
+const MICROSOFT = "com.microsoft";
 const MICROSOFT_OPSET = 1;
 /** AttributeProto.AttributeType. */
 const ATTRIBUTE_TYPE: Readonly<Record<AttributeKind, number>> = { float: 1, int: 2, string: 3, ints: 7 };
@@ -31,44 +35,71 @@ const FIRST_OPTIONAL_OUTPUT: Readonly<Record<string, number>> = { LayerNormaliza
  * gives them; nodes that no output needs are left out. Throws ShapeError where an output is named like an input.
  */
 export function formatOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
-  const model = new ProtoWriter().varint(1, IR_VERSION).string(2, "suricate").message(7, graphMessage(graph));
+  return modelBytes(graph, options);
+}
+
+/**
+ * The same for any number of images ("batch" in the shapes of inputs and outputs), in operators of ai.onnx alone, which every
+ * reader of ONNX knows. `build` gives the graph for one number of images. Throws ShapeError where there is no such model.
+ */
+export function formatOnnxForAnyBatch(build: (numImages: number) => Graph, options: OnnxOptions = {}): Uint8Array {
+  const freeBatch = freeBatchOf((numImages) => loweredGraph(build(numImages), "onnx"));
+  return modelBytes(freeBatch.graph, options, freeBatch);
+}
+
+function modelBytes(graph: Graph, { metadata = {} }: OnnxOptions, freeBatch?: FreeBatch): Uint8Array {
+  const nodes = neededNodes(graph);
+  const model = new ProtoWriter()
+    .varint(1, IR_VERSION)
+    .string(2, "suricate")
+    .message(7, graphMessage(graph, nodes, freeBatch));
   model.message(8, new ProtoWriter().string(1, "").varint(2, OPSET));
-  model.message(8, new ProtoWriter().string(1, "com.microsoft").varint(2, MICROSOFT_OPSET));
-  for (const [key, value] of Object.entries(options.metadata ?? {})) {
+  if (nodes.some(({ op }) => OP_RULES[op].domain === MICROSOFT))
+    model.message(8, new ProtoWriter().string(1, MICROSOFT).varint(2, MICROSOFT_OPSET));
+  for (const [key, value] of Object.entries(metadata)) {
     model.message(14, new ProtoWriter().string(1, key).string(2, value));
   }
   return model.finish();
 }
 
-function graphMessage(graph: Graph): ProtoWriter {
-  const nodes = neededNodes(graph);
+function graphMessage(graph: Graph, nodes: readonly GraphNode[], freeBatch: FreeBatch | undefined): ProtoWriter {
+  const ofBatch = freeBatch && batchOperands(freeBatch, nodes);
   const names = onnxNames(graph, nodes);
-  const read = readTensors(graph, nodes);
+  const read = readTensors(graph, nodes, ofBatch);
   const message = new ProtoWriter();
-  for (const node of nodes) message.message(1, nodeMessage(node, names, read));
+  for (const node of ofBatch?.nodes ?? []) message.message(1, node);
+  for (const node of nodes) message.message(1, nodeMessage(node, names, read, ofBatch));
   for (const { from, to } of names.copies) message.message(1, copyMessage(from, to));
   message.string(2, graph.name);
   for (const [name, array] of graph.constants) {
     if (read.has(name)) message.message(5, tensorMessage(names.of(name), array));
   }
-  for (const input of graph.inputs) message.message(11, valueInfo(input.name, input));
-  for (const [name, tensor] of graph.outputs) message.message(12, valueInfo(name, tensor));
+  for (const [name, array] of ofBatch?.initializers ?? []) message.message(5, tensorMessage(name, array));
+  for (const input of graph.inputs) message.message(11, valueInfo(input.name, input, freeBatch));
+  for (const [name, tensor] of graph.outputs) message.message(12, valueInfo(name, tensor, freeBatch));
   return message;
 }
 
 /** Names of the tensors that a needed node or an output reads. */
-function readTensors(graph: Graph, nodes: readonly GraphNode[]): ReadonlySet<string> {
+function readTensors(graph: Graph, nodes: readonly GraphNode[], ofBatch: BatchOperands | undefined): ReadonlySet<string> {
   const read = new Set<string>();
-  for (const node of nodes) for (const input of node.inputs) read.add(input.name);
+  for (const node of nodes) {
+    for (const [place, input] of node.inputs.entries()) if (!ofBatch?.nameOf(node, place)) read.add(input.name);
+  }
   for (const output of graph.outputs.values()) read.add(output.name);
   return read;
 }
 
 /** NodeProto. */
-function nodeMessage(node: GraphNode, names: OnnxNames, read: ReadonlySet<string>): ProtoWriter {
+function nodeMessage(
+  node: GraphNode,
+  names: OnnxNames,
+  read: ReadonlySet<string>,
+  ofBatch: BatchOperands | undefined,
+): ProtoWriter {
   const rule = OP_RULES[node.op];
   const message = new ProtoWriter();
-  for (const input of node.inputs) message.string(1, names.of(input.name));
+  for (const [place, input] of node.inputs.entries()) message.string(1, ofBatch?.nameOf(node, place) ?? names.of(input.name));
   for (const name of outputNames(node, names, read)) message.string(2, name);
   message.string(3, node.name).string(4, node.op);
   const values = node.attributes as Readonly<Record<string, AttributeValue>>; // the rule's kinds name the same keys
@@ -110,10 +141,13 @@ function tensorMessage(name: string, array: NdArray): ProtoWriter {
     .bytes(9, bytesOf(array));
 }
 
-/** ValueInfoProto of a tensor with a static shape. */
-function valueInfo(name: string, { dtype, shape }: Tensor): ProtoWriter {
+/** ValueInfoProto of a tensor. A free axis is called "batch". */
+function valueInfo(name: string, { dtype, shape }: Tensor, freeBatch: FreeBatch | undefined): ProtoWriter {
   const shapeMessage = new ProtoWriter();
-  for (const size of shape) shapeMessage.message(1, new ProtoWriter().varint(1, size));
+  for (const [axis, size] of shape.entries()) {
+    const dimension = new ProtoWriter();
+    shapeMessage.message(1, freeBatch?.isFree(name, axis) ? dimension.string(2, "batch") : dimension.varint(1, size));
+  }
   const tensorType = new ProtoWriter().varint(1, ONNX_ELEMENT_TYPE[dtype]).message(2, shapeMessage);
   return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, tensorType));
 }

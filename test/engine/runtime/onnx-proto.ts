@@ -94,7 +94,7 @@ interface DecodedValue {
   readonly type: {
     readonly tensorType: {
       readonly elemType: number;
-      readonly shape: { readonly dim: readonly { readonly dimValue: number }[] };
+      readonly shape: { readonly dim: readonly { readonly dimValue: number; readonly dimParam: string }[] };
     };
   };
 }
@@ -126,7 +126,7 @@ export function decodedModel(bytes: Uint8Array): DecodedModel {
   return modelType.toObject(modelType.decode(bytes), options) as DecodedModel; // the descriptor above says so
 }
 
-/** "name elemType [sizes]" of an input or output. */
+/** "name elemType [sizes]" of an input or output; a free size is its name. */
 export function valueText({ name, type }: DecodedValue): string {
-  return `${name} ${type.tensorType.elemType} [${type.tensorType.shape.dim.map(({ dimValue }) => dimValue)}]`;
+  return `${name} ${type.tensorType.elemType} [${type.tensorType.shape.dim.map(({ dimValue, dimParam }) => dimParam || dimValue)}]`;
 }
