@@ -9,7 +9,6 @@ import {
   seenIdsIn,
 } from "#learn/embeddings";
 import { openBackbone } from "#learn/embeddings/native";
-import { findBackbone } from "#learn/runs/disk";
 import type { CropSet } from "#sky/survey";
 import { progressBar } from "./terminal.ts";
 
@@ -44,8 +43,6 @@ export async function openBackboneFor(
   backboneName: string,
   { batch, device, threads, int8 = false }: EmbedFlags,
 ): Promise<{ readonly backbone: Backbone; readonly seenIds: readonly string[] }> {
-  const found = findBackbone(backboneName);
-  const seenIds = found.kind === "run" ? seenIdsIn(cropSet, found.seenRows) : [];
   const options = {
     cropSize: cropSet.info.cropSize,
     batchSize: batch,
@@ -53,7 +50,8 @@ export async function openBackboneFor(
     ...(int8 ? { precision: "int8" as const } : {}),
     ...(threads === undefined ? {} : { numThreads: threads }),
   };
-  return { backbone: await openBackbone(backboneName, options), seenIds };
+  const backbone = await openBackbone(backboneName, options);
+  return { backbone, seenIds: seenIdsIn(cropSet, backbone.seenRows ?? []) };
 }
 
 /** Crops by which 8 bits are compared with float32. */

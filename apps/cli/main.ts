@@ -5,6 +5,7 @@ import { backbonesCommand } from "./backbones.ts";
 import { demoCommand } from "./demo.ts";
 import { embedCommand } from "./embed.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { exportCommand } from "./export.ts";
 import { gridCommand } from "./grid.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
@@ -31,6 +32,7 @@ const COMMANDS = [
   gridCommand(),
   backbonesCommand(),
   embedCommand(),
+  exportCommand(),
   evaluateCommand(),
   reportCommand(),
 ];

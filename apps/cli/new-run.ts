@@ -14,11 +14,18 @@ export function newRun(out: string, cropSet: CropSet, config: DinoConfig): Run {
     versions: versions(),
     seed: config.seed,
     inputs: [{ name: CROP_SET_INPUT, sha256: cropSet.sha256 }],
+    cropSet: cropSetFacts(cropSet),
     keep: keepingPolicy(config),
     config,
   };
   const ids = rows.map((index) => cropSet.records[index]!.id);
   return createRun(out, info, { seenRows: [{ cropSetName: cropSet.info.name, cropSetSha256: cropSet.sha256, ids }] });
+}
+
+/** What a run remembers of its crop set, for whoever gets the backbone alone. */
+function cropSetFacts({ info, records }: CropSet): Run["info"]["cropSet"] {
+  const { name, cropSize, fluxUnit, tiling, lowPercentile, highPercentile, fields } = info;
+  return { name, crops: records.length, fields: fields.length, cropSize, fluxUnit, tiling, lowPercentile, highPercentile };
 }
 
 /** Which checkpoints the run folder keeps. */

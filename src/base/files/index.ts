@@ -9,6 +9,7 @@ export { isTorchTensor, type TorchTensor } from "./pickle/torch-globals.ts";
 export { type UnpickleOptions, unpickle } from "./pickle/unpickle.ts";
 export * from "./png.ts";
 export * from "./protobuf.ts";
+export * from "./protobuf-reader.ts";
 export { formatSafetensors, parseSafetensors, type Safetensors } from "./safetensors.ts";
 export { parseTar, type TarEntry } from "./tar.ts";
 export { listTensors, type TensorListing } from "./tensor-listing.ts";

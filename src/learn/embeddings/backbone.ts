@@ -1,5 +1,5 @@
 // A frozen backbone as the rest sees it: pictures in, vectors out.
-import type { InputRecipe } from "#learn/runs";
+import type { InputRecipe, SeenRows } from "#learn/runs";
 
 /** Something that embeds crops: a network on a device, or one of the floors. */
 export interface Backbone {
@@ -11,6 +11,8 @@ export interface Backbone {
   readonly inputSize: number;
   /** How a crop is cut and resized for it. Default: the whole crop, resized to `inputSize`. */
   readonly recipe?: InputRecipe;
+  /** What it has met in pre-training, where that is known. */
+  readonly seenRows?: readonly SeenRows[];
   /** images [count, 1, inputSize, inputSize], values in [0, 1] -> [count, dim]. */
   embed(images: Float32Array, count: number): Promise<Float32Array>;
   close(): void;

@@ -1,5 +1,6 @@
 // Second door of learn/embeddings: backbones that compute, opened by name, and what a transformer looks at.
 export { type AttentionMaps, attentionMaps } from "./native/attention-maps.ts";
+export { type ExportOptions, exportedOnnx, exportedTensors, type OpenedExport, openExport } from "./native/export-backbone.ts";
 export { applyLargePca, fitLargePca, largePcaBlocks } from "./native/large-pca.ts";
 export { type FloatMatrix, MatrixProducts } from "./native/matrix-products.ts";
 export { type NeighbourOptions, type Neighbours, nearestNeighbours } from "./native/nearest-neighbours.ts";

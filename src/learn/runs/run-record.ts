@@ -2,12 +2,26 @@
 import { checkConfig, formatYaml, parseYaml, z } from "#base/config";
 import type { MetricRecord } from "./metric-records.ts";
 
+const cropSetFactsSchema = z.strictObject({
+  name: z.string(),
+  /** All of the set, those of the test split too. */
+  crops: z.int(),
+  fields: z.int(),
+  cropSize: z.int(),
+  fluxUnit: z.string(),
+  tiling: z.string(),
+  lowPercentile: z.number(),
+  highPercentile: z.number(),
+});
+
 const runInfoSchema = z.strictObject({
   format: z.literal("suricate-run-1"),
   createdAt: z.string(),
   versions: z.record(z.string(), z.string()),
   seed: z.int(),
   inputs: z.array(z.strictObject({ name: z.string(), sha256: z.string() })),
+  /** What the crop set is; absent in the first runs. */
+  cropSet: cropSetFactsSchema.optional(),
   keep: z.strictObject({ last: z.int().positive(), every: z.int().positive().nullable() }),
   config: z.record(z.string(), z.unknown()),
   changes: z
@@ -24,12 +38,13 @@ export type RunInfo = Readonly<Omit<z.infer<typeof runInfoSchema>, "format">>;
 /** Checkpoints that stay: the newest `last` ones, and those of epochs that `every` divides (null: none). */
 export type KeepingPolicy = RunInfo["keep"];
 
+/** The schema of `seen-rows.json`. */
+export const seenRowsSchema = z.array(
+  z.strictObject({ cropSetName: z.string(), cropSetSha256: z.string(), ids: z.array(z.string()).readonly() }).readonly(),
+);
+
 /** Rows that pre-training has seen: `seen-rows.json`. They are no test rows for its backbone (DESIGN: splits). */
-export interface SeenRows {
-  readonly cropSetName: string;
-  readonly cropSetSha256: string;
-  readonly ids: readonly string[];
-}
+export type SeenRows = z.infer<typeof seenRowsSchema>[number];
 
 /** A run as it lies on the disk, for inspection and reports. */
 export interface RunRecord {

@@ -16,6 +16,7 @@ type Signature = readonly [place: number, args: readonly string[]];
 /** Functions that answer with a status: their places in struct OrtApi, and their parameters. */
 const STATUS_FUNCTIONS = {
   DisableTelemetryEvents: [6, ["void *"]],
+  CreateSession: [7, ["void *", "void *", "void *", "void *"]],
   CreateSessionFromArray: [8, ["void *", "void *", "size_t", "void *", "void *"]],
   Run: [9, ["void *", "void *", "void *", "void *", "size_t", "void *", "size_t", "void *"]],
   CreateSessionOptions: [10, ["void *"]],

@@ -7,6 +7,7 @@ import { DeviceMemory } from "./device-memory.ts";
 import { holdEnvironment, releaseEnvironment } from "./environment.ts";
 import { PROVIDERS, type ProviderName } from "./provider.ts";
 import { type OpenOptions, Session } from "./session.ts";
+import type { ModelFile } from "./session-handle.ts";
 
 /** The word for a device in the configuration. */
 export type DeviceName = "cpu" | ProviderName;
@@ -22,8 +23,8 @@ export interface DeviceOptions {
 export interface Device {
   readonly name: DeviceName;
   readonly numThreads: number;
-  /** Opens a graph, or the bytes of an ONNX model. Throws Error, with the model's name, where ONNX Runtime refuses it. */
-  open(model: Graph | Uint8Array, options?: OpenOptions): Session;
+  /** Opens a graph, the bytes of an ONNX model, or its file. Throws Error, with the model's name, where ONNX Runtime refuses it. */
+  open(model: Graph | Uint8Array | ModelFile, options?: OpenOptions): Session;
   /** The array where this device's graphs run: on the CPU the very array, elsewhere a copy that stays there until `release`. */
   upload<D extends DType>(array: NdArray<D>): Promise<DeviceArray<D>>;
   /** Copies elements, wherever either array lies; as many as both have, in their order. Nothing where they are one array. */

@@ -19,6 +19,11 @@ export interface SessionHandle {
   readonly outputs: readonly TensorInfo[];
 }
 
+/** An ONNX model in a file, with what it says of other files beside it. */
+export interface ModelFile {
+  readonly path: string;
+}
+
 const SEQUENTIAL = 0;
 /** ORT_ENABLE_ALL. */
 const ALL_OPTIMISATIONS = 99;
@@ -32,7 +37,7 @@ export interface HandleOptions {
 /** Opens an ONNX model. Throws Error with ONNX Runtime's message where it cannot. */
 export function createSessionHandle(
   environment: Environment,
-  model: Uint8Array,
+  model: Uint8Array | ModelFile,
   { profilePrefix, provider }: HandleOptions = {},
 ): SessionHandle {
   const { api } = environment;
@@ -50,7 +55,10 @@ export function createSessionHandle(
       api.call("AddSessionConfigEntry", options, "session.disable_cpu_ep_fallback", "1");
     }
     if (profilePrefix !== undefined) api.call("EnableProfiling", options, pathString(profilePrefix));
-    const handle = api.make("CreateSessionFromArray", environment.handle, model, model.length, options);
+    const handle =
+      model instanceof Uint8Array
+        ? api.make("CreateSessionFromArray", environment.handle, model, model.length, options)
+        : api.make("CreateSession", environment.handle, pathString(model.path), options);
     return { handle, ...describedSession(api, handle) };
   } finally {
     api.release("ReleaseSessionOptions", options);

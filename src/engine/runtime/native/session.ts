@@ -1,7 +1,7 @@
 // A graph that can run: one ONNX Runtime session, fed and read where the arrays lie.
 import { readFileSync } from "node:fs";
 import { type NdArray, zeros } from "#base/array";
-import { type Graph, shapeText } from "#engine/graph";
+import { Graph, shapeText } from "#engine/graph";
 import { type InPlaceCheck, inPlaceCheck } from "../in-place.ts";
 import { loweredGraph } from "../lowered-graph.ts";
 import { formatOnnx } from "../onnx-model.ts";
@@ -11,7 +11,7 @@ import { type DeviceArray, isResident, type NamedDeviceArrays } from "./device-a
 import type { DeviceMemory } from "./device-memory.ts";
 import { type Environment, holdEnvironment, releaseEnvironment } from "./environment.ts";
 import { RunValues } from "./run-values.ts";
-import { createSessionHandle, type SessionHandle, type TensorInfo, takeText } from "./session-handle.ts";
+import { createSessionHandle, type ModelFile, type SessionHandle, type TensorInfo, takeText } from "./session-handle.ts";
 import { sharedMemory } from "./shared-memory.ts";
 import { fallbackError } from "./unknown-operators.ts";
 
@@ -49,12 +49,12 @@ export class Session {
   #isProfiling: boolean;
 
   /**
-   * Opens a graph or the bytes of an ONNX model, on the device whose memory it is given. Throws Error, with the model's name,
+   * Opens a graph, the bytes of an ONNX model or its file, on the device whose memory it is given. Throws Error, with the model's name,
    * where ONNX Runtime refuses it, and with the operators' names where the device lacks some.
    */
-  constructor(model: Graph | Uint8Array, { name, profilePrefix }: OpenOptions = {}, memory?: DeviceMemory) {
-    const isBytes = model instanceof Uint8Array;
-    this.name = name ?? (isBytes ? "model" : model.name);
+  constructor(model: Graph | Uint8Array | ModelFile, { name, profilePrefix }: OpenOptions = {}, memory?: DeviceMemory) {
+    const isGraph = model instanceof Graph;
+    this.name = name ?? (isGraph ? model.name : "model");
     this.#memory = memory;
     this.#environment = holdEnvironment();
     const { handle, inputs, outputs } = this.#openHandle(model, profilePrefix);
@@ -63,7 +63,7 @@ export class Session {
     this.outputs = outputs;
     this.#inputNames = nameList(inputs);
     this.#outputNames = nameList(outputs);
-    this.#inPlaceCheck = isBytes ? undefined : inPlaceCheck(model);
+    this.#inPlaceCheck = isGraph ? inPlaceCheck(model) : undefined;
     this.#isProfiling = profilePrefix !== undefined;
   }
 
@@ -108,16 +108,17 @@ export class Session {
     if (this.#underWay.size === 0) this.#release();
   }
 
-  #openHandle(model: Graph | Uint8Array, profilePrefix: string | undefined): SessionHandle {
+  #openHandle(model: Graph | Uint8Array | ModelFile, profilePrefix: string | undefined): SessionHandle {
     const provider = this.#memory?.provider;
     try {
-      const graph = model instanceof Uint8Array ? undefined : model;
-      const lowered = graph && provider?.target ? loweredGraph(graph, provider.target) : graph;
+      const lowered = model instanceof Graph && provider?.target ? loweredGraph(model, provider.target) : model;
       try {
-        const bytes = lowered ? formatOnnx(lowered) : (model as Uint8Array); // what is no graph is bytes
-        return createSessionHandle(this.#environment, bytes, { profilePrefix, provider });
+        const printed = lowered instanceof Graph ? formatOnnx(lowered) : lowered;
+        return createSessionHandle(this.#environment, printed, { profilePrefix, provider });
       } catch (error) {
-        throw provider ? fallbackError(error as Error, lowered, this.#environment, provider) : error; // the C API's wrapper throws nothing but Error
+        throw provider
+          ? fallbackError(error as Error, lowered instanceof Graph ? lowered : undefined, this.#environment, provider)
+          : error; // the C API's wrapper throws nothing but Error
       }
     } catch (error) {
       releaseEnvironment();

@@ -8,6 +8,7 @@ import { type InputRecipe, recipeSize } from "#learn/runs";
 import { findBackbone } from "#learn/runs/disk";
 import type { Backbone } from "../backbone.ts";
 import { floorBackbone } from "../floors.ts";
+import { onnxBackbone } from "./onnx-backbone.ts";
 import { recipeEmbedding } from "./recipe-embedding.ts";
 import { type BackboneWeights, loadWeights } from "./weights.ts";
 
@@ -22,6 +23,9 @@ export interface BackboneOptions extends FrozenOptions {
   readonly inputSize?: number;
 }
 
+/** Pictures in one pass. */
+const DEFAULT_BATCH = 16;
+
 /** Opens what `--backbone` names (see findBackbone). Throws ConfigError and CheckpointError. */
 export async function openBackbone(text: string, options: BackboneOptions): Promise<Backbone> {
   const found = findBackbone(text);
@@ -29,9 +33,16 @@ export async function openBackbone(text: string, options: BackboneOptions): Prom
     checkPrecision(text, "a floor", options);
     return { ...floorBackbone(found.floor, options.cropSize, found.input), name: found.name };
   }
+  if (found.kind === "file" && found.path.endsWith(".onnx")) {
+    checkPrecision(text, "an ONNX model", options);
+    const { name, path, part, entry } = found;
+    return onnxBackbone({ name, path, output: part, recipe: entry?.input }, { batchSize: DEFAULT_BATCH, ...options });
+  }
   const weights = loadWeights(found);
   if (!isVit(weights.config)) checkPrecision(text, kindName(weights.config), options);
-  return networkBackbone(weights, options, found.kind === "file" ? found.entry?.input : undefined);
+  const recipe = found.kind === "file" ? (found.entry?.input ?? weights.recipe) : undefined;
+  const seenRows = found.kind === "run" ? found.seenRows : weights.seenRows;
+  return { ...networkBackbone(weights, options, recipe), ...(seenRows ? { seenRows } : {}) };
 }
 
 /** Only a Vision Transformer's linear layers are brought to 8 bits. */
@@ -43,7 +54,7 @@ function checkPrecision(text: string, what: string, { precision }: BackboneOptio
 /** A network with its weights inside the graph, where ONNX Runtime folds and packs them once. */
 export function networkBackbone(weights: BackboneWeights, options: BackboneOptions, recipe: InputRecipe = {}): Backbone {
   const { name, config } = weights;
-  const { batchSize = 16, inputSize = recipeSize(recipe) ?? config.imageSize, precision = "float32" } = options;
+  const { batchSize = DEFAULT_BATCH, inputSize = recipeSize(recipe) ?? config.imageSize, precision = "float32" } = options;
   const graph = new Graph("backbone");
   const images = named(graph.input("images", [batchSize, 1, inputSize, inputSize]), "B C H W", "images");
   graph.output("embedding", recipeEmbedding(images, weights, recipe, { precision }));

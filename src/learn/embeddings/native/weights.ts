@@ -15,8 +15,9 @@ import {
   sampleParameters,
   VIT_SIZES,
 } from "#engine/nn";
-import { CheckpointError, type RunInfo } from "#learn/runs";
+import { CheckpointError, type InputRecipe, type RunInfo, type SeenRows } from "#learn/runs";
 import { type FoundBackbone, readCheckpointFile } from "#learn/runs/disk";
+import { notedRecipe, notedSeenRows } from "../export-notes.ts";
 import { chooseNetwork } from "./choose-network.ts";
 import { configOfTensors } from "./config-of-tensors.ts";
 import { withStoredTensors } from "./stored-tensors.ts";
@@ -27,6 +28,9 @@ export interface BackboneWeights {
   readonly config: FrozenConfig;
   /** Parameters and buffers, by PyTorch's names. */
   readonly arrays: ParameterArrays;
+  /** What a file that was exported here notes: the input it is made for, and what its training saw. */
+  readonly recipe?: InputRecipe | undefined;
+  readonly seenRows?: readonly SeenRows[];
 }
 
 /** What holds or stands for weights of a network that this program builds itself. */
@@ -50,7 +54,9 @@ export function loadWeights(found: FoundWeights): BackboneWeights {
     const network = chooseNetwork(tensors.keys(), found.part, found.path);
     const { arrays, faults } = ownTensors(network, tensors);
     const config = configOfFile(arrays, metadata, found);
-    return { name, config, arrays: checkedArrays(config, arrays, found.path, faults) };
+    const notes = new Map(Object.entries(metadata));
+    const noted = { recipe: notedRecipe(notes, found.path), seenRows: notedSeenRows(notes, found.path) };
+    return { name, config, arrays: checkedArrays(config, arrays, found.path, faults), ...noted };
   });
 }
 
