@@ -16,6 +16,8 @@ export interface ExportFacts {
   readonly versions: Readonly<Record<string, string>>;
   /** Where it was trained; undefined for networks of others and untrained ones. */
   readonly run?: TrainedRun | undefined;
+  /** Whether its weights are as they were drawn. */
+  readonly isUntrained: boolean;
 }
 
 export interface TrainedRun {

@@ -38,12 +38,14 @@ export function architectureOf(config: FrozenConfig): string {
   return `Vision Transformer (${config.embedDim} wide, ${config.depth} blocks, patches of ${config.patchSize} pixels)`;
 }
 
-function summaryOf({ config, run, name, versions }: ExportFacts): string {
+function summaryOf({ config, run, name, versions, isUntrained }: ExportFacts): string {
   const specs = frozenSpecs(config);
   const numValues = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const origin = run
     ? `It was trained without labels by ${METHOD}, on crops of wide-field radio images.`
-    : `It was exported from \`${name}\`; this file does not say how it was trained.`;
+    : isUntrained
+      ? "It is not trained: its weights are as they were drawn, for comparison."
+      : `It was exported from \`${name}\`, which does not say how it was trained.`;
   const what = kindName(config).replace(/^an? /, "");
   return `A frozen ${what} that turns a crop of a radio image into ${frozenEmbeddingDim(config)} numbers, for a linear probe, a search for similar sources or fine-tuning. ${origin} ${numValues.toLocaleString("en-GB")} values in ${specs.length} tensors. Exported by Suricate ${versions["suricate"] ?? ""}, which follows ${PAPER}.`;
 }
@@ -106,7 +108,8 @@ function trainingOf({ info, epoch, step, seenRows }: TrainedRun): string {
   return `After ${epoch} epochs (${step} optimiser steps), seed ${info.seed}, begun ${info.createdAt}, by ${versions.join(", ") || "an unknown version"}. Seen in training, and so no test rows for this backbone:\n\n${seen.join("\n")}${flux}\n\nAll settings are in the file's metadata under \`settings\`, the ids of the crops under \`seenRows\`.`;
 }
 
-function limitsOf({ run }: ExportFacts): string {
+function limitsOf({ run, isUntrained }: ExportFacts): string {
+  if (isUntrained) return "It has learnt nothing: what it tells apart is what any such network tells apart.";
   return run
     ? "Learnt from the telescope, band, resolution and pixel scale of its crops alone: other surveys shift the embeddings. Crops overlap on the sky; test on fields that are not listed above. Flux is lost in the scaling to [0, 1] of each field: embeddings tell shapes and crowding, not janskys."
     : "Nothing is known here of its training: look for overlap with your test rows where it comes from.";

@@ -40,7 +40,14 @@ export function openExport(text: string, { versions, inputSize }: ExportOptions)
   const unit = frozenSideUnit(weights.config);
   if (side % unit !== 0)
     throw new ConfigError(`export --size: expected a side that patches of ${unit} pixels divide, got ${side}.`);
-  const facts = { name: found.name, config: weights.config, inputSize: side, recipe, versions };
+  const facts = {
+    name: found.name,
+    config: weights.config,
+    inputSize: side,
+    recipe,
+    versions,
+    isUntrained: found.kind === "random",
+  };
   if (found.kind !== "run") return { facts, weights };
   const { epoch, step } = readCheckpointPosition(found.checkpointPath);
   return { facts: { ...facts, run: { info: found.info, epoch, step, seenRows: found.seenRows } }, weights };

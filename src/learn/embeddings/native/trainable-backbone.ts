@@ -21,8 +21,9 @@ export function openTrainableBackbone(text: string): TrainableBackbone {
   const found = findBackbone(text);
   if (found.kind === "floor") throw untrainable(text, "a floor");
   if (found.kind === "file" && found.path.endsWith(".onnx")) throw untrainable(text, "an ONNX model");
-  const recipe = found.kind === "file" ? (found.entry?.input ?? {}) : {};
-  const { weights, toInput } = recipeNetwork(loadWeights(found), recipe);
+  const loaded = loadWeights(found);
+  const recipe = (found.kind === "file" ? found.entry?.input : undefined) ?? loaded.recipe ?? {};
+  const { weights, toInput } = recipeNetwork(loaded, recipe);
   const { name, config, arrays } = weights;
   if (isMobilenet(config)) throw untrainable(text, kindName(config));
   return { name, config, arrays, toInput };
