@@ -4,10 +4,14 @@ import {
   type Backbone,
   type CosineSummary,
   compareBackbones,
+  type EmbeddingHead,
   type EmbeddingTable,
+  embedBatches,
   embedCropSet,
+  embeddingHead,
   seenIdsIn,
 } from "#learn/embeddings";
+import { writeEmbeddingBlocks } from "#learn/embeddings/disk";
 import { openBackbone } from "#learn/embeddings/native";
 import type { CropSet } from "#sky/survey";
 import { progressBar } from "./terminal.ts";
@@ -31,6 +35,26 @@ export async function embedWith(cropSet: CropSet, backboneName: string, flags: E
   const bar = progressBar(`embed ${backboneName}`, cropSet.records.length, { unit: "crops" });
   try {
     return await embedCropSet(cropSet, backbone, { batchSize: flags.batch, seenIds, onProgress: (count) => bar.advance(count) });
+  } finally {
+    bar.finish();
+    backbone.close();
+  }
+}
+
+/** Embeds a crop set into a file as it goes, with a bar: the set may be larger than memory. */
+export async function embedToFile(
+  cropSet: CropSet,
+  backboneName: string,
+  out: string,
+  flags: EmbedFlags,
+): Promise<EmbeddingHead> {
+  const { backbone, seenIds } = await openBackboneFor(cropSet, backboneName, flags);
+  const bar = progressBar(`embed ${backboneName}`, cropSet.records.length, { unit: "crops" });
+  try {
+    const head = embeddingHead(cropSet, backbone, { seenIds });
+    const options = { batchSize: flags.batch, onProgress: (count: number) => bar.advance(count) };
+    await writeEmbeddingBlocks(out, head, embedBatches(cropSet, backbone, options));
+    return head;
   } finally {
     bar.finish();
     backbone.close();

@@ -10,6 +10,7 @@ import { gridCommand } from "./grid.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
+import { projectCommand } from "./project.ts";
 import { reportCommand } from "./report.ts";
 import { simulateCommand } from "./simulate.ts";
 import { splitCommand, subsetCommand } from "./split.ts";
@@ -34,6 +35,7 @@ const COMMANDS = [
   embedCommand(),
   exportCommand(),
   evaluateCommand(),
+  projectCommand(),
   reportCommand(),
 ];
 

@@ -6,7 +6,7 @@ export function pngOfSvg(svg: string, scale = 2): Uint8Array {
   const picture = new Resvg(svg, {
     background: "#ffffff",
     fitTo: { mode: "zoom", value: scale },
-    font: { loadSystemFonts: true },
+    font: { loadSystemFonts: true, sansSerifFamily: "DejaVu Sans" },
   });
   return new Uint8Array(picture.render().asPng());
 }

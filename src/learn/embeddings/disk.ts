@@ -1,11 +1,18 @@
-// Door of learn/embeddings to the disk: the Parquet file of a table.
-import { type Durability, readParquet, writeParquet } from "#base/files/disk";
-import { type EmbeddingTable, embeddingColumns, embeddingMetadata, parseEmbeddings } from "./embedding-table.ts";
+// Door of learn/embeddings to the disk: files of embeddings, and of what is made of them.
+import { readParquet } from "#base/files/disk";
+import { type EmbeddingTable, parseEmbeddings } from "./embedding-table.ts";
 
-/** Writes a table whole or not at all. Throws FileError. */
-export function writeEmbeddings(path: string, table: EmbeddingTable, durability: Durability = "fsync"): void {
-  writeParquet(path, embeddingColumns(table), embeddingMetadata(table), durability);
-}
+export { type EmbeddingFile, openEmbeddings } from "./disk/embedding-file.ts";
+export { type EmbeddingRows, rowsPerGroup, writeEmbeddingBlocks, writeEmbeddings } from "./disk/embedding-writer.ts";
+export { type NpyBlocks, openNpyBlocks } from "./disk/npy-blocks.ts";
+export {
+  openTableWriter,
+  TABLE_ENDINGS,
+  type TableFileOptions,
+  type TableWriter,
+  tableEnding,
+  writeTable,
+} from "./disk/table-writer.ts";
 
 /** Reads a table. Throws FileError and FileFormatError. */
 export async function readEmbeddings(path: string): Promise<EmbeddingTable> {

@@ -1,9 +1,9 @@
 // A crop set through a frozen backbone: margin off, stretched by its own limits, resized to the backbone's input (paper 3.3).
 import { contrastStretch, type Image, resize } from "#base/image";
 import type { InputRecipe } from "#learn/runs";
-import type { CropSet } from "#sky/survey";
+import type { CropRecord, CropSet } from "#sky/survey";
 import type { Backbone } from "./backbone.ts";
-import type { EmbeddingTable } from "./embedding-table.ts";
+import type { EmbeddingHead, EmbeddingTable } from "./embedding-table.ts";
 
 export interface EmbedOptions {
   readonly batchSize: number;
@@ -15,20 +15,40 @@ export interface EmbedOptions {
 
 /** Embeds every crop of a set, in its order. Throws RangeError, naming the crop, for pixels that are NaN. */
 export async function embedCropSet(cropSet: CropSet, backbone: Backbone, options: EmbedOptions): Promise<EmbeddingTable> {
-  const { batchSize, seenIds = [], onProgress = () => {} } = options;
-  const { records, info } = cropSet;
+  const { records } = cropSet;
+  const { dim } = backbone;
+  const embeddings = new Float32Array(records.length * dim);
+  for await (const { start, embeddings: batch } of embedBatches(cropSet, backbone, options)) embeddings.set(batch, start * dim);
+  return { ...embeddingHead(cropSet, backbone, options), records, embeddings };
+}
+
+/** What is known of a set's embeddings before the first is made. */
+export function embeddingHead(
+  cropSet: CropSet,
+  backbone: Backbone,
+  { seenIds = [] }: Pick<EmbedOptions, "seenIds">,
+): EmbeddingHead {
+  const { name: cropSetName, cropSize } = cropSet.info;
+  return { backbone: backbone.name, dim: backbone.dim, cropSetName, cropSetSha256: cropSet.sha256, cropSize, seenIds };
+}
+
+/** The same a batch at a time, with the row that it starts at. */
+export async function* embedBatches(
+  cropSet: CropSet,
+  backbone: Backbone,
+  { batchSize, onProgress = () => {} }: Omit<EmbedOptions, "seenIds">,
+): AsyncGenerator<{ readonly start: number; readonly records: readonly CropRecord[]; readonly embeddings: Float32Array }> {
+  const { records } = cropSet;
   const { dim, inputSize, recipe } = backbone;
   const numPixels = inputSize * inputSize;
-  const embeddings = new Float32Array(records.length * dim);
   for (let start = 0; start < records.length; start += batchSize) {
     const count = Math.min(batchSize, records.length - start);
     const images = new Float32Array(count * numPixels);
     for (let row = 0; row < count; row++) images.set(cropInput(cropSet, start + row, inputSize, recipe), row * numPixels);
-    embeddings.set(await backbone.embed(images, count), start * dim);
+    const embeddings = (await backbone.embed(images, count)).subarray(0, count * dim);
     onProgress(count);
+    yield { start, records: records.slice(start, start + count), embeddings };
   }
-  const { name: cropSetName, cropSize } = info;
-  return { backbone: backbone.name, dim, cropSetName, cropSetSha256: cropSet.sha256, cropSize, seenIds, records, embeddings };
 }
 
 /**

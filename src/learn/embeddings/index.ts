@@ -10,6 +10,7 @@ export * from "./model-card.ts";
 export * from "./nearest-candidates.ts";
 export * from "./pca.ts";
 export * from "./precision-check.ts";
+export * from "./projection.ts";
 export * from "./row-blocks.ts";
 export * from "./seen-rows.ts";
 export * from "./symmetric-eigen.ts";

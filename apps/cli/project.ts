@@ -1,0 +1,161 @@
+// suricate project: embeddings on a plane by PCA, t-SNE or UMAP, as a table and as figures (paper Figure 6).
+import { cpus } from "node:os";
+import { Command, Option } from "commander";
+import { ConfigError } from "#base/config";
+import { writeFileAtomically } from "#base/files/disk";
+import {
+  type EmbeddingTable,
+  PROJECTION_DEFAULTS,
+  PROJECTION_METHODS,
+  type Projection,
+  type ProjectionSettings,
+} from "#learn/embeddings";
+import { writeTable } from "#learn/embeddings/disk";
+import { projectRows } from "#learn/embeddings/native";
+import { projectionPlotSvg } from "#report";
+import { cropColumns } from "#sky/survey";
+import { decimal } from "./decimal.ts";
+import { deviceOption } from "./device-option.ts";
+import { BACKBONE_HELP } from "./embeddings.ts";
+import { FIGURE_ENDINGS, isFigure, writeFigure } from "./figure-file.ts";
+import { COLOURINGS, type Colouring, colourPanels } from "./project/colourings.ts";
+import { type TableFlags, tableOf } from "./table-of.ts";
+import { printJson, progressBar, say } from "./terminal.ts";
+import { positiveInteger } from "./whole-number.ts";
+
+interface Flags
+  extends TableFlags,
+    Omit<ProjectionSettings, "scaling" | "numComponents" | "numIterations" | "minDistance" | "numEpochs"> {
+  readonly out: readonly string[];
+  readonly pca: string;
+  readonly standardise: boolean;
+  readonly iterations: number;
+  readonly neighbours: number;
+  readonly minDist: number;
+  readonly epochs?: number;
+  readonly colour: readonly Colouring[];
+  readonly json: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  suricate project first.parquet --method tsne --out map.parquet map.svg
+  suricate project crops --backbone runs/first --method umap --out map.png map.csv
+  suricate project first.parquet --method pca --colour field sourceCount --out map.svg
+  suricate project first.parquet --method tsne --perplexity 50 --pca none --no-standardise --out map.json map.png
+
+Files by their endings: .parquet, .csv and .vot (TOPCAT) have the crops' columns with x and y; .svg and .png are figures, one panel a
+colouring; .json holds how the points were made. The same embeddings and options give the same points, with any number of threads.
+Columns are standardised and brought to 30 principal components before t-SNE and UMAP, as for the paper's Figure 6. Trustworthiness
+(Venna & Kaski 2001) says how far neighbours on the plane are neighbours among the embeddings: 1 is all of them.`;
+
+export function projectCommand(): Command {
+  return new Command("project")
+    .description("Lay embeddings out on a plane by PCA, t-SNE or UMAP.")
+    .argument("<data>", "crop set folder, or a Parquet file that embed wrote")
+    .addOption(new Option("--method <name>", "how").choices([...PROJECTION_METHODS]).makeOptionMandatory())
+    .requiredOption("--out <files...>", "files to write: .parquet, .csv, .vot, .svg, .png, .json")
+    .option("--backbone <name>", BACKBONE_HELP)
+    .option("--embeddings <file>", "a Parquet file of embeddings of the crop set, in place of --backbone")
+    .option("--pca <n>", "principal components before t-SNE and UMAP, or none", String(PROJECTION_DEFAULTS.numComponents))
+    .option("--no-standardise", "leave the columns of the embeddings as they are")
+    .option("--perplexity <n>", "t-SNE: neighbours that a point attends to", decimal, PROJECTION_DEFAULTS.perplexity)
+    .option("--iterations <n>", "t-SNE: steps", positiveInteger, PROJECTION_DEFAULTS.numIterations)
+    .option("--neighbours <n>", "UMAP: neighbours of a point", positiveInteger, PROJECTION_DEFAULTS.numNeighbours)
+    .option("--min-dist <d>", "UMAP: how near points may lie", decimal, PROJECTION_DEFAULTS.minDistance)
+    .option("--epochs <n>", "UMAP: passes (default: 500, or 200 from 10,000 crops on)", positiveInteger)
+    .addOption(
+      new Option("--colour <names...>", "what the points are coloured by (default: all that is known)").choices([...COLOURINGS]),
+    )
+    .option("--batch <crops>", "crops in one pass through a backbone", positiveInteger, 32)
+    .addOption(deviceOption())
+    .option("--threads <n>", "threads (default: all cores)", positiveInteger)
+    .option("--json", "print one JSON document on stdout", false)
+    .addHelpText("after", EXAMPLES)
+    .action(project);
+}
+
+async function project(data: string, flags: Flags): Promise<void> {
+  for (const path of flags.out) checkEnding(path);
+  const settings = settingsOf(flags);
+  const table = await tableOf("project", data, flags);
+  const panels = colourPanels(table.records, flags.colour ?? null);
+  const bar = progressBar(flags.method, 100, { unit: "%" });
+  let shown = 0;
+  const projection = await projectRows(
+    { numColumns: table.dim, data: table.embeddings },
+    {
+      ...settings,
+      numThreads: flags.threads ?? cpus().length,
+      onProgress: (share) => {
+        bar.advance(Math.floor(100 * share) - shown);
+        shown = Math.floor(100 * share);
+      },
+    },
+  ).finally(() => bar.finish());
+  const record = recordOf(table, projection);
+  for (const path of flags.out) {
+    if (path.endsWith(".json")) writeFileAtomically(path, new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`));
+    else if (isFigure(path)) writeFigure(path, figureOf(table, projection, panels));
+    else writeTable(path, columnsOf(table, projection), { metadata: { projection: JSON.stringify(record) } });
+  }
+  say(`${flags.out.join(", ")}: ${table.records.length} crops of ${table.cropSetName}, ${table.backbone}.`);
+  say(parameterText(projection));
+  say(trustText(projection));
+  if (flags.json) printJson({ ...record, out: flags.out });
+}
+
+const ENDINGS = [".parquet", ".csv", ".vot", ".json", ...FIGURE_ENDINGS];
+
+/** Told before the work, not after. */
+function checkEnding(path: string): void {
+  if (ENDINGS.some((ending) => path.toLowerCase().endsWith(ending))) return;
+  throw new ConfigError(`project: --out ${path}: expected a name that ends in ${ENDINGS.join(", ")}.`);
+}
+
+function settingsOf(flags: Flags): ProjectionSettings {
+  const numComponents = flags.pca === "none" ? null : Number(flags.pca);
+  if (numComponents !== null && !(Number.isInteger(numComponents) && numComponents >= 2))
+    throw new ConfigError(`project: --pca: expected a whole number from 2 on, or none, got ${flags.pca}.`);
+  if (!(flags.perplexity >= 2)) throw new ConfigError(`project: --perplexity: expected 2 or more, got ${flags.perplexity}.`);
+  return {
+    method: flags.method,
+    scaling: flags.standardise ? "standardised" : "none",
+    numComponents,
+    perplexity: flags.perplexity,
+    numIterations: flags.iterations,
+    numNeighbours: flags.neighbours,
+    minDistance: flags.minDist,
+    numEpochs: flags.epochs ?? null,
+  };
+}
+
+function recordOf({ backbone, dim, cropSetName, cropSetSha256, records }: EmbeddingTable, projection: Projection) {
+  const { parameters, trustworthiness } = projection;
+  return { backbone, embeddingDim: dim, cropSetName, dataHash: cropSetSha256, n: records.length, parameters, trustworthiness };
+}
+
+function columnsOf({ records }: EmbeddingTable, { coordinates }: Projection) {
+  const axis = (name: string, offset: number) =>
+    ({ name, type: "double", values: records.map((_, row) => coordinates[2 * row + offset]!) }) as const;
+  return [...cropColumns(records), axis("x", 0), axis("y", 1)];
+}
+
+function figureOf(table: EmbeddingTable, projection: Projection, panels: ReturnType<typeof colourPanels>): string {
+  return projectionPlotSvg({
+    description: `${table.records.length} crops of ${table.cropSetName} on a plane. ${parameterText(projection)} ${trustText(projection)}`,
+    title: `${table.cropSetName}, ${table.backbone}: ${projection.parameters["method"]}, trustworthiness ${projection.trustworthiness.value.toFixed(3)}`,
+    coordinates: projection.coordinates,
+    panels,
+  });
+}
+
+function parameterText({ parameters }: Projection): string {
+  return `${Object.entries(parameters)
+    .map(([name, value]) => `${name} ${typeof value === "number" ? Number(value.toPrecision(4)) : value}`)
+    .join(", ")}.`;
+}
+
+function trustText({ trustworthiness: { value, numNeighbours, numMeasured } }: Projection): string {
+  return `Trustworthiness ${value.toFixed(4)} (${numNeighbours} neighbours, measured on ${numMeasured} crops).`;
+}

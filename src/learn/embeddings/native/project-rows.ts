@@ -1,0 +1,173 @@
+// Rows to points of a plane: PCA by our own products, t-SNE (van der Maaten 2014) and UMAP (McInnes et al. 2018) by scran.js.
+import type { FloatRows } from "../metric.ts";
+import { type Projection, type ProjectionSettings, standardisedRows } from "../projection.ts";
+import { rowBlocks } from "../row-blocks.ts";
+import { applyLargePca, fitLargePca } from "./large-pca.ts";
+import { MatrixProducts } from "./matrix-products.ts";
+import { nearestNeighbours } from "./nearest-neighbours.ts";
+import { trustworthiness } from "./trustworthiness.ts";
+
+export interface ProjectRowsOptions extends ProjectionSettings {
+  readonly numThreads: number;
+  /** Told how much of the whole is done, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+}
+
+/** Neighbours by which trustworthiness is measured, as many as scikit-learn's default and the literature's usual 12 lie about. */
+const NUM_TRUSTED = 12;
+/** Rows that trustworthiness is measured on at most: its standard error is then a few ten-thousandths. */
+const MAX_MEASURED = 2000;
+/** Epochs of UMAP as umap-learn chooses them. */
+const EPOCHS = { few: 500, many: 200, manyFrom: 10_000 };
+/** scran.js starts t-SNE from normal random numbers of this seed. */
+const TSNE_SEED = 42;
+
+/**
+ * Projects rows [N, D] onto a plane; the same numbers whatever the number of threads. Throws RangeError for too few rows, and,
+ * naming the row, for numbers that are not finite.
+ */
+export async function projectRows(rows: FloatRows, options: ProjectRowsOptions): Promise<Projection> {
+  const { method, scaling, numThreads } = options;
+  const D = rows.numColumns;
+  checkRows(rows, options);
+  const scaled = scaling === "standardised" ? standardisedRows(rows.data, D) : rows.data;
+  const products = new MatrixProducts({ numThreads });
+  try {
+    const { coordinates, parameters } = await METHODS[method]({ numColumns: D, data: scaled }, options, products);
+    const measure = { numNeighbours: NUM_TRUSTED, maxMeasured: MAX_MEASURED };
+    return {
+      coordinates,
+      parameters: { method, scaling, ...parameters },
+      trustworthiness: await trustworthiness({ numColumns: D, data: scaled }, coordinates, measure, products),
+    };
+  } finally {
+    products.close();
+  }
+}
+
+function checkRows({ numColumns: D, data }: FloatRows, { method, perplexity, numNeighbours }: ProjectRowsOptions): void {
+  const N = data.length / D;
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    throw new RangeError(`project: row ${Math.floor(bad / D)}: expected finite numbers, got ${data[bad]}. Leave it out.`);
+  const needed = { pca: 2 * NUM_TRUSTED, tsne: 3 * perplexity, umap: Math.max(numNeighbours, 2 * NUM_TRUSTED) }[method];
+  if (N > needed) return;
+  const advice = { pca: "", tsne: " or a smaller perplexity", umap: " or fewer neighbours" }[method];
+  throw new RangeError(`project: expected more than ${needed} rows for ${method}, got ${N}. Give more${advice}.`);
+}
+
+type Projecting = (
+  rows: FloatRows,
+  options: ProjectRowsOptions,
+  products: MatrixProducts,
+) => Promise<Pick<Projection, "coordinates" | "parameters">>;
+
+const METHODS: Readonly<Record<ProjectionSettings["method"], Projecting>> = {
+  pca: async ({ numColumns: D, data }, _, products) => {
+    const blocks = rowBlocks(data, D);
+    const pca = await fitLargePca(blocks, 2, products);
+    if (pca.components.numRows < 2)
+      throw new RangeError(`project: expected rows that span a plane, got ${pca.components.numRows} directions.`);
+    const share = (pca.explainedVariance[0]! + pca.explainedVariance[1]!) / pca.totalVariance;
+    return {
+      coordinates: Float64Array.from(await applyLargePca(pca, blocks, products)),
+      parameters: { explainedVarianceShare: share },
+    };
+  },
+
+  tsne: async (rows, { numComponents, perplexity, numIterations, numThreads, onProgress }, products) => {
+    const shown = await reducedRows(rows, numComponents, products);
+    return withScran(numThreads, async (scran) => {
+      const numNeighbours = scran.perplexityToNeighbors(perplexity);
+      const neighbours = await scranNeighbours(scran, { rows: shown, k: numNeighbours, onProgress }, products);
+      const status = scran.initializeTsne(neighbours, { perplexity, neighbors: numNeighbours, numberOfThreads: numThreads });
+      for (let done = 0; done < numIterations; ) {
+        done = Math.min(numIterations, done + 20);
+        status.run({ maxIterations: done });
+        onProgress?.(NEIGHBOUR_SHARE + (1 - NEIGHBOUR_SHARE) * (done / numIterations));
+        await breath();
+      }
+      const coordinates = interleaved(status.extractCoordinates());
+      return {
+        coordinates,
+        parameters: { numComponents: shown.numColumns, perplexity, numIterations, start: `random, seed ${TSNE_SEED}` },
+      };
+    });
+  },
+
+  umap: async (rows, { numComponents, numNeighbours, minDistance, numEpochs, numThreads, onProgress }, products) => {
+    const shown = await reducedRows(rows, numComponents, products);
+    const N = shown.data.length / shown.numColumns;
+    const epochs = numEpochs ?? (N < EPOCHS.manyFrom ? EPOCHS.few : EPOCHS.many);
+    return withScran(numThreads, async (scran) => {
+      const neighbours = await scranNeighbours(scran, { rows: shown, k: numNeighbours, onProgress }, products);
+      const options = { neighbors: numNeighbours, epochs, minDist: minDistance, numberOfThreads: numThreads };
+      const status = scran.initializeUmap(neighbours, options);
+      while (status.currentEpoch() < status.totalEpochs()) {
+        status.run({ runTime: TURN_MS });
+        onProgress?.(NEIGHBOUR_SHARE + (1 - NEIGHBOUR_SHARE) * (status.currentEpoch() / status.totalEpochs()));
+        await breath();
+      }
+      const coordinates = interleaved(status.extractCoordinates());
+      return { coordinates, parameters: { numComponents: shown.numColumns, numNeighbours, minDistance, numEpochs: epochs } };
+    });
+  },
+};
+
+/** Roughly what finding neighbours takes of the whole. */
+const NEIGHBOUR_SHARE = 0.2;
+const TURN_MS = 200;
+
+/** Lets timers and signals have their turn. */
+const breath = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+async function reducedRows(rows: FloatRows, numComponents: number | null, products: MatrixProducts): Promise<FloatRows> {
+  if (numComponents === null || numComponents >= rows.numColumns) return rows;
+  const blocks = rowBlocks(rows.data, rows.numColumns);
+  const pca = await fitLargePca(blocks, numComponents, products);
+  return { numColumns: pca.components.numRows, data: await applyLargePca(pca, blocks, products) };
+}
+
+type Scran = typeof import("scran.js");
+
+/** scran.js is read when it is needed; it keeps one heap a process, and threads that must be ended. */
+async function withScran<T>(numThreads: number, action: (scran: Scran) => Promise<T>): Promise<T> {
+  const scran = await import("scran.js");
+  await scran.initialize({ numberOfThreads: numThreads });
+  try {
+    return await action(scran);
+  } finally {
+    scran.terminate();
+  }
+}
+
+/** Exact Euclidean neighbours, brought to the heap of scran.js: its own search goes through a tree, which is slow for many columns. */
+async function scranNeighbours(
+  scran: Scran,
+  search: { readonly rows: FloatRows; readonly k: number; readonly onProgress?: ((share: number) => void) | undefined },
+  products: MatrixProducts,
+) {
+  const { rows, k, onProgress } = search;
+  const N = rows.data.length / rows.numColumns;
+  let done = 0;
+  const options = {
+    k,
+    metric: "euclidean",
+    self: "skip",
+    onProgress: (count: number) => {
+      done += count;
+      onProgress?.((NEIGHBOUR_SHARE * done) / N);
+    },
+  } as const;
+  const found = await nearestNeighbours(rowBlocks(rows.data, rows.numColumns), rows, options, products);
+  return scran.FindNearestNeighborsResults.unserialize(new Int32Array(N).fill(k), found.indices, found.distances);
+}
+
+function interleaved({ x, y }: { readonly x: Float64Array; readonly y: Float64Array }): Float64Array {
+  const out = new Float64Array(2 * x.length);
+  for (let row = 0; row < x.length; row++) {
+    out[2 * row] = x[row]!;
+    out[2 * row + 1] = y[row]!;
+  }
+  return out;
+}

@@ -1,0 +1,95 @@
+// suricate project: tables and figures of embeddings on a plane, and what it refuses.
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { randomFor } from "#base/array";
+import { parquetColumn, parsePng } from "#base/files";
+import { readParquet } from "#base/files/disk";
+import { writeEmbeddings } from "#learn/embeddings/disk";
+import { cropRecord, tableOf } from "../../learn/crop-sets.ts";
+import { suricate } from "./suricate.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "suricate-project-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const random = randomFor(2, "project command");
+const records = Array.from({ length: 60 }, (_, row) =>
+  cropRecord({ id: `crop-${row}`, field: `field ${row % 3}`, raDeg: row, decDeg: -row / 2, sourceCount: row % 7 }),
+);
+const table = tableOf(
+  "a backbone",
+  records,
+  records.map((_, row) => Array.from({ length: 6 }, () => 5 * (row % 3) + random.normal())),
+);
+writeEmbeddings(join(folder, "e.parquet"), table);
+
+test("project writes a table with positions, a figure and its settings; the same points each time", async () => {
+  const args = ["project", "e.parquet", "--method", "tsne", "--perplexity", "8", "--iterations", "300"];
+  const { status, stdout, stderr } = suricate(
+    folder,
+    ...args,
+    "--out",
+    "a.parquet",
+    "a.svg",
+    "a.png",
+    "a.csv",
+    "a.json",
+    "--json",
+  );
+  assert.equal(status, 0, stderr);
+  const record = JSON.parse(stdout);
+  assert.deepEqual(record.parameters, {
+    method: "tsne",
+    scaling: "standardised",
+    numComponents: 6,
+    perplexity: 8,
+    numIterations: 300,
+    start: "random, seed 42",
+  });
+  assert.ok(record.trustworthiness.value > 0.7 && record.trustworthiness.value < 1);
+  assert.match(stderr, /Trustworthiness 0\.\d{4} \(12 neighbours, measured on 60 crops\)\./);
+  const points = await readParquet(join(folder, "a.parquet"));
+  assert.deepEqual(
+    parquetColumn(points, "raDeg", "double", "a"),
+    records.map(({ raDeg }) => raDeg),
+  );
+  assert.deepEqual(JSON.parse(points.metadata["projection"]!).parameters, record.parameters);
+  const svg = readFileSync(join(folder, "a.svg"), "utf8");
+  assert.ok(svg.includes(">field 2<") && svg.includes("log10 (sources + 1)"));
+  assert.ok(parsePng(readFileSync(join(folder, "a.png"))).width > 1000);
+  assert.match(readFileSync(join(folder, "a.csv"), "utf8"), /^id,field,.*,x,y\ncrop-0,field 0,/);
+
+  assert.equal(suricate(folder, ...args, "--threads", "1", "--out", "b.parquet").status, 0);
+  const again = await readParquet(join(folder, "b.parquet"));
+  for (const axis of ["x", "y"])
+    assert.deepEqual(parquetColumn(again, axis, "double", "b"), parquetColumn(points, axis, "double", "a"));
+});
+
+test("project refuses what it cannot do in one line, and writes nothing", () => {
+  const refused = (...args: readonly string[]) => {
+    const { status, stderr } = suricate(folder, "project", ...args);
+    assert.equal(status, 1, stderr);
+    return stderr.trim().split("\n").at(-1)!;
+  };
+  assert.equal(
+    refused("e.parquet", "--method", "tsne", "--out", "c.parquet"),
+    "suricate: project: expected more than 90 rows for tsne, got 60. Give more or a smaller perplexity.",
+  );
+  assert.equal(
+    refused("e.parquet", "--method", "pca", "--out", "c.gif"),
+    "suricate: ConfigError: project: --out c.gif: expected a name that ends in .parquet, .csv, .vot, .json, .svg, .png.",
+  );
+  assert.equal(
+    refused("e.parquet", "--method", "pca", "--colour", "redshift", "--out", "c.svg"),
+    "suricate: ConfigError: project: --colour redshift: expected something that is known of the crops, got nothing. Known: field, sourceCount.",
+  );
+  const broken = { ...table, embeddings: table.embeddings.with(6 * 4, Number.NaN) };
+  writeEmbeddings(join(folder, "nan.parquet"), broken);
+  assert.equal(
+    refused("nan.parquet", "--method", "pca", "--out", "c.csv"),
+    "suricate: project: row 4: expected finite numbers, got NaN. Leave it out.",
+  );
+  assert.ok(!existsSync(join(folder, "c.csv")) && !existsSync(join(folder, "c.parquet")));
+});

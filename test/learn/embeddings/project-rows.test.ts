@@ -1,0 +1,101 @@
+// Projections onto a plane: the same every time, trustworthy, and refused where they make no sense.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { randomFor } from "#base/array";
+import { applyPca, fitPca, matrixOf, PROJECTION_DEFAULTS, type ProjectionMethod, standardisedRows } from "#learn/embeddings";
+import { MatrixProducts, projectRows, trustworthiness } from "#learn/embeddings/native";
+
+const NUM_GROUPS = 4;
+
+/** Rows about four centres, row r about centre r mod 4. */
+function groupedRows(N: number, D: number) {
+  const random = randomFor(11, "grouped rows");
+  const centres = Float64Array.from({ length: NUM_GROUPS * D }, () => 6 * random.normal());
+  const data = Float32Array.from(
+    { length: N * D },
+    (_, index) => centres[(Math.floor(index / D) % NUM_GROUPS) * D + (index % D)]! + random.normal(),
+  );
+  return { numColumns: D, data };
+}
+
+const settings = (method: ProjectionMethod, more = {}) => ({
+  ...PROJECTION_DEFAULTS,
+  method,
+  perplexity: 10,
+  numIterations: 500,
+  numThreads: 2,
+  ...more,
+});
+
+for (const method of ["tsne", "umap"] as const) {
+  test(`${method} keeps groups together and gives the same points every time, with one thread and with two`, async () => {
+    const rows = groupedRows(160, 12);
+    const { coordinates, trustworthiness: trust, parameters } = await projectRows(rows, settings(method));
+    const nearest = Array.from({ length: 160 }, (_, row) => nearestOf(coordinates, row));
+    assert.ok(nearest.filter((other, row) => other % NUM_GROUPS === row % NUM_GROUPS).length >= 158);
+    assert.ok(trust.value > 0.85 && trust.value < 1, `${trust.value}`);
+    assert.equal(trust.numMeasured, 160);
+    assert.equal(parameters["method"], method);
+    const again = await projectRows(rows, settings(method, { numThreads: 1 }));
+    assert.deepEqual(again.coordinates, coordinates);
+  });
+}
+
+function nearestOf(coordinates: Float64Array, row: number): number {
+  let found = -1;
+  let least = Number.POSITIVE_INFINITY;
+  for (let other = 0; other < coordinates.length / 2; other++) {
+    const distance = Math.hypot(
+      coordinates[2 * other]! - coordinates[2 * row]!,
+      coordinates[2 * other + 1]! - coordinates[2 * row + 1]!,
+    );
+    if (other !== row && distance < least) [found, least] = [other, distance];
+  }
+  return found;
+}
+
+test("the plane of pca is that of the two first components of the standardised rows", async () => {
+  const rows = groupedRows(90, 7);
+  const { coordinates, parameters } = await projectRows(rows, settings("pca"));
+  const matrix = matrixOf(90, 7, Float64Array.from(standardisedRows(rows.data, 7)));
+  const pca = fitPca(matrix, 2);
+  for (const [index, value] of applyPca(pca, matrix).data.entries())
+    assert.ok(Math.abs(coordinates[index]! - value) < 1e-4, `${index}`);
+  const share = (pca.explainedVariance[0]! + pca.explainedVariance[1]!) / pca.totalVariance;
+  assert.ok(Math.abs((parameters["explainedVarianceShare"] as number) - share) < 1e-6);
+});
+
+test("standardised columns have mean 0 and deviation 1, and a constant column is 0", () => {
+  const rows = standardisedRows(Float32Array.of(1, 5, 0.1, 3, 5, 0.1, 5, 5, 0.1), 3);
+  const half = Math.sqrt(1.5);
+  for (const [index, value] of [-half, 0, 0, 0, 0, 0, half, 0, 0].entries()) assert.ok(Math.abs(rows[index]! - value) < 1e-6);
+});
+
+test("trustworthiness is 1 for points on a line laid out in their order, and as by hand where two are swapped", async () => {
+  const products = new MatrixProducts();
+  const rows = { numColumns: 1, data: Float32Array.of(0, 1, 2.1, 3.3, 4.6, 6, 7.5) };
+  const line = Float64Array.of(0, 0, 1, 0, 2.1, 0, 3.3, 0, 4.6, 0, 6, 0, 7.5, 0);
+  const options = { numNeighbours: 1, maxMeasured: 100 };
+  assert.equal((await trustworthiness(rows, line, options, products)).value, 1);
+  // The last point beside the first: their neighbours are each other, at rank 6 of 6 for both; the second loses its neighbour to none.
+  const moved = Float64Array.of(0, 0, 1, 0, 2.1, 0, 3.3, 0, 4.6, 0, 6, 0, -0.1, 0);
+  const { value } = await trustworthiness(rows, moved, options, products);
+  products.close();
+  const excess = 6 - 1 + (6 - 1);
+  assert.ok(Math.abs(value - (1 - (2 * excess) / (7 * 1 * (2 * 7 - 3 * 1 - 1)))) < 1e-12, `${value}`);
+});
+
+test("rows that are too few, or not finite, are refused with what to do", async () => {
+  const rows = groupedRows(40, 5);
+  await assert.rejects(projectRows(rows, settings("tsne", { perplexity: 30 })), {
+    message: "project: expected more than 90 rows for tsne, got 40. Give more or a smaller perplexity.",
+  });
+  await assert.rejects(projectRows({ numColumns: 5, data: rows.data.slice(0, 60) }, settings("umap")), {
+    message: "project: expected more than 24 rows for umap, got 12. Give more or fewer neighbours.",
+  });
+  const broken = rows.data.slice();
+  broken[5 * 7 + 2] = Number.NaN;
+  await assert.rejects(projectRows({ numColumns: 5, data: broken }, settings("pca")), {
+    message: "project: row 7: expected finite numbers, got NaN. Leave it out.",
+  });
+});
