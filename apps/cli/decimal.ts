@@ -7,3 +7,10 @@ export function decimal(text: string): number {
   if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError(`Expected a number, got ${text}.`);
   return value;
 }
+
+/** Reads an option's text as a number above 0. */
+export function positiveDecimal(text: string): number {
+  const value = decimal(text);
+  if (value <= 0) throw new InvalidArgumentError(`Expected a number above 0, got ${text}.`);
+  return value;
+}

@@ -24,3 +24,9 @@ export function alignedRows(rows: readonly (readonly string[])[]): string[] {
       .trimEnd(),
   );
 }
+
+/** Without the columns that no row has anything in, as of data quality flags where none was asked for. */
+export function withoutEmptyColumns(rows: readonly (readonly string[])[]): string[][] {
+  const [, ...body] = rows;
+  return rows.map((row) => row.filter((_, column) => body.some((one) => one[column] !== "")));
+}

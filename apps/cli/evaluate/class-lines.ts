@@ -1,6 +1,7 @@
 // A classification's record as text for a person: the table of backbones, the seeds of pre-training, the confusion matrix.
 import type { ClassComparison, ClassEstimates, ClassRecord, ClassScore } from "#learn/tasks";
-import { alignedRows, short, withInterval } from "../text-table.ts";
+import { seedLines } from "../seed-lines.ts";
+import { alignedRows, short, withInterval, withoutEmptyColumns } from "../text-table.ts";
 
 /** Lines of text. */
 export function classLines(record: ClassRecord): string[] {
@@ -12,7 +13,7 @@ export function classLines(record: ClassRecord): string[] {
     `Errors of the ${record.headline} probe, 95 % intervals ${intervalUnit === "field" ? "by bootstrap over fields" : "by Wilson's formula"}; all other intervals by bootstrap over ${intervalUnit}s.`,
     "",
     ...alignedRows(withoutEmptyColumns([headingsOf(record), ...all.flatMap(rowsOf)])),
-    ...seedLines(record),
+    ...seedLines(record.pretrainingSeeds, "error"),
     "",
     ...confusionLines(record),
     ...exclusionLines(record),
@@ -35,12 +36,6 @@ function headingsOf(record: ClassRecord): string[] {
   ];
 }
 
-/** Without the columns that no row has anything in, as of data quality flags where none was asked for. */
-function withoutEmptyColumns(rows: readonly (readonly string[])[]): string[][] {
-  const [, ...body] = rows;
-  return rows.map((row) => row.filter((_, column) => body.some((one) => one[column] !== "")));
-}
-
 function rowsOf(record: ClassRecord): string[][] {
   return [cells(record, record), ...record.floors.map((floor, index) => cells(record, floor, record.comparisons[index]))];
 }
@@ -59,20 +54,6 @@ function cells(record: ClassRecord, score: ClassScore, comparison?: ClassCompari
     comparison === undefined ? "" : withInterval({ value: comparison.difference, interval: comparison.interval }),
     comparison === undefined ? "" : short(comparison.mcnemar?.p ?? comparison.p),
   ];
-}
-
-function seedLines({ pretrainingSeeds = [] }: ClassRecord): string[] {
-  if (pretrainingSeeds.length === 0) return [];
-  const rows = pretrainingSeeds.map(({ name, backbones, value, interval, deviation, difference }) => [
-    name,
-    String(backbones.length),
-    withInterval({ value, interval }),
-    short(deviation),
-    difference === null ? "" : withInterval(difference),
-    difference === null ? "" : short(difference.p),
-  ]);
-  const headings = ["over seeds of pre-training", "seeds", "error [95 %]", "deviation", "backbone less this [95 %]", "p"];
-  return ["", ...alignedRows([headings, ...rows])];
 }
 
 function confusionLines({ backbone, headline, probes, classes }: ClassRecord): string[] {

@@ -1,7 +1,16 @@
 // Options of the classifications under `suricate evaluate`, and their texts.
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { CLASS_SPLITS, type ClassSplitName, PROTOCOLS, type Protocol, ROW_ORDERS, type RowOrder } from "#learn/tasks";
+import { type Command, Option } from "commander";
+import {
+  CLASS_SPLITS,
+  type ClassSplitName,
+  type PcaChoice,
+  PROTOCOLS,
+  type Protocol,
+  ROW_ORDERS,
+  type RowOrder,
+} from "#learn/tasks";
 import { positiveInteger } from "../whole-number.ts";
+import { pcaChoice, type QualityChoice, qualityChoice } from "./row-choices.ts";
 import type { TaskFlags } from "./task-command.ts";
 
 /** What every classification is asked. */
@@ -23,12 +32,6 @@ export interface LinearFlags extends ClassFlags {
   readonly rows: RowOrder;
   readonly seeds: number;
 }
-
-/** Number of components; "auto": the paper's, or fewer where rows are few; null: none. */
-export type PcaChoice = number | "auto" | null;
-
-/** Data quality flags that are kept; null: all. */
-export type QualityChoice = readonly number[] | null;
 
 /** Adds which labels count, and what becomes of training crops that give a test crop away. */
 export function withLabelOptions(command: Command): Command {
@@ -86,21 +89,8 @@ function pcaChoices(text: string, earlier: readonly PcaChoice[]): readonly PcaCh
   return appended(pcaChoice(text), earlier);
 }
 
-export function pcaChoice(text: string): PcaChoice {
-  if (text === "auto") return "auto";
-  if (text === "none") return null;
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`Expected none, auto or a number of components, got "${text}".`);
-}
-
 function qualityChoices(text: string, earlier: readonly QualityChoice[]): readonly QualityChoice[] {
   return appended(qualityChoice(text), earlier);
-}
-
-function qualityChoice(text: string): QualityChoice {
-  if (text === "all") return null;
-  if (/^\d+(\+\d+)*$/.test(text)) return text.split("+").map(Number);
-  throw new InvalidArgumentError(`Expected all, or data quality flags as in 0 or 0+1, got "${text}".`);
 }
 
 /** Lists that came from words, and not from a default that the first word replaces. */

@@ -6,12 +6,13 @@ import {
   type ClassSplitName,
   evaluateClasses,
   inRowOrder,
+  type PcaChoice,
   type Protocol,
   type RowOrder,
 } from "#learn/tasks";
 import { progressBar } from "../terminal.ts";
 import { classLines } from "./class-lines.ts";
-import type { ClassFlags, LinearFlags, PcaChoice } from "./class-options.ts";
+import type { ClassFlags, LinearFlags } from "./class-options.ts";
 import { seenTestRows, tellRecord } from "./task-command.ts";
 import { type TaskFloors, type TaskTables, taskTables } from "./task-tables.ts";
 

@@ -4,16 +4,16 @@ import { ConfigError } from "#base/config";
 import { openDevice } from "#engine/runtime/native";
 import type { EmbeddingTable } from "#learn/embeddings";
 import { openTrainableBackbone } from "#learn/embeddings/native";
-import { evaluateFewLabels, type FewLabelsLearner, type FewLabelsRecord } from "#learn/tasks";
+import { evaluateFewLabels, type FewLabelsLearner, type FewLabelsRecord, type PcaChoice } from "#learn/tasks";
 import { scratchLearner } from "#learn/tasks/native";
 import { openCropSet } from "#sky/survey/disk";
 import { untilInterrupted } from "../interruption.ts";
 import { type ProgressBar, progressBar } from "../terminal.ts";
 import { countFrom0, positiveInteger } from "../whole-number.ts";
-import { type PcaChoice, pcaChoice } from "./class-options.ts";
 import { CLASS_FLOORS } from "./class-task.ts";
 import { fewLabelsLines } from "./few-labels-lines.ts";
 import { type OneSplitFlags, type TrainingFlags, trainingSettings, withOneSplit, withTraining } from "./finetune-options.ts";
+import { pcaChoice } from "./row-choices.ts";
 import { seenTestRows, taskCommand, tellRecord } from "./task-command.ts";
 import { type TaskFloors, taskTables } from "./task-tables.ts";
 

@@ -1,9 +1,19 @@
 // suricate evaluate source-count: how well embeddings predict the number of sources in a crop (paper section 4.1).
 import { type Command, Option } from "commander";
 import { floorBackbone } from "#learn/embeddings";
-import { COUNT_LABELS, type CountLabel, evaluateSourceCount, SPLIT_NAMES, type SplitName } from "#learn/tasks";
+import {
+  COUNT_LABELS,
+  type CountLabel,
+  evaluateSourceCount,
+  OUTLIER_SIGMA,
+  type PcaChoice,
+  SPLIT_NAMES,
+  type SplitName,
+} from "#learn/tasks";
+import { positiveDecimal } from "../decimal.ts";
 import { resultLines } from "../result-lines.ts";
 import { positiveInteger } from "../whole-number.ts";
+import { pcaChoice, type QualityChoice, qualityChoice } from "./row-choices.ts";
 import { seenTestRows, type TaskFlags, taskCommand, tellRecord } from "./task-command.ts";
 import { type TaskFloors, taskTables } from "./task-tables.ts";
 
@@ -11,12 +21,17 @@ interface Flags extends TaskFlags {
   readonly label: CountLabel;
   readonly split: SplitName;
   readonly seeds: number;
+  readonly sigma: number;
+  readonly pca: PcaChoice;
+  readonly dqf?: QualityChoice;
+  readonly probes: "linear" | "all";
 }
 
 const EXAMPLES = `  suricate evaluate source-count crops --backbone runs/first --split field
   suricate evaluate source-count crops --backbone runs/first --against runs/second --out result.json
   suricate evaluate source-count crops --embeddings other-tool.parquet --split own
   suricate evaluate source-count first.parquet --label islandCount
+  suricate evaluate source-count crops --backbone runs/first --pca none --dqf 0+1
 
 Splits: crop (a random fifth), field (whole fields left out in turn), blocks (blocks of neighbouring crops left out in turn),
 own (as the set's makers fixed it). Floors stand beside every backbone: the training mean, a few image statistics, the pixels,
@@ -33,11 +48,29 @@ export function sourceCountCommand(): Command {
     .addOption(new Option("--label <name>", "the count to predict").choices([...COUNT_LABELS]).default("sourceCount"))
     .addOption(new Option("--split <name>", "which crops are test crops").choices([...SPLIT_NAMES]).default("crop"))
     .option("--seeds <n>", "how many seeds the sgd probe is run with", positiveInteger, 3)
+    .option(
+      "--sigma <n>",
+      "counts this many deviations from the training crops' mean are outliers",
+      positiveDecimal,
+      OUTLIER_SIGMA,
+    )
+    .option(
+      "--pca <n>",
+      "principal components: none, a number, or auto (100, or a tenth of the training crops)",
+      pcaChoice,
+      "auto",
+    )
+    .option("--dqf <flags>", "only crops of these data quality flags, as in 0 or 0+1 (default: all)", qualityChoice)
+    .addOption(
+      new Option("--probes <which>", "linear: ridge and sgd; all: Poisson and negative binomial regression too")
+        .choices(["linear", "all"])
+        .default("all"),
+    )
     .action(evaluate);
 }
 
 async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
-  const { table, floors } = await taskTables(data, flags, FLOORS);
+  const { table, floors, families } = await taskTables(data, flags, FLOORS);
   const record = evaluateSourceCount({
     table,
     floors,
@@ -46,6 +79,11 @@ async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
     splitSeed: flags.seed,
     probeSeeds: Array.from({ length: flags.seeds }, (_, seed) => seed),
     seenTestRows: seenTestRows(flags),
+    pca: flags.pca,
+    outlierSigma: flags.sigma,
+    dataQualityFlags: flags.dqf ?? null,
+    probes: flags.probes,
+    families,
   });
   tellRecord(record, flags, () => resultLines(record));
 }

@@ -2,11 +2,8 @@
 import { type Matrix, matrixOf } from "#learn/embeddings";
 import type { ComponentSpace } from "./component-space.ts";
 import type { Protocol } from "./evaluation-record.ts";
-import { applyScaler, type FoldFeatures, fitScaler, numComponentsFor } from "./fold-features.ts";
+import { applyScaler, type FoldFeatures, fitScaler, numComponents, type PcaChoice, standardised } from "./fold-features.ts";
 import type { Fold } from "./splits.ts";
-
-/** Principal components that are asked for: see ClassOptions. */
-export type PcaChoice = number | "auto" | null;
 
 /** The features of a fold, by protocol. Throws RangeError where there are not more rows than components. */
 export function classFeatures(space: ComponentSpace, fold: Fold, protocol: Protocol, pca: PcaChoice): FoldFeatures {
@@ -18,25 +15,11 @@ const FEATURES: Readonly<Record<Protocol, (space: ComponentSpace, fold: Fold, pc
   "mgcls-dino-asis": fittedTwice,
 };
 
-/** The number of components for so many training rows. Throws RangeError where a number is asked for that they do not span. */
-export function numComponents(pca: number | "auto", numTrain: number): number {
-  if (pca === "auto") return numComponentsFor(numTrain);
-  if (pca < numTrain) return pca;
-  throw new RangeError(
-    `evaluate: --pca ${pca}: expected more than ${pca} training crops, got ${numTrain}. Ask for fewer components, or say --pca none.`,
-  );
-}
-
 /** Everything is fitted on training rows; test rows are projected and scaled by it. */
 function fittedOnTraining(space: ComponentSpace, { train, test }: Fold, choice: PcaChoice): FoldFeatures {
   if (choice === null) return standardised(space.rows(train), space.rows(test));
   const { fitted, others } = space.project(train, test, numComponents(choice, train.length));
   return standardised(fitted, others);
-}
-
-function standardised(train: Matrix, test: Matrix): FoldFeatures {
-  const scaler = fitScaler(train);
-  return { train: applyScaler(scaler, train), test: applyScaler(scaler, test), numComponents: train.numColumns };
 }
 
 /**

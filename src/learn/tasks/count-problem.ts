@@ -2,7 +2,9 @@
 
 import type { EmbeddingTable } from "#learn/embeddings";
 import type { IntervalUnit } from "./evaluation-record.ts";
-import { checkTables, clustersOf, type SeenTestRows, seenNotes } from "./evaluation-rows.ts";
+import { checkTables, clustersOf, qualityExclusions, rowsOfQuality, type SeenTestRows, seenNotes } from "./evaluation-rows.ts";
+import type { PcaChoice } from "./fold-features.ts";
+import type { SeedFamily } from "./seed-families.ts";
 import { type Split, type SplitName, splitRows } from "./splits.ts";
 import type { TestRows } from "./task-result.ts";
 
@@ -21,13 +23,27 @@ export interface SourceCountOptions {
   /** Seeds of the sgd probe. */
   readonly probeSeeds: readonly number[];
   readonly seenTestRows: SeenTestRows;
+  /** Default: "auto". */
+  readonly pca?: PcaChoice;
+  /** Counts further than this from the training rows' mean, in their standard deviations, are outliers. Default: OUTLIER_SIGMA. */
+  readonly outlierSigma?: number;
+  /** Only crops with one of these flags; null or absent: all crops. */
+  readonly dataQualityFlags?: readonly number[] | null;
+  /** Whether regressions made for counts stand beside the linear ones. Default: linear alone. */
+  readonly probes?: "linear" | "all";
+  /** Tables that differ in their seed of pre-training alone. */
+  readonly families?: readonly SeedFamily[];
 }
 
 export interface CountProblem {
+  readonly options: SourceCountOptions;
   /** By row of the table; null where there is none. */
   readonly labels: readonly (number | null)[];
   readonly numLabelled: number;
+  readonly numLeftOut: number;
+  /** Its training rows are without outliers. */
   readonly split: Split;
+  readonly numTrainOutliers: number;
   readonly splitSeed: number;
   readonly probeSeeds: readonly number[];
   readonly test: TestRows;
@@ -39,60 +55,77 @@ export interface CountProblem {
   readonly notes: readonly string[];
 }
 
-/** Counts further than this from the training rows' mean, in their standard deviations, are outliers (published code's default). */
-const OUTLIER_SIGMA = 3;
+/** Of the rule by which the paper leaves outliers out (section 4.1): the published code's default; the text's number is lost. */
+export const OUTLIER_SIGMA = 3;
 
 /** Sets up an evaluation. Throws RangeError as `evaluateSourceCount` says. */
 export function countProblem(options: SourceCountOptions): CountProblem {
   const { table, floors, label, split: splitName, splitSeed, probeSeeds } = options;
   checkTables([table, ...floors]);
   if (probeSeeds.length === 0) throw new RangeError("evaluate: expected at least one probe seed, got none.");
-  const labels = table.records.map((record) => record[label]);
+  const flags = options.dataQualityFlags ?? null;
+  const isKept = rowsOfQuality(table.records, flags);
+  const labels = table.records.map((record, row) => (isKept(row) ? record[label] : null));
   const rows = labels.flatMap((value, row) => (value === null ? [] : [row]));
   if (rows.length === 0) {
     throw new RangeError(
       `evaluate: expected crops with the label ${label}, got ${labels.length} crops without it. Use another --label.`,
     );
   }
-  const split = splitRows(splitName, { records: table.records, rows, cropSize: table.cropSize, seed: splitSeed });
-  const { test, testPlaces } = testRowsOf(table, split, labels);
+  const whole = splitRows(splitName, { records: table.records, rows, cropSize: table.cropSize, seed: splitSeed });
+  const { split, test, testPlaces, numTrainOutliers } = withoutOutliers(table, whole, labels, options.outlierSigma);
   const { clusters, intervalUnit, notes } = clustersOf(test.fields);
+  const left = qualityExclusions(table.records.filter((_, row) => !isKept(row)).length, flags);
   return {
+    options,
     labels,
     numLabelled: rows.length,
+    numLeftOut: left.reduce((sum, { count }) => sum + count, 0),
     split,
+    numTrainOutliers,
     splitSeed,
     probeSeeds,
     test,
     testPlaces,
     clusters,
     intervalUnit,
-    notes: [...split.notes, ...notes, ...seenNotes([table, ...floors], test.ids, options.seenTestRows)],
+    notes: [
+      ...left.map(({ reason, count }) => `${count} ${reason} are left out.`),
+      ...split.notes,
+      ...notes,
+      ...seenNotes([table, ...floors], test.ids, options.seenTestRows),
+    ],
   };
 }
 
-function testRowsOf(
-  table: EmbeddingTable,
-  { folds }: Split,
-  labels: CountProblem["labels"],
-): Pick<CountProblem, "test" | "testPlaces"> {
-  const found = folds.flatMap(({ name, train, test }) => {
-    const isOutlier = outlierRule(train.map((row) => labels[row]!));
-    return test.map((row) => ({ row, fold: name, truth: labels[row]!, isOutlier: isOutlier(labels[row]!) }));
+/** The split with outliers out of its training rows, and marked among its test rows, by each fold's own training rows. */
+function withoutOutliers(table: EmbeddingTable, whole: Split, labels: CountProblem["labels"], sigma = OUTLIER_SIGMA) {
+  const ruled = whole.folds.map((fold) => {
+    const isOutlier = outlierRule(
+      fold.train.map((row) => labels[row]!),
+      sigma,
+    );
+    return { fold, isOutlierRow: (row: number) => isOutlier(labels[row]!) };
   });
+  const folds = ruled.map(({ fold, isOutlierRow }) => ({ ...fold, train: fold.train.filter((row) => !isOutlierRow(row)) }));
+  const numTrainOutliers = folds.reduce((sum, { train }, index) => sum + whole.folds[index]!.train.length - train.length, 0);
+  const found = ruled.flatMap(({ fold: { name, test }, isOutlierRow }) =>
+    test.map((row) => ({ row, fold: name, truth: labels[row]!, isOutlier: isOutlierRow(row) })),
+  );
   const inOrder = found.toSorted((a, b) => a.row - b.row);
-  const test = {
+  const test: TestRows = {
     ids: inOrder.map(({ row }) => table.records[row]!.id),
     fields: inOrder.map(({ row }) => table.records[row]!.field),
     truth: inOrder.map(({ truth }) => truth),
     fold: inOrder.map(({ fold }) => fold),
     isOutlier: inOrder.map(({ isOutlier }) => isOutlier),
   };
-  return { test, testPlaces: new Map(inOrder.map(({ row }, place) => [row, place])) };
+  const testPlaces = new Map(inOrder.map(({ row }, place) => [row, place]));
+  return { split: { ...whole, folds }, test, testPlaces, numTrainOutliers };
 }
 
-function outlierRule(trainCounts: readonly number[]): (count: number) => boolean {
+function outlierRule(trainCounts: readonly number[], sigma: number): (count: number) => boolean {
   const mean = trainCounts.reduce((sum, count) => sum + count, 0) / trainCounts.length;
   const variance = trainCounts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / trainCounts.length;
-  return (count) => Math.abs(count - mean) > OUTLIER_SIGMA * Math.sqrt(variance);
+  return (count) => Math.abs(count - mean) > sigma * Math.sqrt(variance);
 }

@@ -18,17 +18,35 @@ export function numComponentsFor(numTrainRows: number): number {
   return Math.max(1, Math.min(MAX_COMPONENTS, Math.floor(numTrainRows / ROWS_PER_COMPONENT)));
 }
 
-/** Features of a fold. Test rows touch nothing that is fitted. */
-export function fitFoldFeatures({ embeddings, dim }: EmbeddingTable, { train, test }: Fold): FoldFeatures {
+/** Principal components that are asked for; "auto": numComponentsFor; null: none, the embeddings as they are. */
+export type PcaChoice = number | "auto" | null;
+
+/** The number of components for so many training rows. Throws RangeError where a number is asked for that they do not span. */
+export function numComponents(pca: number | "auto", numTrain: number): number {
+  if (pca === "auto") return numComponentsFor(numTrain);
+  if (pca < numTrain) return pca;
+  throw new RangeError(
+    `evaluate: --pca ${pca}: expected more than ${pca} training crops, got ${numTrain}. Ask for fewer components, or say --pca none.`,
+  );
+}
+
+/** Features of a fold. Test rows touch nothing that is fitted. Throws RangeError as numComponents. */
+export function fitFoldFeatures(
+  { embeddings, dim }: EmbeddingTable,
+  { train, test }: Fold,
+  choice: PcaChoice = "auto",
+): FoldFeatures {
   const trainRows = selectRows(embeddings, dim, train);
-  const pca = fitPca(trainRows, numComponentsFor(train.length));
-  const trainComponents = applyPca(pca, trainRows);
-  const scaler = fitScaler(trainComponents);
-  return {
-    train: applyScaler(scaler, trainComponents),
-    test: applyScaler(scaler, applyPca(pca, selectRows(embeddings, dim, test))),
-    numComponents: pca.components.numRows,
-  };
+  const testRows = selectRows(embeddings, dim, test);
+  if (choice === null) return standardised(trainRows, testRows);
+  const pca = fitPca(trainRows, numComponents(choice, train.length));
+  return standardised(applyPca(pca, trainRows), applyPca(pca, testRows));
+}
+
+/** Both parts, scaled by the training part. */
+export function standardised(train: Matrix, test: Matrix): FoldFeatures {
+  const scaler = fitScaler(train);
+  return { train: applyScaler(scaler, train), test: applyScaler(scaler, test), numComponents: train.numColumns };
 }
 
 /** Mean and population standard deviation of every column; a column that never varies has deviation 1, as in scikit-learn. */

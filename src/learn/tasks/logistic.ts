@@ -1,6 +1,7 @@
 // Logistic regression, exact: the headline probe of classifications. The penalty is chosen by cross-validation on training rows.
 import { type Matrix, selectRows, timesTransposed } from "#learn/embeddings";
-import { type LogisticProblem, logisticGradient, logisticLoss, newtonDirection } from "./logistic-newton.ts";
+import { logLoss, summedLogLoss } from "./log-loss.ts";
+import { minimised } from "./newton-cg.ts";
 import type { Fold } from "./splits.ts";
 
 /**
@@ -16,13 +17,6 @@ export interface ClassModel {
 
 /** Half decades from 10,000 down to 0.01: of |w|² / 2 beside the summed log loss, so scikit-learn's C is one over it. */
 export const LOGISTIC_PENALTIES: readonly number[] = Array.from({ length: 13 }, (_, index) => 10 ** (4 - index / 2));
-
-const MAX_NEWTON_STEPS = 100;
-const MAX_HALVINGS = 40;
-/** Largest slope, per row, at which a fit has arrived. */
-const TOLERANCE = 1e-9;
-/** Share of the promised descent that a step must bring (Nocedal & Wright, Numerical Optimization, 3.1). */
-const SUFFICIENT_DESCENT = 1e-4;
 
 /** How many linear outputs tell so many classes apart. */
 export function numOutputsFor(numClasses: number): number {
@@ -42,7 +36,7 @@ export function fitLogistic(
   const numOutputs = numOutputsFor(numClasses);
   let parameters = new Float64Array(numOutputs * (x.numColumns + 1));
   return penalties.map((penalty) => {
-    parameters = minimised({ x, classes, numOutputs, penalty }, parameters);
+    parameters = minimised(logLoss({ x, classes, numOutputs, penalty }), parameters);
     return classModelOf(parameters, numClasses, x.numColumns);
   });
 }
@@ -59,40 +53,6 @@ export function classModelOf(parameters: Float64Array, numClasses: number, K: nu
     weights: { numRows: outputs.length, numColumns: K, data },
     intercepts: Float64Array.from(outputs, (output) => output[K]!),
   };
-}
-
-function minimised(problem: LogisticProblem, start: Float64Array): Float64Array<ArrayBuffer> {
-  let parameters = Float64Array.from(start);
-  let loss = logisticLoss(problem, parameters);
-  for (let step = 0; step < MAX_NEWTON_STEPS; step++) {
-    const { gradient, probabilities } = logisticGradient(problem, parameters);
-    const steepest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    if (steepest <= TOLERANCE * problem.x.numRows) return parameters;
-    const direction = newtonDirection(problem, probabilities, gradient);
-    const slope = direction.reduce((sum, value, index) => sum + value * gradient[index]!, 0);
-    const taken = stepAlong(problem, { parameters, loss, direction, slope });
-    // No shorter step goes down: what is left of the slope is rounding.
-    if (taken === undefined) return parameters;
-    ({ parameters, loss } = taken);
-  }
-  return parameters;
-}
-
-interface Descent {
-  readonly parameters: Float64Array;
-  readonly loss: number;
-  readonly direction: Float64Array;
-  /** Of the loss along the direction: negative. */
-  readonly slope: number;
-}
-
-function stepAlong(problem: LogisticProblem, { parameters, loss, direction, slope }: Descent) {
-  for (let halving = 0, size = 1; halving < MAX_HALVINGS; halving++, size /= 2) {
-    const next = parameters.map((value, index) => value + size * direction[index]!);
-    const nextLoss = logisticLoss(problem, next);
-    if (nextLoss <= loss + SUFFICIENT_DESCENT * size * slope && nextLoss < loss) return { parameters: next, loss: nextLoss };
-  }
-  return undefined;
 }
 
 /** The outputs of rows x [N, K]: [N, outputs]. */
@@ -128,12 +88,12 @@ export function chooseLogisticPenalty(
     const classesOf = (rows: readonly number[]) => rows.map((row) => classes[row]!);
     const models = fitLogistic(selectRows(x.data, x.numColumns, train), classesOf(train), numClasses, penalties);
     const tested = selectRows(x.data, x.numColumns, test);
-    for (const [index, model] of models.entries()) losses[index]! += logLoss(model, tested, classesOf(test));
+    for (const [index, model] of models.entries()) losses[index]! += lossOf(model, tested, classesOf(test));
   }
   return penalties[losses.indexOf(Math.min(...losses))]!; // the least is one of them
 }
 
-function logLoss(model: ClassModel, x: Matrix, classes: readonly number[]): number {
+function lossOf(model: ClassModel, x: Matrix, classes: readonly number[]): number {
   const { weights, intercepts } = model;
   const K = x.numColumns;
   const parameters = new Float64Array(intercepts.length * (K + 1));
@@ -141,5 +101,5 @@ function logLoss(model: ClassModel, x: Matrix, classes: readonly number[]): numb
     parameters.set(weights.data.subarray(q * K, (q + 1) * K), q * (K + 1));
     parameters[q * (K + 1) + K] = intercepts[q]!;
   }
-  return logisticLoss({ x, classes, numOutputs: intercepts.length, penalty: 0 }, parameters);
+  return summedLogLoss({ x, classes, numOutputs: intercepts.length, penalty: 0 }, parameters);
 }

@@ -1,18 +1,30 @@
 // Source count (paper section 4.1): how well a frozen backbone's embeddings predict the number of sources in a crop.
-import type { EmbeddingTable } from "#learn/embeddings";
+import type { EmbeddingTable, Matrix } from "#learn/embeddings";
 import { bootstrapP, bootstrapSums, centralInterval } from "./bootstrap.ts";
 import { COUNT_SCORES, type CountScores, countMoments, countScores } from "./count-moments.ts";
-import { type CountProblem, countProblem, type SourceCountOptions } from "./count-problem.ts";
+import { type CountProblem, countProblem, OUTLIER_SIGMA, type SourceCountOptions } from "./count-problem.ts";
+import { expectedCounts, fitNegativeBinomial, fitPoisson } from "./count-regression.ts";
 import { fitFoldFeatures } from "./fold-features.ts";
 import { fitLinearBySgd } from "./linear-sgd.ts";
 import { choosePenalty, fitRidge, predict, RIDGE_PENALTIES } from "./ridge.ts";
+import { seedSpreads } from "./seed-families.ts";
 import { type Fold, innerFolds } from "./splits.ts";
-import type { BackboneScore, Comparison, CountEstimates, Estimate, TaskResult } from "./task-result.ts";
+import type { BackboneScore, Comparison, CountEstimates, Estimate, TailShare, TaskResult } from "./task-result.ts";
 
-const PROTOCOL =
-  "frozen embeddings; min(100, training rows / 10) principal components, standardised; exact: ridge, penalty by cross-validation " +
-  "on training rows; sgd: one linear layer, SGD 1e-3, weight decay 1e-5, batches of 64, 100 epochs, targets standardised, " +
-  "mean over probe seeds; outliers: beyond 3 sigma of the training rows' counts, kept in training; everything fitted on training rows alone";
+const PROTOCOL_TEXT =
+  "frozen embeddings; principal components and standardisation fitted on training rows alone; exact: ridge, penalty by " +
+  "cross-validation on training rows; sgd: one linear layer, SGD 1e-3, weight decay 1e-5, batches of 64, 100 epochs, targets " +
+  "standardised, mean over probe seeds; poisson and negative binomial: log link, L2 penalty by cross-validated likelihood; outliers " +
+  "by the sigma rule, with limits from training rows, are left out of training, and test rows are scored with and without them";
+
+/** A fold's predictions for its test rows by probe: of the sgd probe by seed, of the others once. */
+interface FoldFit {
+  readonly numComponents: number;
+  readonly penalty: number;
+  /** NaN where no negative binomial was fitted. */
+  readonly dispersion: number;
+  readonly predictions: Readonly<Record<string, readonly Float64Array[]>>;
+}
 
 /**
  * Fits the probes of a backbone and of its floors on the same rows and scores them on the same test rows.
@@ -22,7 +34,9 @@ export function evaluateSourceCount(options: SourceCountOptions): TaskResult {
   const problem = countProblem(options);
   const main = scoreBackbone(options.table, problem);
   const floors = options.floors.map((floor) => scoreBackbone(floor, problem));
-  const { table, label, splitSeed, probeSeeds } = options;
+  const { table, label, splitSeed, probeSeeds, families = [] } = options;
+  const { clusters } = problem;
+  const losses = new Map([main, ...floors].map(({ score, squaredErrors }) => [score.backbone, asLosses(squaredErrors)]));
   return {
     task: "source-count",
     label,
@@ -32,83 +46,142 @@ export function evaluateSourceCount(options: SourceCountOptions): TaskResult {
     split: problem.split.name,
     seeds: { split: splitSeed, bootstrap: splitSeed, probe: probeSeeds },
     n: problem.numLabelled,
-    numWithoutLabel: table.records.length - problem.numLabelled,
+    numWithoutLabel: table.records.length - problem.numLabelled - problem.numLeftOut,
     numTrain: Math.round(problem.split.folds.reduce((sum, { train }) => sum + train.length, 0) / problem.split.folds.length),
     numTest: problem.test.ids.length,
     numOutliers: problem.test.isOutlier.filter(Boolean).length,
+    numTrainOutliers: problem.numTrainOutliers,
+    outlierSigma: options.outlierSigma ?? OUTLIER_SIGMA,
+    pca: options.pca === null ? null : main.score.numComponents[0]!,
+    ...(options.dataQualityFlags ? { dataQualityFlags: options.dataQualityFlags } : {}),
     intervalUnit: problem.intervalUnit,
+    tail: tailShares(problem.test.truth, main.predicted),
     floors: floors.map(({ score }) => score),
     comparisons: floors.map((floor) => comparison(main, floor, problem)),
-    protocol: PROTOCOL,
+    ...(families.length > 0 ? { pretrainingSeeds: seedSpreads(families, losses, { clusters, seed: splitSeed }) } : {}),
+    protocol: PROTOCOL_TEXT,
     notes: problem.notes,
     test: problem.test,
   };
+}
+
+function asLosses(squaredErrors: Float64Array): Float64Array[] {
+  return Array.from(squaredErrors, (error) => Float64Array.of(1, error));
 }
 
 interface ScoredBackbone {
   readonly score: BackboneScore;
   /** Squared error of the exact probe, of each test row. */
   readonly squaredErrors: Float64Array;
+  /** Of each test row, by probe and seed. */
+  readonly predicted: Readonly<Record<string, readonly Float64Array[]>>;
 }
 
 function scoreBackbone(table: EmbeddingTable, problem: CountProblem): ScoredBackbone {
   const fits = problem.split.folds.map((fold) => fitFold(table, fold, problem));
-  const exact = gathered(
-    fits.map(({ exact }) => exact),
-    problem,
+  const names = Object.keys(fits[0]!.predictions); // a split has folds
+  const predicted = Object.fromEntries(
+    names.map((name) => {
+      const numSeeds = fits[0]!.predictions[name]!.length;
+      const bySeed = Array.from({ length: numSeeds }, (_, seed) =>
+        gathered(
+          fits.map(({ predictions }) => predictions[name]![seed]!),
+          problem,
+        ),
+      );
+      return [name, bySeed] as const;
+    }),
   );
-  const bySeed = problem.probeSeeds.map((_, seed) =>
-    gathered(
-      fits.map(({ sgd }) => sgd[seed]!),
-      problem,
-    ),
-  );
-  const estimates = { exact: estimate([exact], problem), sgd: estimate(bySeed, problem) };
-  const squaredErrors = exact.map((predicted, place) => (predicted - problem.test.truth[place]!) ** 2);
+  const estimateOfProbe = (name: string) => estimate(predicted[name]!, problem);
+  const exact = estimateOfProbe("exact");
+  const [exactly] = predicted["exact"]!;
   return {
-    squaredErrors,
+    squaredErrors: exactly!.map((value, place) => (value - problem.test.truth[place]!) ** 2),
+    predicted,
     score: {
       backbone: table.backbone,
       embeddingDim: table.dim,
       metric: "meanSquaredError",
-      value: estimates.exact.meanSquaredError.value!, // test rows are never none
-      interval: estimates.exact.meanSquaredError.interval!,
-      ...estimates,
-      sgdPerSeed: bySeed.map((predicted) => meanSquaredError(predicted, problem.test.truth)),
+      value: exact.meanSquaredError.value!, // test rows are never none
+      interval: exact.meanSquaredError.interval!,
+      exact,
+      sgd: estimateOfProbe("sgd"),
+      ...("poisson" in predicted
+        ? {
+            poisson: estimateOfProbe("poisson"),
+            negativeBinomial: estimateOfProbe("negativeBinomial"),
+            dispersions: fits.map(({ dispersion }) => dispersion),
+          }
+        : {}),
+      sgdPerSeed: predicted["sgd"]!.map((values) => meanSquaredError(values, problem.test.truth)),
       numComponents: fits.map(({ numComponents }) => numComponents),
       penalties: fits.map(({ penalty }) => penalty),
-      predictions: Array.from(exact),
+      predictions: Array.from(exactly!),
     },
   };
 }
 
-interface FoldFit {
-  readonly numComponents: number;
-  readonly penalty: number;
-  /** Predictions for the fold's test rows: of the exact probe, and of the sgd probe by seed. */
-  readonly exact: Float64Array;
-  readonly sgd: readonly Float64Array[];
-}
-
 function fitFold(table: EmbeddingTable, fold: Fold, problem: CountProblem): FoldFit {
-  const features = fitFoldFeatures(table, fold);
+  const { pca = "auto", probes = "linear" } = problem.options;
+  const features = fitFoldFeatures(table, fold, pca);
   const targets = Float64Array.from(fold.train, (row) => problem.labels[row]!); // rows of the split have labels
-  const positions = new Map(fold.train.map((row, place) => [row, place]));
-  const toPositions = (rows: readonly number[]) => rows.map((row) => positions.get(row)!);
-  const inner = innerFolds(problem.split.name, {
-    records: table.records,
-    rows: fold.train,
-    cropSize: table.cropSize,
-    seed: problem.splitSeed,
-  }).map(({ name, train, test }) => ({ name, train: toPositions(train), test: toPositions(test) }));
+  const inner = innerPlaces(table, fold.train, problem);
   const penalty = choosePenalty(features.train, targets, inner, RIDGE_PENALTIES);
-  const [model] = fitRidge(features.train, targets, [penalty]);
+  const [ridge] = fitRidge(features.train, targets, [penalty]);
+  const counted = probes === "all" ? fitCountModels(features.train, targets, inner) : undefined;
   return {
     numComponents: features.numComponents,
     penalty,
-    exact: predict(model!, features.test),
-    sgd: problem.probeSeeds.map((seed) => predict(fitLinearBySgd(features.train, targets, seed), features.test)),
+    dispersion: counted?.negativeBinomial.dispersion ?? Number.NaN,
+    predictions: {
+      exact: [predict(ridge!, features.test)],
+      sgd: problem.probeSeeds.map((seed) => predict(fitLinearBySgd(features.train, targets, seed), features.test)),
+      ...(counted && {
+        poisson: [expectedCounts(counted.poisson, features.test)],
+        negativeBinomial: [expectedCounts(counted.negativeBinomial, features.test)],
+      }),
+    },
   };
+}
+
+function fitCountModels(x: Matrix, targets: Float64Array, inner: readonly Fold[]) {
+  const poisson = fitPoisson(x, targets, inner);
+  return { poisson, negativeBinomial: fitNegativeBinomial(x, targets, inner, poisson) };
+}
+
+/** Inner folds as positions in the fold's training rows. */
+function innerPlaces({ records, cropSize }: EmbeddingTable, rows: readonly number[], { split, splitSeed }: CountProblem): Fold[] {
+  const positions = new Map(rows.map((row, place) => [row, place]));
+  const toPositions = (some: readonly number[]) => some.map((row) => positions.get(row)!);
+  return innerFolds(split.name, { records, rows, cropSize, seed: splitSeed }).map(({ name, train, test }) => ({
+    name,
+    train: toPositions(train),
+    test: toPositions(test),
+  }));
+}
+
+/** Shares of the test rows whose thresholds the tail's table shows. */
+const TAIL_SHARES = [0.1, 0.05, 0.02, 0.01] as const;
+
+/** How often the counts that few rows exceed are exceeded by predictions; of several seeds the mean (paper section 4.1). */
+export function tailShares(
+  truth: readonly number[],
+  predicted: Readonly<Record<string, readonly ArrayLike<number>[]>>,
+): TailShare[] {
+  const sorted = truth.toSorted((a, b) => b - a);
+  const counts = TAIL_SHARES.map((share) => sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)]!);
+  const shareAbove = (values: ArrayLike<number>, count: number) =>
+    Array.from(values).filter((value) => value > count).length / truth.length;
+  return [...new Set(counts)].map((count) => ({
+    count,
+    truth: shareAbove(truth, count),
+    predicted: Object.fromEntries(
+      Object.entries(predicted).map(([name, bySeed]) => [
+        name,
+        bySeed.reduce((sum, values) => sum + shareAbove(values, count), 0) / bySeed.length,
+      ]),
+    ),
+  }));
 }
 
 /** Predictions of all folds, brought into the order of the test rows. */

@@ -1,6 +1,7 @@
 // The record of one evaluation: what was asked, of which data, with which seeds, and what came out beside the floors.
 import type { Interval } from "./bootstrap.ts";
 import type { CountScores } from "./count-moments.ts";
+import type { SeedSpread } from "./seed-families.ts";
 import type { SplitName } from "./splits.ts";
 
 /** A score and its 95 % interval; null where it has no value (JSON knows no NaN). */
@@ -20,6 +21,11 @@ export interface BackboneScore {
   readonly interval: Interval;
   readonly exact: CountEstimates;
   readonly sgd: CountEstimates;
+  /** Regressions made for counts, log link; absent where they were not asked for. */
+  readonly poisson?: CountEstimates;
+  readonly negativeBinomial?: CountEstimates;
+  /** Of the negative binomial, of each fold: variance is mean + dispersion mean². */
+  readonly dispersions?: readonly number[];
   /** Mean squared error of the sgd probe, one a probe seed. */
   readonly sgdPerSeed: readonly number[];
   /** Of each fold. */
@@ -46,6 +52,13 @@ export interface TestRows {
   readonly isOutlier: readonly boolean[];
 }
 
+/** How often a count is exceeded: in truth, and in the predictions of each probe (paper section 4.1). Shares of the test rows. */
+export interface TailShare {
+  readonly count: number;
+  readonly truth: number;
+  readonly predicted: Readonly<Record<string, number>>;
+}
+
 export interface TaskResult extends BackboneScore {
   readonly task: "source-count";
   readonly label: string;
@@ -60,7 +73,19 @@ export interface TaskResult extends BackboneScore {
   readonly numWithoutLabel: number;
   readonly numTrain: number;
   readonly numTest: number;
+  /** Test rows beyond the limits, and training rows of all folds that were left out for it. */
   readonly numOutliers: number;
+  readonly numTrainOutliers?: number;
+  /** Standard deviations of the training rows' counts from their mean; absent: 3. */
+  readonly outlierSigma?: number;
+  /** Principal components that were asked for; null: none; absent: the paper's, or fewer where rows are few. */
+  readonly pca?: number | null;
+  /** Only crops with one of these flags were used; absent: all crops. */
+  readonly dataQualityFlags?: readonly number[];
+  /** Of the record's backbone, for the counts that a tenth, a twentieth, a fiftieth and a hundredth of the test rows exceed. */
+  readonly tail?: readonly TailShare[];
+  /** Backbones of several seeds of pre-training. */
+  readonly pretrainingSeeds?: readonly SeedSpread[];
   /** What the bootstrap drew: whole fields, or crops. */
   readonly intervalUnit: "field" | "crop";
   readonly floors: readonly BackboneScore[];

@@ -133,15 +133,17 @@ test("without --json the result is a table for a person, on stderr", () => {
     lines[0],
     "sourceCount of tiny: 90 crops with a label, 0 without; split field: 72 to train, 90 to test, 0 of them outliers.",
   );
-  const rows = lines.slice(
-    lines.findIndex((line) => line.startsWith("backbone")),
-    -1,
-  );
+  const table = lines.slice(lines.findIndex((line) => line.startsWith("backbone")));
+  const rows = table.slice(0, table.indexOf(""));
   assert.deepEqual(
     rows.map((row) => row.split(/\s+/)[0]),
     ["backbone", "statistics", "mean", "pixels"],
   );
   assert.equal(new Set(rows.slice(2).map((row) => row.length)).size, 1);
+  assert.match(rows[0]!, /MSE \[95 %\] .* sgd MSE +Poisson MSE +neg\. binomial MSE/);
+  const tail = table.slice(table.findIndex((line) => line.startsWith("counts, by statistics")));
+  assert.match(tail[0]!, /in truth +by exact +by sgd +by Poisson +by neg\. binomial$/);
+  assert.match(tail[1]!, /^more than \d +\d+\.\d\d % +\d/);
   assert.match(rows[1]!, /^statistics {2}0\.00\d+ \[\d\.\d+(e-4)?, 0\.00\d+\] {2}/);
 });
 
