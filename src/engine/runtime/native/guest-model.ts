@@ -64,7 +64,9 @@ function faceOf(child: ChildProcess, path: string): Pick<GuestModel, "processId"
       turn = result.catch(() => {});
       return result;
     },
-    close: () => child.disconnect(),
+    close: () => {
+      if (child.connected) child.disconnect();
+    },
   };
 }
 

@@ -8,7 +8,8 @@ const { path, ...deviceOptions } = JSON.parse(process.argv[2]!) as GuestOptions;
 const answer = (reply: GuestReply) => process.send!(reply); // it is started with a channel
 const failure = (error: unknown): GuestReply => ({
   kind: "failed",
-  message: (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " "),
+  // The file is named by whoever asked.
+  message: (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").replace(/^graph model: /, ""),
 });
 
 async function run(session: Session, { feeds, output }: GuestRequest): Promise<GuestReply> {
