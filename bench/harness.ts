@@ -31,12 +31,15 @@ export interface BenchResult {
   readonly peak?: number;
   /** Greatest resident memory of one turn, bytes. */
   readonly memory: { readonly suricate: number; readonly peer: number };
+  /** Medians of the processor time of all threads, seconds. PyTorch's threads spin while they wait, which counts. */
+  readonly cpuSeconds: { readonly suricate: number; readonly peer: number };
   /** Further peers timed in the same run. */
   readonly others?: readonly {
     readonly name: string;
     readonly median: number;
     readonly ratio: number;
     readonly memory: number;
+    readonly cpuSeconds: number;
   }[];
   readonly notes?: readonly string[];
 }
@@ -60,6 +63,7 @@ export interface Timing {
   readonly name: string;
   readonly seconds: readonly number[];
   readonly median: number;
+  readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly values: Readonly<Record<string, number>>;
 }
@@ -112,6 +116,7 @@ export function benchResult(
     ratio: peer.median / suricate.median,
     unit: "s",
     memory: { suricate: suricate.peakBytes, peer: peer.peakBytes },
+    cpuSeconds: { suricate: suricate.cpuSeconds, peer: peer.cpuSeconds },
     ...(others.length > 0 ? { others: others.map((other) => rivalOf(other, suricate)) } : {}),
     ...extra,
   };
@@ -122,6 +127,7 @@ const rivalOf = (other: Timing, suricate: Timing) => ({
   median: other.median,
   ratio: other.median / suricate.median,
   memory: other.peakBytes,
+  cpuSeconds: other.cpuSeconds,
 });
 
 function timingOf(name: string, turns: readonly Turn[]): Timing {
@@ -130,6 +136,7 @@ function timingOf(name: string, turns: readonly Turn[]): Timing {
     name,
     seconds,
     median: median(seconds),
+    cpuSeconds: median(turns.map((turn) => turn.cpuSeconds)),
     peakBytes: Math.max(...turns.map((turn) => turn.peakBytes)),
     values: turns.at(-1)?.values ?? {},
   };

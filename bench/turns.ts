@@ -7,9 +7,10 @@ export interface Request {
   readonly do: "warm" | "turn";
 }
 
-/** One turn: its wall time, the greatest resident memory within it, and values by which the two sides can be compared. */
+/** One turn: its wall time, the processor time of all its threads, the greatest resident memory within it, and values by which the sides can be compared. */
 export interface Turn {
   readonly seconds: number;
+  readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly values?: Readonly<Record<string, number>>;
 }
@@ -36,10 +37,11 @@ async function answerTo(request: Request, side: Side): Promise<object> {
     return {};
   }
   forgetPeakMemory();
-  const start = performance.now();
+  const [start, cpuStart] = [performance.now(), process.cpuUsage()];
   const values = await side.turn();
   const seconds = (performance.now() - start) / 1000;
-  return { seconds, peakBytes: peakMemoryBytes(), values } satisfies Turn;
+  const { user, system } = process.cpuUsage(cpuStart);
+  return { seconds, cpuSeconds: (user + system) / 1e6, peakBytes: peakMemoryBytes(), values } satisfies Turn;
 }
 
 /** Begins a new measurement of peak memory. Where the system does not allow it, the peak stays that of the whole process. */

@@ -14,12 +14,19 @@ function scripted(name: string, seconds: readonly number[]): Contestant {
       if (JSON.parse(line).do === "warm") return console.log("{}");
       const begin = Date.now();
       while (Date.now() < begin + 20);
-      console.log(JSON.stringify({ seconds: seconds.shift(), peakBytes: 1000 * seconds.length, values: { begin, end: Date.now() } }));
+      console.log(JSON.stringify({ seconds: seconds.shift(), cpuSeconds: 2 * seconds.length, peakBytes: 1000 * seconds.length, values: { begin, end: Date.now() } }));
     });`;
   return { name, command: process.execPath, args: ["-e", program] };
 }
 
-const timing = (name: string, value: number): Timing => ({ name, seconds: [value], median: value, peakBytes: 2e9, values: {} });
+const timing = (name: string, value: number): Timing => ({
+  name,
+  seconds: [value],
+  median: value,
+  cpuSeconds: 2 * value,
+  peakBytes: 2e9,
+  values: {},
+});
 
 test("the median of an even number of values is the mean of the middle two", () => {
   assert.equal(median([4, 1, 3, 2]), 2.5);
@@ -32,6 +39,7 @@ test("every contestant takes as many turns as asked and none works while another
   assert.equal(first!.median, 2);
   assert.equal(second!.median, 6);
   assert.equal(first!.peakBytes, 2000);
+  assert.equal(first!.cpuSeconds, 2);
   assert.ok(first!.values["end"]! < second!.values["begin"]!);
 });
 
@@ -67,14 +75,15 @@ test("the ratio is the peer's median over Suricate's, for every peer", () => {
     notes: ["Threads: 2."],
   });
   assert.equal(result.ratio, 2.5);
-  assert.deepEqual(result.others, [{ name: "bf16", median: 1, ratio: 0.5, memory: 2e9 }]);
+  assert.deepEqual(result.others, [{ name: "bf16", median: 1, ratio: 0.5, memory: 2e9, cpuSeconds: 2 }]);
+  assert.deepEqual(result.cpuSeconds, { suricate: 4, peer: 10 });
   assert.equal(
     formatResult(result),
     [
-      "vit-step       median  / Suricate  peak memory",
-      "Suricate      2.000 s       1.00x      2.00 GB",
-      "PyTorch fp32  5.000 s       2.50x      2.00 GB",
-      "bf16          1.000 s       0.50x      2.00 GB",
+      "vit-step       median  / Suricate  peak memory  processor time",
+      "Suricate      2.000 s       1.00x      2.00 GB         4.000 s",
+      "PyTorch fp32  5.000 s       2.50x      2.00 GB         10.00 s",
+      "bf16          1.000 s       0.50x      2.00 GB         2.000 s",
       "Suricate reaches 60 % of this machine's matrix-product rate.",
       "Threads: 2.",
     ].join("\n"),

@@ -34,6 +34,7 @@ test("sides of bench prepare that disagree are not compared", () => {
     name,
     seconds: [1],
     median: 1,
+    cpuSeconds: 1,
     peakBytes: 1,
     values: { crops, lowFlux: -1e-5 },
   });
