@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from "#engine/graph";
 import type { GradientRule, GradientRulesOf, LazyCotangent } from "./gradient-rule.ts";
+import { swapped, unswapped } from "./product-forms.ts";
 import { COMPOSITE_RULES } from "./rules/composites.ts";
 
 /** What a walk knows so far. Its maps and sets grow as it goes. */
@@ -40,6 +41,8 @@ export function addCotangent({ cotangents }: BackwardPass, tensor: Tensor, cotan
 
 /** a + b; where one of them is a product of matrices it is added to the other as it is computed, and never stands by itself. */
 function sumOf(a: Tensor, b: Tensor): Tensor {
+  const [beforeA, beforeB] = [unswapped(a), unswapped(b)];
+  if (beforeA && beforeB) return swapped(sumOf(beforeA, beforeB));
   return addedProduct(a, b) ?? addedProduct(b, a) ?? add(a, b);
 }
 

@@ -1,6 +1,7 @@
-// Gradient rules of the matrix products. FusedMatMul swaps axes inside the product, so nothing is transposed in memory.
+// Gradient rules of the matrix products. FusedMatMul swaps second operands inside the product; first operands: product-forms.ts.
 import { fusedMatMul, mul, reshape, type Tensor } from "#engine/graph";
 import { type GradientRulesOf, type LazyCotangent, ofOneOutput, sumTo } from "../gradient-rule.ts";
+import { swappedProduct } from "../product-forms.ts";
 
 interface Product {
   readonly transA: boolean;
@@ -22,9 +23,9 @@ function toSecond(dy: Tensor, a: Tensor, b: Tensor, { transA, transB, alpha }: P
   const isShared = b.shape.length === 2 && a.shape.length > 2 && !transA;
   const rows = isShared ? reshape(a, [-1, a.shape.at(-1)!]) : a;
   const rowCotangents = isShared ? reshape(dy, [-1, dy.shape.at(-1)!]) : dy;
-  const options = { transA: transB || !transA, transB: transB && transA, alpha };
-  const cotangent = transB ? fusedMatMul(rowCotangents, rows, options) : fusedMatMul(rows, rowCotangents, options);
-  return sumTo(cotangent, b.shape);
+  const [first, second] = transB ? [rowCotangents, rows] : [rows, rowCotangents];
+  if (!transA) return sumTo(swappedProduct(first, second, { alpha }), b.shape);
+  return sumTo(fusedMatMul(first, second, { transA: transB, transB, alpha }), b.shape);
 }
 
 export const PRODUCT_GRADIENTS: GradientRulesOf<"MatMul" | "Gemm" | "FusedMatMul"> = {
