@@ -6,7 +6,7 @@ import { FileError, writeFileAtomically } from "#base/files/disk";
 import { type PaperReport, paperReport, tableCsv, tableLatex, tableMarkdown } from "#report";
 import { pngOfSvg } from "#report/native";
 import { gatherInputs } from "./report/gather.ts";
-import { printJson, progressBar, say } from "./terminal.ts";
+import { counted, printJson, progressBar, say } from "./terminal.ts";
 
 interface Flags {
   readonly out: string;
@@ -41,7 +41,11 @@ async function runReport(folders: readonly string[], { out, json }: Flags): Prom
   writeReport(out, report);
   const { tables, figures } = report;
   const incomplete = [...tables, ...figures].filter(({ missing }) => missing !== undefined);
-  const numbers = `${inputs.cropSets.length} crop sets, ${inputs.runs.length} runs, ${inputs.records.length} results`;
+  const numbers = [
+    counted(inputs.cropSets.length, "crop set"),
+    counted(inputs.runs.length, "run"),
+    counted(inputs.records.length, "result"),
+  ].join(", ");
   say(
     `${join(out, "report.html")}: ${numbers}; ${incomplete.length} of ${tables.length + figures.length} tables and figures lack data.`,
   );

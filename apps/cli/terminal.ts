@@ -61,3 +61,8 @@ export function printJson(value: unknown): void {
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
+
+/** "1 epoch", "3 epochs". */
+export function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}

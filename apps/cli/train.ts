@@ -11,7 +11,7 @@ import { openCropSet } from "#sky/survey/disk";
 import { deviceOption } from "./device-option.ts";
 import { type Interruption, untilInterrupted } from "./interruption.ts";
 import { CROP_SET_INPUT, keepingPolicy, newRun } from "./new-run.ts";
-import { type ProgressBar, printJson, progressBar, say } from "./terminal.ts";
+import { counted, type ProgressBar, printJson, progressBar, say } from "./terminal.ts";
 import { countProbe, probeText } from "./train/count-probe.ts";
 import { resolvedConfig, type SettingFlags, standardised, withSettings } from "./train/settings.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
@@ -164,11 +164,6 @@ function finishTrain(summary: TrainSummary, cropSetPath: string, { json, out }: 
     interrupted: `Stopped after ${went}. Go on with: ${again}`,
   };
   say(lines[outcome]);
-}
-
-/** "1 epoch", "3 epochs". */
-function counted(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
 function collect(value: string, previous: readonly string[]): string[] {

@@ -26,6 +26,10 @@ table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-
 caption { caption-side: bottom; text-align: left; color: #57606a; padding-top: .5rem; }
 th, td { padding: .35rem .6rem; text-align: left; border-bottom: 1px solid #e3e6ea; vertical-align: top; }
 th { border-bottom: 2px solid #57606a; font-weight: 600; }
+main.wide { max-width: 1080px; }
+main.wide figure > svg, main.wide .stack svg { max-width: 860px; }
+main.wide td:first-child { min-width: 12rem; }
+figure + .notes { margin-top: -.9rem; }
 .number { text-align: right; white-space: nowrap; }
 tr.main td { font-weight: 600; background: #eef5fb; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.2rem; font-size: .88rem; margin: .6rem 0; }
@@ -44,12 +48,17 @@ summary { cursor: pointer; font-size: .92rem; }
 .make { border-left: 4px solid #e69f00; background: #fdf6e7; padding: .45rem .9rem; font-size: .88rem; }
 code { font: .86em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 .make code { display: block; margin-top: .2rem; }
-@media (max-width: 640px) { main { padding: 24px 16px 40px; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
+@media (max-width: 640px) { main { padding: 24px 16px 40px; } main.wide td:first-child { min-width: 8.5rem; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
 @media print { body { background: #fff; } main { max-width: none; padding: 0; } h2 { break-after: avoid; } .scroll { overflow: visible; } }
 `.trim();
 
-/** A whole HTML document. `lead` is plain text; the sections' bodies are HTML. */
-export function htmlPage(title: string, lead: string, sections: readonly Section[]): string {
+/** A whole HTML document. `lead` is plain text; the sections' bodies are HTML. A wide page is for tables of many columns. */
+export function htmlPage(
+  title: string,
+  lead: string,
+  sections: readonly Section[],
+  width: "reading" | "wide" = "reading",
+): string {
   const parts = sections.map(({ heading, body }) => `<section>\n<h2>${escapeMarkup(heading)}</h2>\n${body}\n</section>`);
   return `<!doctype html>
 <html lang="en">
@@ -62,7 +71,7 @@ ${STYLE}
 </style>
 </head>
 <body>
-<main>
+<main${width === "wide" ? ' class="wide"' : ""}>
 <h1>${escapeMarkup(title)}</h1>
 <p class="lead">${escapeMarkup(lead)}</p>
 ${parts.join("\n")}

@@ -7,7 +7,7 @@ export interface Column<Row> {
   readonly cell: (row: Row) => string;
 }
 
-/** A table with one line a row. Rows that `isMain` picks stand out. */
+/** A table with one line a row. Rows that `isMain` picks stand out. An empty caption is left out. */
 export function htmlTable<Row>(
   caption: string,
   columns: readonly Column<Row>[],
@@ -23,7 +23,7 @@ export function htmlTable<Row>(
   });
   return [
     "<table>",
-    `<caption>${escapeMarkup(caption)}</caption>`,
+    ...(caption === "" ? [] : [`<caption>${escapeMarkup(caption)}</caption>`]),
     `<thead><tr>${head}</tr></thead>`,
     `<tbody>\n${body.join("\n")}\n</tbody>`,
     "</table>",

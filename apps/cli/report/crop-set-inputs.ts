@@ -4,6 +4,7 @@ import { cropInput } from "#learn/embeddings";
 import type { GalleryCrop, ReportCropSet, ReportScaling } from "#report";
 import { type CropRecord, type CropSet, type CropSource, fluxInspection, scalingHistograms } from "#sky/survey";
 import { openCropSet, readCropSources } from "#sky/survey/disk";
+import { counted } from "../terminal.ts";
 
 const NUM_SAMPLES = 4;
 
@@ -66,22 +67,20 @@ function galleryCrop(cropSet: CropSet, row: number, sources: readonly CropSource
     height: size,
     width: size,
     pixels: cropInput(cropSet, row, size),
-    title: title ?? labelText(record),
-    subtitle: record.field === record.id ? record.id : placeText(record),
+    title: title ?? titleText(record),
+    subtitle: record.field,
     sources: sources
       .filter(({ crop, category }) => crop === record.id && category === "source")
       .map(({ x, y }) => ({ x: (x + 0.5) * scale - 0.5, y: (y + 0.5) * scale - 0.5 })),
   };
 }
 
-function labelText({ label, sourceCount, islandCount, id }: CropRecord): string {
-  if (label !== null) return label;
-  if (sourceCount !== null) return sourceCount === 1 ? "1 source" : `${sourceCount} sources`;
-  return islandCount === null ? id : `${islandCount} islands`;
-}
-
-function placeText({ field, y0, x0 }: CropRecord): string {
-  return y0 === null || x0 === null ? field : `${field}, y ${y0}, x ${x0}`;
+function titleText(record: CropRecord): string {
+  const { label, sourceCount, islandCount, id, y0, x0 } = record;
+  const place = y0 === null || x0 === null ? "" : `, y ${y0}, x ${x0}`;
+  if (label !== null) return `${label}${place}`;
+  if (sourceCount !== null) return `${counted(sourceCount, "source")}${place}`;
+  return islandCount === null ? id : counted(islandCount, "island");
 }
 
 /** The first field of several crops with places; undefined where there is none, or its pixels do not differ. */

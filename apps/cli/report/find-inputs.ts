@@ -72,7 +72,7 @@ export function figureNumber(file: string): number | undefined {
   const name = basename(file).toLowerCase();
   const number = Number(/^fig(?:ure)?[-_ ]?(\d+)(?!\d)/.exec(name)?.[1] ?? Number.NaN);
   if (GIVEN_FIGURES.includes(number)) return number;
-  if (/tsne|t-sne|umap|projection|pca/.test(name)) return 6;
+  if (/tsne|t-sne|umap|projection|pca|^map\b/.test(name)) return 6;
   if (/attention/.test(name)) return 7;
   return /histogram|scaling/.test(name) ? 4 : undefined;
 }

@@ -44,7 +44,13 @@ function tile(crop: GalleryCrop): string {
   return [
     // A picture of its own cuts circles off at the crop's edge.
     element("svg", { width: TILE, height: bottom }, greyPicture(crop, { x: 0, y: 0, size: TILE }), ...circles),
-    label(crop.title, { x: 0, y: bottom + 16, "font-size": 12, fill: INK }),
-    label(crop.subtitle, { x: 0, y: bottom + 31, "font-size": 11, fill: FAINT_INK }),
+    label(fitted(crop.title, 12), { x: 0, y: bottom + 16, "font-size": 12, fill: INK }),
+    label(fitted(crop.subtitle, 11), { x: 0, y: bottom + 31, "font-size": 11, fill: FAINT_INK }),
   ].join("\n");
+}
+
+/** Words as they fit under a tile. Widths are guessed from the letters: fonts differ by little. */
+function fitted(text: string, fontSize: number): string {
+  const most = Math.floor(TILE / (0.56 * fontSize));
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

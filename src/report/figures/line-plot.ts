@@ -61,15 +61,19 @@ export function linePlotSvg({ description, xName, yName, lines, levels, yInclude
       ...levels.map((level) => levelLine(level, y)),
     ),
     ...lines.flatMap((line) => [linePath(line, x, y), ...intervalBars(line, x, y)]),
+    // Names of levels on top, with a rim: a line that runs beside its level leaves them readable.
+    element("g", { "font-family": FONT }, ...levels.map((level) => levelName(level, y))),
   );
 }
 
-function levelLine({ name, value }: ReferenceLevel, y: Scale): string {
+function levelLine({ value }: ReferenceLevel, y: Scale): string {
   const at = y.at(value);
-  return (
-    element("line", { x1: BOX.left, x2: BOX.right, y1: at, y2: at, stroke: INK, "stroke-dasharray": "2 4" }) +
-    label(name, { x: BOX.right, y: at - 5, "text-anchor": "end", "font-size": 12, fill: FAINT_INK })
-  );
+  return element("line", { x1: BOX.left, x2: BOX.right, y1: at, y2: at, stroke: INK, "stroke-dasharray": "2 4" });
+}
+
+function levelName({ name, value }: ReferenceLevel, y: Scale): string {
+  const rim = { stroke: "#ffffff", "stroke-width": 4, "paint-order": "stroke" };
+  return label(name, { x: BOX.right, y: y.at(value) - 5, "text-anchor": "end", "font-size": 12, fill: FAINT_INK, ...rim });
 }
 
 function linePath({ colour, dash, points }: Line, x: Scale, y: Scale): string {

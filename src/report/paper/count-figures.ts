@@ -17,7 +17,7 @@ function countRecords({ records }: ReportInputs): readonly CountEvaluation[] {
   return records.filter((record): record is CountEvaluation => record.task === "source-count");
 }
 
-const MISSING = `${COLUMN_COMMANDS.mgclsMse}, or on any crop set with counts`;
+const MISSING = COLUMN_COMMANDS.mgclsMse;
 
 /** Figure 8. */
 export function predictionFigure(inputs: ReportInputs): ReportFigure {

@@ -48,7 +48,9 @@ export function finetuneTable(inputs: ReportInputs): ReportTable {
     columns: CURVE_COLUMNS("fine-tuned layers"),
     rows: [...publishedRows(PUBLISHED_FINE_TUNING), ...ours],
     notes: setNotes(records),
-    ...(records.length > 0 ? {} : { missing: "suricate evaluate finetune MiraBest --backbone RUN --out finetune.json" }),
+    ...(records.length > 0
+      ? {}
+      : { missing: "suricate evaluate finetune MiraBest --backbone RUN --layers 0..9 --out finetune.json" }),
   };
 }
 

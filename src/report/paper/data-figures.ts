@@ -21,9 +21,7 @@ export function sampleFigure({ cropSets }: ReportInputs): ReportFigure {
         ? "Crops side by side, with circles about their catalogued sources."
         : `From the top: ${sets}. Evenly through each set, contrast-stretched by the limits that travel with the crops. Circles: catalogued sources.${more}`,
     panels,
-    ...(panels.length > 0
-      ? {}
-      : { missing: "suricate prepare FIELDS… --catalogue CATALOGUE --out CROPSET, then name the folder" }),
+    ...(panels.length > 0 ? {} : { missing: "suricate prepare FIELDS… --catalogue CATALOGUE --out CROPSET" }),
   };
 }
 
@@ -46,9 +44,7 @@ export function scalingFigure({ cropSets }: ReportInputs): ReportFigure {
         ? "The same crops stretched by the limits of their field, and each from its own least to its own greatest flux."
         : `The crop nearest the centre of ${scaled.field} and one at its edge (${scaled.set}): stretched by the limits of the whole field, then each from its own least to its own greatest flux, which loses how bright its sources are and blows up the noise at the beam's edge.`,
     panels: scaled === undefined ? [] : [gallery("", `Crops of ${scaled.field} under two scalings`, scaled.crops)],
-    ...(scaled === undefined
-      ? { missing: "suricate prepare FIELDS… --out CROPSET: it takes crops cut from fields, with flux" }
-      : {}),
+    ...(scaled === undefined ? { missing: "suricate prepare FIELDS… --out CROPSET" } : {}),
   };
 }
 
@@ -61,7 +57,7 @@ export function histogramFigure({ cropSets, figures }: ReportInputs): ReportFigu
   if (given.length > 0)
     return { ...head, caption, panels: given.map(({ name, svg }) => ({ name: fileStem(name), svg, width: "full" as const })) };
   if (scaled === undefined) {
-    return { ...head, caption, panels: [], missing: "suricate inspect FIELD.fits --figure figure-4.svg, then name its folder" };
+    return { ...head, caption, panels: [], missing: "suricate inspect FIELD.fits --figure figure-4.svg" };
   }
   const svg = histogramGridSvg({
     description: `Histograms of ${scaled.field} under five scalings`,
@@ -89,8 +85,7 @@ export function flagFigure({ cropSets }: ReportInputs): ReportFigure {
     panels: found === undefined ? [] : [gallery("", `A crop of each data quality flag of ${found.name}`, found.byFlag)],
     ...(found === undefined
       ? {
-          missing:
-            "suricate prepare FIELDS… --field-table TABLE1.csv --out CROPSET: the flags stand in the survey's table of fields",
+          missing: "suricate prepare FIELDS… --table1 TABLE1.csv --out CROPSET",
         }
       : {}),
   };

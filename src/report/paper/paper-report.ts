@@ -75,7 +75,7 @@ function page(inputs: ReportInputs, parts: readonly Part[]): string {
     ...parts.map(({ heading, items }) => ({ heading, body: items.map(itemHtml).join("\n") })),
     { heading: "What this was made from", body: factList(inputs.facts) },
   ];
-  return htmlPage("Suricate: report", LEAD, sections);
+  return htmlPage("Suricate: report", LEAD, sections, "wide");
 }
 
 /** A list of all tables and figures; those without our data are marked. */
@@ -83,7 +83,7 @@ function contents(parts: readonly Part[]): string {
   const lines = parts
     .flatMap(({ items }) => items)
     .map((item) => {
-      const title = isTable(item) ? item.caption.split(":")[0]! : item.title;
+      const title = isTable(item) ? /^(Table \d+\.)?[^.:]*/.exec(item.caption)![0] : item.title; // any caption begins so
       const mark = item.missing === undefined ? "" : ' <span class="missing">incomplete</span>';
       return `<li><a href="#${item.id}">${escapeMarkup(title.replace(/\.$/, ""))}</a>${mark}</li>`;
     });
@@ -109,5 +109,5 @@ function notesHtml(notes: readonly string[]): string {
 function missingHtml(missing: string | undefined): string {
   if (missing === undefined) return "";
   const commands = missing.split("; ").map((command) => `<code>${escapeMarkup(command)}</code>`);
-  return `<p class="make">Made by: ${commands.join(" ")}</p>`;
+  return `<div class="make">Data are missing. They are made by\n${commands.join("\n")}\n(then name the folder to report).</div>`;
 }

@@ -1,4 +1,5 @@
 // A table of the report, and the forms it leaves in: HTML, Markdown, LaTeX, CSV.
+import { escapeMarkup } from "../figures/svg.ts";
 import { htmlTable } from "../table.ts";
 
 /** Whose numbers a row holds. */
@@ -50,7 +51,7 @@ function kindsOf(table: ReportTable, numColumns: number): readonly ("text" | "nu
   return Array.from({ length: numColumns }, (_, column) => table.columns[column]?.kind ?? "text");
 }
 
-/** A table that scrolls by itself where the page is narrow. */
+/** A table that scrolls by itself where the page is narrow; its caption does not. */
 export function tableHtml(table: ReportTable): string {
   const { names, lines } = withOrigins(table);
   const kinds = kindsOf(table, names.length);
@@ -60,7 +61,8 @@ export function tableHtml(table: ReportTable): string {
     cell: (index: number) => lines[index]![place]!,
   }));
   const isOurs = (index: number) => table.rows[index]!.origin === "ours";
-  return `<div class="scroll">\n${htmlTable(table.caption, columns, [...table.rows.keys()], isOurs)}\n</div>`;
+  const html = htmlTable("", columns, [...table.rows.keys()], isOurs);
+  return `<figure>\n<div class="scroll">\n${html}\n</div>\n<figcaption>${escapeMarkup(table.caption)}</figcaption>\n</figure>`;
 }
 
 /** A table as GitHub's Markdown has it. */
@@ -109,6 +111,7 @@ const LATEX: Readonly<Record<string, string>> = {
   "−": "$-$",
   "–": "--",
   "²": "$^2$",
+  "×": "$\\times$",
   "<": "$<$",
   ">": "$>$",
   "~": "\\textasciitilde{}",
@@ -117,7 +120,7 @@ const LATEX: Readonly<Record<string, string>> = {
 };
 
 function latexText(text: string): string {
-  return text.replace(/[\\±−–²<>~^\u202f]|[&%$#_{}]/g, (mark) => LATEX[mark] ?? `\\${mark}`);
+  return text.replace(/[\\±−–²×<>~^\u202f]|[&%$#_{}]/g, (mark) => LATEX[mark] ?? `\\${mark}`);
 }
 
 /** RFC 4180, with a header. */

@@ -1,5 +1,5 @@
 // Table 4 (paper appendix B): what every backbone reaches on the paper's tasks; and the same for tasks and sets of one's own.
-import type { ClassRecord } from "#learn/tasks";
+import type { EvaluationRecord } from "#learn/tasks";
 import { numberText } from "../number-text.ts";
 import { backboneTitle } from "./backbone-names.ts";
 import type { ReportInputs } from "./inputs.ts";
@@ -25,7 +25,7 @@ export const COLUMN_COMMANDS: Readonly<Record<ResultColumn, string>> = {
   mbF1: "suricate evaluate fr MiraBest --backbone RUN --out mirabest.json",
   mfrError: "suricate evaluate fr MIGHTEE_FR --backbone RUN --out mightee-fr.json",
   mfrF1: "suricate evaluate fr MIGHTEE_FR --backbone RUN --out mightee-fr.json",
-  rgdAccuracy: "suricate evaluate finetune RadioGalaxyDataset --backbone RUN --out rgd.json",
+  rgdAccuracy: "suricate evaluate finetune RadioGalaxyDataset --backbone RUN --layers all --out rgd.json",
 };
 
 /** Table 4. */
@@ -46,10 +46,7 @@ export function resultTable({ records }: ReportInputs): ReportTable {
       ...RESULT_COLUMNS.map((column) => ({ name: COLUMN_NAMES[column], kind: "number" as const })),
     ],
     rows,
-    notes: [
-      ...sampleNotes(measures.filter(({ column }) => column !== undefined)),
-      ...auditNotes(records.flatMap(auditedRecords)),
-    ],
+    notes: [...sampleNotes(measures.filter(({ column }) => column !== undefined)), ...auditNotes(records.filter(isOfPaper))],
     ...(missing.length === 0 ? {} : { missing: missing.join("; ") }),
   };
 }
@@ -65,7 +62,7 @@ export function ownResultTable({ records }: ReportInputs): ReportTable | undefin
     caption: "Further results: tasks and sets that the paper does not have, with 95 % intervals.",
     columns: [{ name: "backbone", kind: "text" }, ...names.map((name) => ({ name, kind: "number" as const }))],
     rows: scoreRows(byName),
-    notes: [...sampleNotes(measures), ...auditNotes(records.flatMap(auditedRecords))],
+    notes: [...sampleNotes(measures), ...auditNotes(records.filter((record) => !isOfPaper(record)))],
   };
 }
 
@@ -100,15 +97,15 @@ function sampleNotes(measures: readonly Measure[]): string[] {
   return samples.length === 0 ? [] : [`${[...new Set(samples)].join("; ")}.`];
 }
 
-function auditedRecords(
-  record: ReportInputs["records"][number],
-): readonly { readonly record: ClassRecord; readonly audit: ClassRecord }[] {
-  return "audit" in record && record.audit !== undefined ? [{ record, audit: record.audit }] : [];
+function isOfPaper(record: EvaluationRecord): boolean {
+  return measuresOf(record).some(({ column }) => column !== undefined);
 }
 
-function auditNotes(audited: readonly { readonly record: ClassRecord; readonly audit: ClassRecord }[]): string[] {
-  return audited.map(
-    ({ record, audit }) =>
-      `Fitted as the published code does (${audit.protocol}, for audit), ${backboneTitle(audit.backbone)} on ${audit.cropSetName} has an error of ${numberText(audit.value)} where the paper's text, fitted on training crops alone, gives ${numberText(record.value)}.`,
-  );
+/** What the published code's way of fitting makes of the same task, where both were asked for. */
+function auditNotes(records: readonly EvaluationRecord[]): string[] {
+  return records.flatMap((record) => {
+    const audit = "audit" in record ? record.audit : undefined;
+    if (audit === undefined) return [];
+    return `Fitted as the published code does (${audit.protocol}, for audit), ${backboneTitle(audit.backbone)} on ${audit.cropSetName} has an error of ${numberText(audit.value)} where the paper's text, fitted on training crops alone, gives ${numberText(record.value)}.`;
+  });
 }

@@ -16,7 +16,7 @@ export function trainingFigure({ runs }: ReportInputs): ReportFigure {
     title: "Figure 5. Training.",
     caption: `DINO's loss by epoch (mean over its steps), and the mean squared error of the source-count probe, with 95 % intervals, where it ran during training. At ln K a teacher is flat. The paper's ResNet stopped after 425 epochs, its ViT after 475.${panels.length === 0 ? "" : ` ${last.join("; ")}.`}`,
     panels,
-    ...(panels.length > 0 ? {} : { missing: "suricate train CROPSET --out RUN (two epochs or more), then name the folder" }),
+    ...(panels.length > 0 ? {} : { missing: "suricate train CROPSET --out RUN" }),
   };
 }
 
@@ -56,7 +56,7 @@ export function projectionFigure(inputs: ReportInputs): ReportFigure {
     title: "Figure 6. Embeddings in two dimensions.",
     caption:
       "Each point is a crop; crops that a backbone finds alike lie together. Coloured by survey, field, flag or source count.",
-    command: "suricate project EMBEDDINGS.parquet --method tsne --colour field --out figure-6.svg, then name its folder",
+    command: "suricate project CROPSET --backbone RUN --method tsne --colour field sourceCount --out figure-6.svg",
   });
 }
 
@@ -67,7 +67,7 @@ export function attentionFigure(inputs: ReportInputs): ReportFigure {
     title: "Figure 7. Attention.",
     caption:
       "A crop and the attention of the last block's class token over its patches, head by head; contours at the 90th percentile.",
-    command: "suricate attention CROPSET --backbone RUN --crop ID --out figure-7.svg, then name its folder",
+    command: "suricate attention CROPSET --backbone RUN --crop ID --out figure-7.svg",
   });
 }
 
