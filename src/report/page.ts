@@ -27,7 +27,7 @@ caption { caption-side: bottom; text-align: left; color: #57606a; padding-top: .
 th, td { padding: .35rem .6rem; text-align: left; border-bottom: 1px solid #e3e6ea; vertical-align: top; }
 th { border-bottom: 2px solid #57606a; font-weight: 600; }
 main.wide { max-width: 1080px; }
-main.wide figure > svg, main.wide .stack svg { max-width: 860px; }
+main.wide figure:not(.narrow) > svg, main.wide .stack svg { max-width: 860px; }
 main.wide td:first-child { min-width: 12rem; }
 figure + .notes { margin-top: -.9rem; }
 .number { text-align: right; white-space: nowrap; }
@@ -37,7 +37,7 @@ dt { color: #57606a; }
 dd { margin: 0; overflow-wrap: anywhere; }
 pre { font: .8rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; background: #f6f7f9; padding: .8rem 1rem; overflow-x: auto; }
 summary { cursor: pointer; font-size: .92rem; }
-.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(320px, 100%), 1fr)); gap: 1rem; align-items: start; }
+.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 1rem; align-items: start; }
 .panels figcaption, .stack figcaption { grid-column: 1 / -1; }
 .stack > div { margin-bottom: .8rem; }
 .item { margin: 1.2rem 0 2rem; scroll-margin-top: 1rem; }

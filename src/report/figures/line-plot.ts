@@ -28,6 +28,8 @@ export interface LinePlot {
   readonly levels: readonly ReferenceLevel[];
   /** Values the y axis must reach besides the data. */
   readonly yIncludes: readonly number[];
+  /** The same of the x axis. */
+  readonly xIncludes?: readonly number[];
 }
 
 const WIDTH = 720;
@@ -35,13 +37,9 @@ const HEIGHT = 300;
 const BOX: PlotBox = { left: 64, top: 34, right: WIDTH - 16, bottom: HEIGHT - 46 };
 
 /** The plot as an SVG figure of 720 x 300 units. */
-export function linePlotSvg({ description, xName, yName, lines, levels, yIncludes }: LinePlot): string {
+export function linePlotSvg({ description, xName, yName, lines, levels, yIncludes, xIncludes = [] }: LinePlot): string {
   const points = lines.flatMap((line) => line.points);
-  const x = linearScale(
-    points.map(([value]) => value),
-    { atLow: BOX.left, atHigh: BOX.right },
-    8,
-  );
+  const x = linearScale([...points.map(([value]) => value), ...xIncludes], { atLow: BOX.left, atHigh: BOX.right }, 8);
   const bars = lines.flatMap(({ intervals = [] }) => intervals.flat());
   const heights = [...points.map(([, value]) => value), ...bars, ...levels.map(({ value }) => value), ...yIncludes];
   const y = linearScale(heights, { atLow: BOX.bottom, atHigh: BOX.top });

@@ -43,12 +43,25 @@ export function predictionFigure(inputs: ReportInputs): ReportFigure {
 
 /** Error and the upper tail of one evaluation in words (paper section 4.1). */
 function countText(record: CountEvaluation): string {
-  const { cropSetName, backbone, value, interval, test, predictions } = record;
-  const sorted = test.truth.toSorted((a, b) => a - b);
-  const threshold = sorted[Math.floor(0.98 * (sorted.length - 1))] ?? 0;
-  const share = (values: readonly number[]) => (100 * values.filter((one) => one > threshold).length) / values.length;
-  return `${backboneTitle(backbone)} on ${cropSetName}: mean squared error ${estimateText(value, interval)}; ${numberText(share(test.truth))} % of the ${test.truth.length} crops have more than ${threshold} sources, ${numberText(share(predictions))} % are predicted to.`;
+  const { cropSetName, backbone, value, interval, test } = record;
+  const { count, truth, predicted } = tailOf(record);
+  const percent = (share: number) => `${numberText(100 * share)} %`;
+  return `${backboneTitle(backbone)} on ${cropSetName}: mean squared error ${estimateText(value, interval)}; ${percent(truth)} of the ${test.truth.length} crops have more than ${count}, ${percent(predicted)} are predicted to.`;
 }
+
+/** The share of crops near the paper's 2 % that exceeds a count, in truth and as the exact probe predicts. */
+function tailOf({ tail, test, predictions }: CountEvaluation) {
+  const distance = ({ truth }: { readonly truth: number }) => Math.abs(truth - PAPER_TAIL);
+  const [nearest] = (tail ?? []).toSorted((a, b) => distance(a) - distance(b));
+  if (nearest?.predicted["exact"] !== undefined) return { ...nearest, predicted: nearest.predicted["exact"] };
+  const sorted = test.truth.toSorted((a, b) => a - b);
+  const count = sorted[Math.floor((1 - PAPER_TAIL) * (sorted.length - 1))] ?? 0;
+  const share = (values: readonly number[]) => values.filter((one) => one > count).length / values.length;
+  return { count, truth: share(test.truth), predicted: share(predictions) };
+}
+
+/** "For MGCLS, 2 % of crops have source counts exceeding 60" (paper section 4.1). */
+const PAPER_TAIL = 0.02;
 
 /** Figure 9. */
 export function countComparisonFigure(inputs: ReportInputs): ReportFigure {

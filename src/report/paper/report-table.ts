@@ -78,7 +78,7 @@ function notesOf({ notes }: ReportTable): string[] {
   return notes.length === 0 ? [] : ["", ...notes.map((note) => `- ${note}`)];
 }
 
-/** A float for a paper: booktabs' rules, and groups of rows set apart. */
+/** A float for a paper, which LaTeX numbers: booktabs' rules, and groups of rows set apart. */
 export function tableLatex(table: ReportTable): string {
   const { names, lines } = withOrigins(table);
   const row = (cells: readonly string[]) => `${cells.map(latexText).join(" & ")} \\\\`;
@@ -92,7 +92,7 @@ export function tableLatex(table: ReportTable): string {
   return `${[
     "% \\usepackage{booktabs}",
     "\\begin{table}",
-    `\\caption{${latexText([table.caption, ...table.notes].join(" "))}}`,
+    `\\caption{${latexText([table.caption.replace(/^Table \d+\. /, ""), ...table.notes].join(" "))}}`,
     `\\label{tab:${table.id}}`,
     `\\begin{tabular}{${layout}}`,
     "\\toprule",

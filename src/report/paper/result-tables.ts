@@ -1,6 +1,6 @@
 // Table 4 (paper appendix B): what every backbone reaches on the paper's tasks; and the same for tasks and sets of one's own.
 import type { EvaluationRecord } from "#learn/tasks";
-import { numberText } from "../number-text.ts";
+import { estimateText, numberText } from "../number-text.ts";
 import { backboneTitle } from "./backbone-names.ts";
 import type { ReportInputs } from "./inputs.ts";
 import { PUBLISHED_RESULTS, RESULT_COLUMNS, type ResultColumn } from "./published.ts";
@@ -62,7 +62,11 @@ export function ownResultTable({ records }: ReportInputs): ReportTable | undefin
     caption: "Further results: tasks and sets that the paper does not have, with 95 % intervals.",
     columns: [{ name: "backbone", kind: "text" }, ...names.map((name) => ({ name, kind: "number" as const }))],
     rows: scoreRows(byName),
-    notes: [...sampleNotes(measures), ...auditNotes(records.filter((record) => !isOfPaper(record)))],
+    notes: [
+      ...sampleNotes(measures),
+      ...seedNotes(records.filter((record) => !isOfPaper(record))),
+      ...auditNotes(records.filter((record) => !isOfPaper(record))),
+    ],
   };
 }
 
@@ -89,12 +93,12 @@ function scoreRows(byColumn: readonly (readonly Score[])[]): readonly ReportRow[
 function scoreText(score: Score | undefined): string {
   if (score === undefined) return "–";
   const { value, interval } = score;
-  return interval === null ? numberText(value) : `${numberText(value)} [${numberText(interval[0])}, ${numberText(interval[1])}]`;
+  return interval === null ? numberText(value) : estimateText(value, interval);
 }
 
 function sampleNotes(measures: readonly Measure[]): string[] {
-  const samples = measures.map(({ name, numTest }) => `${name}: ${numTest} test crops`);
-  return samples.length === 0 ? [] : [`${[...new Set(samples)].join("; ")}.`];
+  const samples = new Set(measures.map(({ cropSetName, numTest }) => `${cropSetName} ${numTest}`));
+  return samples.size === 0 ? [] : [`Test crops: ${[...samples].join(", ")}.`];
 }
 
 function isOfPaper(record: EvaluationRecord): boolean {
@@ -108,4 +112,16 @@ function auditNotes(records: readonly EvaluationRecord[]): string[] {
     if (audit === undefined) return [];
     return `Fitted as the published code does (${audit.protocol}, for audit), ${backboneTitle(audit.backbone)} on ${audit.cropSetName} has an error of ${numberText(audit.value)} where the paper's text, fitted on training crops alone, gives ${numberText(record.value)}.`;
   });
+}
+
+/** What a family of backbones that differ in their seed of pre-training reaches. */
+function seedNotes(records: readonly EvaluationRecord[]): string[] {
+  return records.flatMap((record) =>
+    ("pretrainingSeeds" in record ? (record.pretrainingSeeds ?? []) : [])
+      .filter(({ perSeed }) => perSeed.length > 1)
+      .map(
+        ({ name, perSeed, value, interval, deviation }) =>
+          `${backboneTitle(name).replace(/ \(seed \d+\)$/, "")} on ${record.cropSetName}, over ${perSeed.length} seeds of pre-training: ${estimateText(value, interval)}, standard deviation ${numberText(deviation)}.`,
+      ),
+  );
 }

@@ -45,6 +45,8 @@ function runPanels({ name, losses, lnK, probes }: ReportRun): readonly FigurePan
     ],
     levels: [],
     yIncludes: [0],
+    // The epochs of the loss above it.
+    xIncludes: losses.map(([epoch]) => epoch),
   });
   return [lossPanel, { name: `${fileStem(name)}-probe`, svg: probe, width: "full" }];
 }
