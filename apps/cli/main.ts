@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: collects the commands, and turns every failure into one clear line and an exit code.
 import { Command, CommanderError } from "commander";
+import { attentionCommand } from "./attention.ts";
 import { backbonesCommand } from "./backbones.ts";
 import { demoCommand } from "./demo.ts";
 import { embedCommand } from "./embed.ts";
@@ -12,6 +13,7 @@ import { inspectCommand } from "./inspect.ts";
 import { prepareCommand } from "./prepare.ts";
 import { projectCommand } from "./project.ts";
 import { reportCommand } from "./report.ts";
+import { searchCommand } from "./search.ts";
 import { simulateCommand } from "./simulate.ts";
 import { splitCommand, subsetCommand } from "./split.ts";
 import { trainCommand } from "./train.ts";
@@ -36,6 +38,8 @@ const COMMANDS = [
   exportCommand(),
   evaluateCommand(),
   projectCommand(),
+  attentionCommand(),
+  searchCommand(),
   reportCommand(),
 ];
 

@@ -1,6 +1,7 @@
 // Door of report: records to one page of tables and figures. Pure: nothing here touches a disk.
 export type { DemoReport, StageTiming, TrainingPoint } from "./demo-record.ts";
 export { formatDemoReport } from "./demo-report.ts";
+export { type AttentionMap, attentionContoursSvg } from "./figures/attention-contours.ts";
 export { attentionStripSvg } from "./figures/attention-strip.ts";
 export { confusionMatrixSvg } from "./figures/confusion-matrix.ts";
 export { cropGallerySvg, type GalleryCrop } from "./figures/crop-gallery.ts";

@@ -20,6 +20,14 @@ export * from "./resnet.ts";
 export * from "./resnet-config.ts";
 export * from "./schedules.ts";
 export * from "./supervised-network.ts";
-export { checkVitConfig, type VitOptions, type VitOutput, vit, vitParameters } from "./vit.ts";
+export {
+  type AttentionForms,
+  checkVitConfig,
+  type VitOptions,
+  type VitOutput,
+  vit,
+  vitParameters,
+  vitWith,
+} from "./vit.ts";
 export * from "./vit-config.ts";
 export { numImagesPerPass } from "./vit-passes.ts";

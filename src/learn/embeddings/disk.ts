@@ -2,7 +2,7 @@
 import { readParquet } from "#base/files/disk";
 import { type EmbeddingTable, parseEmbeddings } from "./embedding-table.ts";
 
-export { type EmbeddingFile, openEmbeddings } from "./disk/embedding-file.ts";
+export { openEmbeddings } from "./disk/embedding-file.ts";
 export { type EmbeddingRows, rowsPerGroup, writeEmbeddingBlocks, writeEmbeddings } from "./disk/embedding-writer.ts";
 export { type NpyBlocks, openNpyBlocks } from "./disk/npy-blocks.ts";
 export {

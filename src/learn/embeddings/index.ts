@@ -1,6 +1,8 @@
 // Door of learn/embeddings: crops through a frozen backbone to a table of vectors, the floors, and PCA.
+export * from "./attention-rollout.ts";
 export * from "./backbone.ts";
 export * from "./embed-crop-set.ts";
+export * from "./embedding-source.ts";
 export * from "./embedding-table.ts";
 export * from "./export-notes.ts";
 export * from "./floors.ts";

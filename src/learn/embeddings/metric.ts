@@ -60,7 +60,8 @@ function withUnitLengths(rows: Float32Array, numColumns: number): PreparedRows {
     const scale = 1 / (lengths[row]! || 1);
     for (let column = 0; column < numColumns; column++, index++) data[index] = rows[index]! * scale;
   }
-  return { data, lengths: lengths.map((length) => (length > 0 ? 1 : 0)) };
+  // A length that is not finite stays, for the caller to see.
+  return { data, lengths: lengths.map((length) => (Number.isFinite(length) ? Number(length > 0) : length)) };
 }
 
 /** Square root of the summed squares of differences. */

@@ -1,5 +1,10 @@
 // Second door of learn/embeddings: backbones that compute, opened by name, and what a transformer looks at.
-export { type AttentionMaps, attentionMaps } from "./native/attention-maps.ts";
+export {
+  type AttentionMaps,
+  type AttentionMapsWithRollout,
+  attentionMaps,
+  attentionMapsWithRollout,
+} from "./native/attention-maps.ts";
 export { type ExportOptions, exportedOnnx, exportedTensors, type OpenedExport, openExport } from "./native/export-backbone.ts";
 export { applyLargePca, fitLargePca, largePcaBlocks } from "./native/large-pca.ts";
 export { type FloatMatrix, MatrixProducts } from "./native/matrix-products.ts";

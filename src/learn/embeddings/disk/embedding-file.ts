@@ -2,21 +2,12 @@
 import { FileFormatError, type ParquetColumn } from "#base/files";
 import { openParquet } from "#base/files/disk";
 import { type CropRecord, cropRecords } from "#sky/survey";
-import { checkedVectors, EMBEDDING_COLUMN, type EmbeddingHead, parseEmbeddingHead } from "../embedding-table.ts";
+import { type EmbeddingSource, nearestPosition } from "../embedding-source.ts";
+import { checkedVectors, EMBEDDING_COLUMN, parseEmbeddingHead } from "../embedding-table.ts";
 import type { RowBlocks } from "../row-blocks.ts";
 
-export interface EmbeddingFile {
-  readonly head: EmbeddingHead;
-  readonly rows: RowBlocks;
-  /** Row of the crop with this id; -1 where there is none. */
-  rowOf(id: string): Promise<number>;
-  /** Records of some rows, in the order asked. */
-  recordsAt(rows: readonly number[]): Promise<CropRecord[]>;
-  close(): void;
-}
-
 /** Opens a file that `embed` wrote. Throws FileError and FileFormatError. */
-export async function openEmbeddings(path: string): Promise<EmbeddingFile> {
+export async function openEmbeddings(path: string): Promise<EmbeddingSource> {
   const file = await openParquet(path);
   try {
     const head = { ...parseEmbeddingHead(file.metadata, path), dim: await firstLength() };
@@ -31,6 +22,16 @@ export async function openEmbeddings(path: string): Promise<EmbeddingFile> {
           if (place >= 0) return start + place;
         }
         return -1;
+      },
+      async nearestTo(raDeg, decDeg) {
+        let found: Awaited<ReturnType<EmbeddingSource["nearestTo"]>> = null;
+        for (const [group, { start }] of file.groups.entries()) {
+          const [ra, dec] = (await file.read(group, ["raDeg", "decDeg"])) as ParquetColumn<"double">[]; // crop tables have both
+          const centres = ra!.values.map((value, place) => ({ raDeg: value, decDeg: dec!.values[place]! }));
+          const near = nearestPosition(centres, start, { raDeg, decDeg });
+          if (near !== null && !(found !== null && found.separationDeg <= near.separationDeg)) found = near;
+        }
+        return found;
       },
       async recordsAt(rows) {
         const found = new Map<number, CropRecord>();
