@@ -40,8 +40,8 @@ export interface StepCase extends NetworkConfig {
 export const stepCaseOf = ({ metadata }: Safetensors): StepCase => JSON.parse(metadata["case"]!);
 
 /** One array of a reference file, by name; all are float32. */
-export function floats(file: Safetensors, name: string): Float32Array {
-  const array = file.tensors.get(name);
+export function floats(file: Safetensors | TrainingState, name: string): Float32Array {
+  const array = ("tensors" in file ? file.tensors : file.arrays).get(name);
   if (!array) throw new Error(`test: the reference file has no "${name}".`);
   return array.data as Float32Array; // the reference writes float32 alone
 }
@@ -184,6 +184,20 @@ interface StateAfter {
   readonly before: TrainingState;
   readonly after: (name: string) => ArrayLike<number>;
   readonly wanted: Safetensors;
+}
+
+/** Compares what a step changed in all of the student's parameters with the reference's, by the length of the whole change. */
+export function assertStudentAfter(step: StepCase, { before, after, wanted }: StateAfter, tolerance: number): void {
+  let [change, error] = [0, 0];
+  for (const name of networkParameters(step).map((parameter) => `student.${parameter.name}`)) {
+    const [old, got, reference] = [floats(before, name), after(name), floats(wanted, `after.${name}`)];
+    for (const [i, value] of reference.entries()) {
+      change += (value - old[i]!) ** 2;
+      error += (value - got[i]!) ** 2;
+    }
+  }
+  const message = `the student changed by ${Math.sqrt(change)}; expected an error of at most ${tolerance} of it, got ${Math.sqrt(error)}`;
+  assert.ok(error <= tolerance ** 2 * change, message);
 }
 
 /**
