@@ -1,20 +1,25 @@
 // npm run bench -- NAME [--json] [--turns N]: Suricate and a peer in turn, medians, ratio.
 import { parseArgs } from "node:util";
 import type { BenchOptions, BenchResult } from "./harness.ts";
+import type { Storage } from "./prepare-field.ts";
 import { formatResult } from "./table.ts";
 
-type BenchName = "vit-step" | "resnet-step" | "embed-vit" | "embed-resnet" | "prepare";
+type BenchName = "vit-step" | "resnet-step" | "embed-vit" | "embed-resnet" | "prepare" | "prepare-gzip" | "prepare-rice";
 
 interface Bench {
   run(options: BenchOptions): Promise<BenchResult>;
 }
+
+const prepareOf = async (storage: Storage): Promise<Bench> => ({ run: (await import("./prepare.ts")).prepareBench(storage) });
 
 const BENCHES: Readonly<Record<BenchName, () => Promise<Bench>>> = {
   "vit-step": () => import("./vit-step.ts"),
   "resnet-step": () => import("./resnet-step.ts"),
   "embed-vit": () => import("./embed-vit.ts"),
   "embed-resnet": () => import("./embed-resnet.ts"),
-  prepare: () => import("./prepare.ts"),
+  prepare: () => prepareOf("plain"),
+  "prepare-gzip": () => prepareOf("gzip"),
+  "prepare-rice": () => prepareOf("rice"),
 };
 
 const usage = `usage: npm run bench -- NAME [--json] [--turns N]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;

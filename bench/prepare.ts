@@ -1,9 +1,7 @@
-// bench prepare: one field of 3457 x 3457 pixels (MGCLS) to a crop set, Suricate beside numpy and astropy (paper section 2).
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+// bench prepare, prepare-gzip, prepare-rice: one plane of a cube of 3457 x 3457 x 5 pixels (MGCLS) to a crop set (paper section 2).
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { randomFor } from "#base/array";
-import { writeFieldImage } from "#sky/fits/disk";
 import {
   type BenchOptions,
   type BenchResult,
@@ -15,75 +13,23 @@ import {
   takeTurns,
 } from "./harness.ts";
 import { peerEnvironment, peerPython } from "./peer-python.ts";
+import { fieldFiles, type PrepareSize, type Storage, writeField } from "./prepare-field.ts";
 
-/** The field that both sides are given. */
-export interface PrepareSize {
-  /** Side of the field, in pixels. */
-  readonly fieldSize: number;
-  readonly cropSize: number;
-  readonly numSources: number;
-}
+const MGCLS_FIELD: PrepareSize = { fieldSize: 3457, cropSize: 256 };
 
-const MGCLS_FIELD: PrepareSize = { fieldSize: 3457, cropSize: 256, numSources: 5000 };
-
-const PIXEL_DEG = 1.256 / 3600;
-const CENTRE = { raDeg: 10.46, decDeg: -9.3 };
-const NOISE_JY_PER_BEAM = 8e-6;
-
-/** Suricate and numpy with astropy, each with a folder of its own under `folder`, which holds the field and the catalogue. */
-export function prepareContestants(folder: string, size: PrepareSize): Contestant[] {
-  const python = peerPython(["numpy", "astropy"]);
-  const task = (out: string) => JSON.stringify({ ...filesIn(folder), cropSize: size.cropSize, out: join(folder, out) });
-  const peer = {
-    name: "numpy + astropy",
-    command: python,
-    args: ["-B", peerScript("prepare.py"), task("peer")],
-    env: peerEnvironment(),
+const PEERS: Readonly<Record<Storage, { readonly name: string; readonly script: string; readonly modules: readonly string[] }>> =
+  {
+    plain: { name: "numpy + astropy", script: "prepare.py", modules: ["numpy", "astropy"] },
+    gzip: { name: "cfitsio, unpacking alone", script: "read_cfitsio.py", modules: ["numpy"] },
+    rice: { name: "cfitsio, unpacking alone", script: "read_cfitsio.py", modules: ["numpy"] },
   };
+
+/** Suricate and its peer, each with a folder of its own under `folder`, which holds the field and the catalogue. */
+export function prepareContestants(folder: string, { cropSize, fieldSize }: PrepareSize, storage: Storage): Contestant[] {
+  const { name, script, modules } = PEERS[storage];
+  const task = (out: string) => JSON.stringify({ ...fieldFiles(folder, storage), cropSize, fieldSize, out: join(folder, out) });
+  const peer = { name, command: peerPython(modules), args: ["-B", peerScript(script), task("peer")], env: peerEnvironment() };
   return [suricateSide("prepare-turns", [task("suricate")]), peer];
-}
-
-const filesIn = (folder: string) => ({ field: join(folder, "field.fits"), catalogue: join(folder, "catalogue.csv") });
-
-/** Noise with point sources inside a disc, NaN outside as where the primary beam is cut, and a catalogue of the sources. */
-export function writeField(folder: string, { fieldSize, numSources }: PrepareSize): void {
-  const random = randomFor(1, "bench-prepare");
-  const { field, catalogue } = filesIn(folder);
-  const middle = (fieldSize - 1) / 2;
-  // A little more than the half side: the corners' crops are rejected, the others are not.
-  const radius = 0.62 * fieldSize;
-  const pixels = new Float32Array(fieldSize * fieldSize);
-  for (let index = 0; index < pixels.length; index++) {
-    const [y, x] = [Math.floor(index / fieldSize) - middle, (index % fieldSize) - middle];
-    pixels[index] = Math.hypot(y, x) > radius ? Number.NaN : NOISE_JY_PER_BEAM * random.normal();
-  }
-  const lines = ["ra,dec"];
-  for (let source = 0; source < numSources; source++) {
-    const [x, y] = [random.uniformBetween(0, fieldSize - 1), random.uniformBetween(0, fieldSize - 1)];
-    pixels[Math.round(y) * fieldSize + Math.round(x)]! += 50 * NOISE_JY_PER_BEAM;
-    // On so small a field, next to the projection: good to some pixels, and both sides read the same positions.
-    const decDeg = CENTRE.decDeg + (y - middle) * PIXEL_DEG;
-    const raDeg = CENTRE.raDeg - ((x - middle) * PIXEL_DEG) / Math.cos((decDeg * Math.PI) / 180);
-    lines.push(`${raDeg},${decDeg}`);
-  }
-  writeFieldImage(field, { pixels, height: fieldSize, width: fieldSize, cards: fieldCards(middle + 1) });
-  writeFileSync(catalogue, `${lines.join("\n")}\n`);
-}
-
-function fieldCards(referencePixel: number) {
-  return [
-    { keyword: "BUNIT", value: "Jy/beam" },
-    { keyword: "CTYPE1", value: "RA---SIN" },
-    { keyword: "CRPIX1", value: referencePixel },
-    { keyword: "CRVAL1", value: CENTRE.raDeg },
-    { keyword: "CDELT1", value: -PIXEL_DEG },
-    { keyword: "CUNIT1", value: "deg" },
-    { keyword: "CTYPE2", value: "DEC--SIN" },
-    { keyword: "CRPIX2", value: referencePixel },
-    { keyword: "CRVAL2", value: CENTRE.decDeg },
-    { keyword: "CDELT2", value: PIXEL_DEG },
-    { keyword: "CUNIT2", value: "deg" },
-  ];
 }
 
 /** Throws Error where the two sides do not agree on what they made: then their times mean nothing. */
@@ -96,24 +42,35 @@ export function checkAgreement([suricate, peer]: readonly Timing[]): void {
   }
 }
 
-/** Runs the benchmark on a field of MGCLS's size. Throws Error where Python has no astropy. */
-export async function run(options: BenchOptions): Promise<BenchResult> {
-  const folder = mkdtempSync(join(tmpdir(), "suricate-bench-prepare-"));
-  try {
-    writeField(folder, MGCLS_FIELD);
-    const timings = await takeTurns(prepareContestants(folder, MGCLS_FIELD), options);
-    checkAgreement(timings);
-    const { crops, ownedSources } = timings[0]!.values;
-    const { fieldSize, cropSize, numSources } = MGCLS_FIELD;
-    return benchResult("prepare", timings, {
-      notes: [
-        `One plane of ${fieldSize} x ${fieldSize} float32 to ${crops} crops of ${cropSize} x ${cropSize}; ${ownedSources} of ${numSources} sources owned.`,
-        "Files are read from and written to the page cache; neither side calls fsync.",
-        "Suricate also hashes what it reads and writes, and places every crop's corners on the sky.",
-        `${cpus()[0]?.model ?? "unknown processor"}; ${options.turns} turns each.`,
-      ],
-    });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+const WORK: Readonly<Record<Storage, string>> = {
+  plain:
+    "Both read one plane and hash its bytes (SHA-256), measure limits and noise, apply the NaN rule, count sources and write.",
+  gzip: "The peer is cfitsio unpacking the file and handing over the plane, no more: Suricate does all of prepare.",
+  rice: "The peer is cfitsio unpacking the plane, no more: Suricate does all of prepare.",
+};
+
+/** A benchmark of a field of MGCLS's size in one storage. */
+export function prepareBench(storage: Storage) {
+  /** Throws Error where Python has no astropy, or the machine no libcfitsio. */
+  return async (options: BenchOptions): Promise<BenchResult> => {
+    const folder = mkdtempSync(join(tmpdir(), "suricate-bench-prepare-"));
+    try {
+      await writeField(folder, MGCLS_FIELD, storage);
+      const timings = await takeTurns(prepareContestants(folder, MGCLS_FIELD, storage), options);
+      checkAgreement(timings);
+      const { crops, ownedSources } = timings[0]!.values;
+      const { fieldSize, cropSize } = MGCLS_FIELD;
+      const megabytes = Math.round(statSync(fieldFiles(folder, storage).field).size / 1e6);
+      return benchResult(storage === "plain" ? "prepare" : `prepare-${storage}`, timings, {
+        notes: [
+          `One plane of ${fieldSize} x ${fieldSize} x 5 float32 (${megabytes} MB, ${storage}) to ${crops} crops of ${cropSize} x ${cropSize}; ${ownedSources} sources owned.`,
+          WORK[storage],
+          "Files are read from and written to the page cache; neither side calls fsync.",
+          `${cpus()[0]?.model ?? "unknown processor"}; ${options.turns} turns each.`,
+        ],
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
 }

@@ -55,7 +55,7 @@ def write_model(path, image, task):
 
 
 def wsclean(folder, *arguments):
-    command = ["wsclean", "-j", "2", "-quiet", *map(str, arguments), "sky.ms"]
+    command = ["wsclean", "-j", "2", "-quiet", "-use-wgridder", "-wgridder-accuracy", "1e-5", *map(str, arguments), "sky.ms"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {(done.stdout + done.stderr)[-2000:]}")
