@@ -71,12 +71,27 @@ export function cropSourceOf(shown: ShownSource, crop: string, source: Source, c
   const { x, y, reachX, reachY, isOwner } = shown;
   // A pixel reaches half a pixel round its centre, and boxes count from the first pixel's corner.
   const clip = (value: number) => Math.min(cropSize, Math.max(0, value + 0.5));
-  const [left, right, top, bottom] = [clip(x - reachX), clip(x + reachX), clip(y - reachY), clip(y + reachY)];
-  const { id, raDeg, decDeg, fluxJy, peakFluxJyPerBeam, majorDeg, minorDeg, positionAngleDeg } = source;
+  const left = clip(x - reachX);
+  const top = clip(y - reachY);
+  // One literal, named key by key: tens of thousands are made, and spreads of parts make each a slow object.
   return {
-    ...{ crop, source: id, category: "source", raDeg, decDeg, x, y },
-    ...{ boxX: left, boxY: top, boxWidth: right - left, boxHeight: bottom - top },
-    ...{ fluxJy, peakFluxJyPerBeam, majorDeg, minorDeg, positionAngleDeg, isOwner },
+    crop,
+    source: source.id,
+    category: "source",
+    raDeg: source.raDeg,
+    decDeg: source.decDeg,
+    x,
+    y,
+    boxX: left,
+    boxY: top,
+    boxWidth: clip(x + reachX) - left,
+    boxHeight: clip(y + reachY) - top,
+    fluxJy: source.fluxJy,
+    peakFluxJyPerBeam: source.peakFluxJyPerBeam,
+    majorDeg: source.majorDeg,
+    minorDeg: source.minorDeg,
+    positionAngleDeg: source.positionAngleDeg,
+    isOwner,
   };
 }
 

@@ -40,10 +40,13 @@ export function cropCutter({ cropSize, margin, maxNanFraction }: CropShape): Cro
   };
 }
 
+/** A loop over numbers: a view of each row and a call to copy it take longer than its pixels do. */
 function copyRows(field: Image, { y0, x0 }: CropPlace, square: Image): void {
-  for (let row = 0; row < square.height; row++) {
-    const start = (y0 + row) * field.width + x0;
-    square.pixels.set(field.pixels.subarray(start, start + square.width), row * square.width);
+  const { pixels: from, width } = field;
+  const { pixels: to, width: side } = square;
+  for (let row = 0, place = 0; row < side; row++) {
+    const start = (y0 + row) * width + x0;
+    for (let column = 0; column < side; column++) to[place++] = from[start + column]!;
   }
 }
 

@@ -20,8 +20,8 @@ export interface ReadOptions {
   readonly plane?: number;
   /** Which of the file's units; by default the first that holds an image. */
   readonly hdu?: UnitChoice;
-  /** "shared": the pixels lie in memory that another thread can look at without a copy. */
-  readonly memory?: "own" | "shared";
+  /** Where the pixels go, which are written over: at least so many bytes, shared ones too. By default new memory. */
+  readonly memory?: (numBytes: number) => ArrayBuffer | SharedArrayBuffer;
 }
 
 /**
@@ -52,7 +52,7 @@ function* fieldImage(file: FileFacts, options: ReadOptions, chunkLength: number)
   requirePlane(plane, numPlanes, header, path);
   const warnings = requireRoomForData(file, unit);
   const content = imageContent(file, unit, plane * height * width, chunkLength);
-  const pixels = new Float32Array(pixelMemory(content, 4 * height * width, options));
+  const pixels = pixelMemory(content, height * width, options);
   yield* content.fill(pixels);
   yield* requireLastByte(file, unit);
   return {
@@ -77,9 +77,10 @@ function requirePlane(plane: number, numPlanes: number, header: FitsHeader, path
   });
 }
 
-function pixelMemory({ requireRoom }: ImageContent, numBytes: number, { memory = "own" }: ReadOptions) {
-  requireRoom(numBytes / 4);
-  return memory === "shared" ? new SharedArrayBuffer(numBytes) : new ArrayBuffer(numBytes);
+function pixelMemory({ requireRoom }: ImageContent, numPixels: number, { memory }: ReadOptions): Float32Array {
+  requireRoom(numPixels);
+  const numBytes = 4 * numPixels;
+  return new Float32Array(memory ? memory(numBytes) : new ArrayBuffer(numBytes), 0, numPixels);
 }
 
 /** All numbers of an image of any number of axes, in physical values, NaN where there is none. */

@@ -106,13 +106,15 @@ interface Cutting {
 async function readAndCut(path: string, { settings, cut, measurer, sink }: Cutting) {
   const { name, survey } = namedField(path);
   const stamp = stampOf(path);
-  const loaded = await loadFieldImage(path, { plane: settings.plane, memory: measurer.memory });
+  const { memory } = measurer;
+  const loaded = await loadFieldImage(path, { plane: settings.plane, ...(memory ? { memory: memory.take } : {}) });
   const field = { ...loaded, name };
   // Cutting needs no limits, so a thread can measure meanwhile.
   const measuring = measurer.measure(field, settings);
   const cutting = (async () => cutField(field, cut, sink))();
   const [statistics, cuttings] = await Promise.all([measuring, cutting]);
-  const { pixels: _, ...described } = field;
+  const { pixels, ...described } = field;
+  memory?.giveBack(pixels.buffer);
   const { coverage, ...rest } = cuttings;
   const lookedAt = coverage === undefined ? {} : { lookedAt: coverage.lookedAt };
   const finished: FinishedField = { field: described, survey, statistics, cuttings: rest, ...lookedAt };

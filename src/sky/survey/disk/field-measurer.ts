@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { FieldImage } from "#sky/fits";
 import { type FieldStatistics, fieldStatistics, type PercentileRange } from "../field-statistics.ts";
+import { type FieldMemory, fieldMemory } from "./field-memory.ts";
 import type { MeasureAnswer, MeasureRequest } from "./measure-thread.ts";
 
 /** Smaller files are measured before a thread has started. */
@@ -10,7 +11,8 @@ const LARGE_FILE_BYTES = 2 ** 24;
 
 /** How fields are to be read, and measured. */
 export interface FieldMeasurer {
-  readonly memory: "own" | "shared";
+  /** For `loadFieldImage`: memory for pixels, undefined where each field has its own. */
+  readonly memory: FieldMemory | undefined;
   /** Rejects with the Error of `fieldStatistics`. */
   measure(field: FieldImage, range: PercentileRange): Promise<FieldStatistics>;
 }
@@ -19,11 +21,13 @@ export interface FieldMeasurer {
 export function fieldMeasurer(paths: readonly string[]): FieldMeasurer {
   if (!paths.some((path) => statSync(path).size >= LARGE_FILE_BYTES)) return HERE;
   thread ??= new MeasureThread();
-  return { memory: "shared", measure: (field, range) => thread!.measure(field, range) };
+  return { memory: MEMORY, measure: (field, range) => thread!.measure(field, range) };
 }
 
+const MEMORY = fieldMemory();
+
 const HERE: FieldMeasurer = {
-  memory: "own",
+  memory: undefined,
   measure: async ({ pixels, file }, range) => fieldStatistics(pixels, range, file),
 };
 
