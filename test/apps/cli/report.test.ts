@@ -1,0 +1,161 @@
+// suricate report, as a person calls it: what it finds in folders, what it writes, and what each mistake is told.
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { parsePng } from "#base/files";
+import { writeCropSet } from "#sky/survey/disk";
+import { figureNumber } from "../../../apps/cli/report/find-inputs.ts";
+import { cropRecord, cropSetOf } from "../../learn/crop-sets.ts";
+import { tinyConfig, train } from "../../learn/dino/training-case.ts";
+import { countRecord, frRecord } from "../../report/paper-case.ts";
+import { suricate } from "./suricate.ts";
+
+let folder = "";
+const at = (...names: readonly string[]) => join(folder, ...names);
+const report = (...args: readonly string[]) => suricate(folder, "report", ...args);
+
+/** Crops of 16 pixels on a grid of 3 x 3 in one field with flux, of two quality flags. */
+function fieldCrops() {
+  const rows = Array.from({ length: 9 }, (_, row) => row);
+  const records = rows.map((row) =>
+    cropRecord({
+      id: `A85-${row}`,
+      field: "Abell 85",
+      survey: "MGCLS",
+      y0: 16 * Math.floor(row / 3),
+      x0: 16 * (row % 3),
+      dataQualityFlag: row < 6 ? 0 : 2,
+      sourceCount: row,
+      lowFlux: 0,
+      highFlux: 1,
+    }),
+  );
+  const squares = rows.map((row) => Float32Array.from({ length: 256 }, (_, pixel) => Math.sin(0.3 * pixel + row) * (1 + row)));
+  return cropSetOf(records, 16, squares);
+}
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "suricate-report-"));
+  const cropSet = fieldCrops();
+  const { info, records, pixelsOf } = cropSet;
+  await writeCropSet({ out: at("crops"), storedSize: 16, existing: "refuse", durability: "rename" }, async (append) => {
+    for (const row of records.keys()) append(pixelsOf(row));
+    return { info: { ...info, name: "MGCLS_5k" }, records };
+  });
+  mkdirSync(at("runs"));
+  await train(at("runs/first"), tinyConfig({ numEpochs: 2 }), { cropSet });
+  mkdirSync(at("results"));
+  const write = (name: string, text: string) => writeFileSync(at("results", name), text);
+  write("new.json", JSON.stringify(frRecord("MiraBest", 0.25)));
+  write("old.json", JSON.stringify(frRecord("MiraBest", 0.4)));
+  utimesSync(at("results/old.json"), 1e9, 1e9);
+  write("demo.json", JSON.stringify({ seed: 1, result: countRecord("MGCLS_5k") }));
+  write("cut.json", JSON.stringify(frRecord("MiraBest", 0.25)).slice(0, 100));
+  write("other.json", '{"name": "not a result"}');
+  write("future.json", '{"task": "telepathy", "backbone": "b"}');
+  write("half.json", '{"task": "fr", "backbone": "b"}');
+  write(
+    "figure-6-field.svg",
+    '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10" id="given"><rect width="9" height="9"/></svg>',
+  );
+  write("unrelated.svg", '<svg xmlns="http://www.w3.org/2000/svg" id="unrelated"/>');
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("report finds crop sets, runs, results and figures, and writes a page, tables and figures", () => {
+  const { status, stdout, stderr } = report(".", "--out", "report", "--json");
+  assert.equal(status, 0, stderr);
+  const said = JSON.parse(stdout) as {
+    readonly cropSets: number;
+    readonly runs: number;
+    readonly results: number;
+    readonly skipped: readonly string[];
+    readonly tables: readonly { readonly id: string }[];
+    readonly figures: readonly { readonly id: string; readonly panels: number; readonly missing: string | null }[];
+  };
+  assert.deepEqual([said.cropSets, said.runs, said.results], [1, 1, 3]);
+  assert.deepEqual(
+    said.figures.filter(({ missing }) => missing !== null).map(({ id }) => id),
+    ["figure-7", "figure-11", "figure-13"],
+  );
+  const tables = readdirSync(at("report/tables")).toSorted();
+  assert.deepEqual(
+    tables,
+    [1, 2, 3, 4, 5, 6].flatMap((number) => ["csv", "md", "tex"].map((ending) => `table-${number}.${ending}`)),
+  );
+  const figures = readdirSync(at("report/figures"));
+  assert.ok(figures.includes("figure-3.svg") && figures.includes("figure-6-figure-6-field.svg"), figures.join(" "));
+  for (const svg of figures.filter((name) => name.endsWith(".svg"))) {
+    const { width, height } = parsePng(readFileSync(at("report/figures", svg.replace(/svg$/, "png"))));
+    assert.ok(width > 10 && height > 10, svg);
+  }
+  const page = readFileSync(at("report/report.html"), "utf8");
+  assert.match(page, /id="given"/);
+  assert.doesNotMatch(page, /id="unrelated"/);
+  // The newer of the two evaluations of MiraBest.
+  assert.match(
+    readFileSync(at("report/tables/table-4.csv"), "utf8"),
+    /first,"48\.5 \[45\.5, 52\.5\]",–,"0\.250 \[0\.200, 0\.310\]"/,
+  );
+  // The shares of Figure 4's crops: nine of 256 pixels.
+  assert.match(page, /All crops of Abell 85 \(MGCLS_5k\)/);
+  assert.match(page, /flag 2/);
+});
+
+test("files that look like results and are none are told, one line each, and others are passed over in silence", () => {
+  const { stderr } = report("results", "--out", "again");
+  const skipped = stderr.split("\n").filter((line) => line.startsWith("skipped"));
+  assert.deepEqual(skipped.toSorted(), [
+    "skipped results/cut.json: expected JSON, got text that is none. It may be cut short: evaluate again.",
+    'skipped results/future.json: expected a task of source-count, fr, four-class, knn, finetune, few-labels, similarity, anomaly, shift, cka, got "telepathy". It may be of a newer Suricate.',
+    "skipped results/half.json: expected a result of fr with backbone, cropSetName, value, interval and floors, got one without. Evaluate again.",
+  ]);
+});
+
+test("a report does not read itself or another report again, and the same inputs give the same bytes", () => {
+  const before = readFileSync(at("report/report.html"), "utf8");
+  const { status, stderr } = report(".", "--out", "report");
+  assert.equal(status, 0, stderr);
+  assert.equal(readFileSync(at("report/report.html"), "utf8"), before);
+  assert.match(stderr, /report\/report\.html: 1 crop set, 1 run, 3 results; \d+ of 18 tables and figures lack data\.\n$/);
+});
+
+test("a path that is not there, a folder with nothing to report and a place that cannot be written are one clear line", () => {
+  mkdirSync(at("nothing"), { recursive: true });
+  writeFileSync(at("nothing/cut.json"), "{");
+  writeFileSync(at("file"), "");
+  const wrong: readonly (readonly [readonly string[], string])[] = [
+    [["nowhere", "--out", "none"], "ConfigError: report nowhere: there is no such file or folder."],
+    [
+      ["nothing", "--out", "none"],
+      "ConfigError: report nothing: expected crop sets, runs or results of evaluate --out there, got none of them. Skipped: nothing/cut.json: expected JSON, got text that is none. It may be cut short: evaluate again.",
+    ],
+    [["results", "--out", "file"], "file: no report can be written there: "],
+  ];
+  for (const [args, line] of wrong) {
+    const { status, stdout, stderr } = report(...args);
+    assert.deepEqual([status, stdout], [1, ""], stderr);
+    assert.ok(stderr.includes(`suricate: ${line}`), stderr);
+  }
+  assert.ok(!existsSync(at("none")));
+  const { status, stderr } = report("results");
+  assert.equal(status, 2);
+  assert.match(stderr, /^error: required option '--out <folder>' not specified\n/);
+});
+
+test("figures of other commands are told by the paper's number or by what drew them", () => {
+  const numbers = [
+    "figure-6.svg",
+    "fig7-head.svg",
+    "out/map.svg",
+    "tsne-field.svg",
+    "attention.svg",
+    "histograms.svg",
+    "figure-8.svg",
+    "figure-60.svg",
+    "photo.svg",
+  ];
+  assert.deepEqual(numbers.map(figureNumber), [6, 7, 6, 6, 7, 4, undefined, undefined, undefined]);
+});
