@@ -14,7 +14,7 @@ export { type PointGroup, type ScatterPlot, scatterPlotSvg } from "./figures/sca
 export { countText, durationText, estimateText, fractionText, numberText } from "./number-text.ts";
 export { figureHtml, htmlPage, paragraph, type Section } from "./page.ts";
 export { backboneTitle, isFloorName } from "./paper/backbone-names.ts";
-export type { GivenFigure, ReportCropSet, ReportInputs, ReportRun, ReportScaling } from "./paper/inputs.ts";
+export type { GivenFigure, ReportCropSet, ReportGrid, ReportInputs, ReportRun, ReportScaling } from "./paper/inputs.ts";
 export { type PaperReport, paperReport } from "./paper/paper-report.ts";
 export type { FigurePanel, ReportFigure } from "./paper/report-figure.ts";
 export { type ReportRow, type ReportTable, tableCsv, tableHtml, tableLatex, tableMarkdown } from "./paper/report-table.ts";

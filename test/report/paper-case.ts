@@ -246,6 +246,7 @@ export const RUN: ReportRun = {
     [3, 9.8],
   ],
   lnK: Math.log(65536),
+  collapses: [],
   probes: [{ epoch: 3, error: 61, interval: [55, 68] }],
 };
 
@@ -266,7 +267,35 @@ export const FULL: ReportInputs = {
     [6, [{ name: "figure-6-field", svg: '<svg xmlns="http://www.w3.org/2000/svg" id="given-6"></svg>' }]],
     [7, [{ name: "figure-7", svg: '<svg xmlns="http://www.w3.org/2000/svg" id="given-7"></svg>' }]],
   ]),
+  grids: [
+    {
+      name: "rates",
+      keys: ["learningRatePer256", "seed"],
+      rows: [
+        {
+          values: ["0.03", "0"],
+          epochs: 100,
+          loss: 9.1,
+          lnK: 11.09,
+          error: 52,
+          interval: [47, 58],
+          untrainedError: 71,
+          failure: "",
+        },
+        {
+          values: ["9", "as is"],
+          epochs: Number.NaN,
+          loss: Number.NaN,
+          lnK: Number.NaN,
+          error: Number.NaN,
+          interval: [Number.NaN, Number.NaN],
+          untrainedError: Number.NaN,
+          failure: "DivergenceError: step 2",
+        },
+      ],
+    },
+  ],
   facts: [["command", "suricate report . --out report"]],
 };
 
-export const EMPTY: ReportInputs = { cropSets: [], runs: [], records: [], figures: new Map(), facts: [] };
+export const EMPTY: ReportInputs = { cropSets: [], runs: [], records: [], grids: [], figures: new Map(), facts: [] };

@@ -6,6 +6,7 @@ import type { GivenFigure, ReportInputs } from "#report";
 import { versions } from "../versions.ts";
 import { cropSetInput } from "./crop-set-inputs.ts";
 import { figureNumber, findInputs } from "./find-inputs.ts";
+import { gridInput } from "./grid-inputs.ts";
 import { readRecords } from "./read-records.ts";
 import { runInput } from "./run-inputs.ts";
 
@@ -20,7 +21,7 @@ export async function gatherInputs(paths: readonly string[], out: string): Promi
   const found = findInputs(paths, out);
   const { records, skipped } = readRecords(found.jsonFiles);
   const figures = givenFigures(found.svgFiles);
-  if (found.cropSets.length + found.runs.length + records.length + figures.size === 0) {
+  if (found.cropSets.length + found.runs.length + found.grids.length + records.length + figures.size === 0) {
     const why = skipped.length === 0 ? "" : ` Skipped: ${skipped[0]}`;
     throw new ConfigError(
       `report ${paths.join(" ")}: expected crop sets, runs or results of evaluate --out there, got none of them.${why}`,
@@ -39,6 +40,7 @@ export async function gatherInputs(paths: readonly string[], out: string): Promi
     })),
     runs: runs.map(({ shown }) => shown),
     records,
+    grids: found.grids.map(gridInput),
     figures,
     facts: [
       ["command", `suricate report ${paths.join(" ")} --out ${out}`],

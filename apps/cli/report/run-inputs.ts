@@ -1,7 +1,7 @@
 // A run as the report shows it: its settings, and its loss and probe by epoch.
 import { checkConfig } from "#base/config";
 import { isResnet, isVit, VIT_SIZES } from "#engine/nn";
-import { type DinoConfig, dinoConfigSchema } from "#learn/dino";
+import { type DinoConfig, dinoConfigSchema, NOTHING_WATCHED, withWatchedStep } from "#learn/dino";
 import type { MetricRecord } from "#learn/runs";
 import { readRun } from "#learn/runs/disk";
 import { backboneTitle, type ReportRun } from "#report";
@@ -26,6 +26,7 @@ export function runInput(folder: string): { readonly shown: ReportRun; readonly 
     numImages: seenRows.reduce((sum, { ids }) => sum + ids.length, 0),
     losses: epochLosses(metrics),
     lnK: Math.log(config.head.numPrototypes),
+    collapses: collapsesOf(metrics, config),
     probes: metrics.flatMap(({ epoch = 0, probeError, probeErrorLow, probeErrorHigh }) =>
       probeError === undefined || probeErrorLow === undefined || probeErrorHigh === undefined
         ? []
@@ -43,6 +44,17 @@ function architectureOf({ backbone }: DinoConfig): string {
     ([, size]) => size.embedDim === embedDim && size.depth === depth && size.numHeads === numHeads,
   );
   return named?.[0] ?? `ViT, ${embedDim} × ${depth}`;
+}
+
+/** What the monitor says of a run's metrics: its findings without the advice, which is for another run. */
+function collapsesOf(metrics: readonly MetricRecord[], config: DinoConfig): readonly string[] {
+  const stepsPerEpoch = metrics.filter(({ epoch }) => epoch === metrics[0]?.["epoch"]).length;
+  let watch = NOTHING_WATCHED;
+  return metrics.flatMap(({ step, lnK = Number.NaN, teacherEntropy = Number.NaN, embeddingSpread = Number.NaN }) => {
+    const after = withWatchedStep(watch, { step, lnK, teacherEntropy, embeddingSpread }, { config, stepsPerEpoch });
+    watch = after.watch;
+    return after.advice === undefined ? [] : [after.advice.replace(/(\. Begin another run|\. Settings that usually).*$/, ".")];
+  });
 }
 
 /** Mean loss of each whole epoch, counted from 1: also of runs whose metrics do not say where one ends. */

@@ -7,10 +7,32 @@ export interface ReportInputs {
   readonly cropSets: readonly ReportCropSet[];
   readonly runs: readonly ReportRun[];
   readonly records: readonly EvaluationRecord[];
+  /** Grids over settings (paper sections 3.1.1 and 3.2). */
+  readonly grids: readonly ReportGrid[];
   /** Figures that other commands drew, by the paper's number. */
   readonly figures: ReadonlyMap<number, readonly GivenFigure[]>;
   /** What the report was made from and with: versions, files, hashes. */
   readonly facts: readonly (readonly [name: string, value: string])[];
+}
+
+/** What `suricate grid` found, best first. */
+export interface ReportGrid {
+  readonly name: string;
+  /** The settings that it goes over. */
+  readonly keys: readonly string[];
+  readonly rows: readonly {
+    /** In the order of `keys`; "as is" where a cell leaves one alone. */
+    readonly values: readonly string[];
+    readonly epochs: number;
+    readonly loss: number;
+    readonly lnK: number;
+    /** Of the probe, and of the same on an untrained network; NaN where there is none. */
+    readonly error: number;
+    readonly interval: readonly [number, number];
+    readonly untrainedError: number;
+    /** Why the cell failed; empty where it did not. */
+    readonly failure: string;
+  }[];
 }
 
 /** A figure as another command left it. */
@@ -65,6 +87,8 @@ export interface ReportRun {
   /** Mean loss of each epoch that was done, and ln K. */
   readonly losses: readonly (readonly [epoch: number, loss: number])[];
   readonly lnK: number;
+  /** What the collapse monitor found, in words. */
+  readonly collapses: readonly string[];
   /** Error of the probe, where it was run during training, with its 95 % interval. */
   readonly probes: readonly { readonly epoch: number; readonly error: number; readonly interval: readonly [number, number] }[];
 }

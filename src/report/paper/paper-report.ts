@@ -7,6 +7,7 @@ import { countComparisonFigure, predictionFigure } from "./count-figures.ts";
 import { fewLabelsTable, finetuneTable } from "./curve-tables.ts";
 import { flagFigure, histogramFigure, sampleFigure, scalingFigure } from "./data-figures.ts";
 import { backboneTable, dataTable, settingsTable } from "./data-tables.ts";
+import { gridTable } from "./grid-tables.ts";
 import type { ReportInputs } from "./inputs.ts";
 import { figureBlock, type ReportFigure } from "./report-figure.ts";
 import { type ReportTable, tableHtml } from "./report-table.ts";
@@ -32,7 +33,7 @@ export function paperReport(inputs: ReportInputs): PaperReport {
   const own = ownResultTable(inputs);
   const parts: readonly Part[] = [
     { heading: "Data", items: [dataTable(inputs), sampleFigure(inputs), scalingFigure(inputs), histogramFigure(inputs)] },
-    { heading: "Training", items: [settingsTable(inputs), trainingFigure(inputs)] },
+    { heading: "Training", items: [settingsTable(inputs), trainingFigure(inputs), ...inputs.grids.map(gridTable)] },
     { heading: "Emerging properties", items: [projectionFigure(inputs), attentionFigure(inputs)] },
     {
       heading: "Evaluation",

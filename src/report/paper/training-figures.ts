@@ -11,10 +11,11 @@ export function trainingFigure({ runs }: ReportInputs): ReportFigure {
   const last = runs.map(
     ({ name, losses, lnK }) => `${name} ends at ${numberText(losses.at(-1)?.[1] ?? Number.NaN)}, ln K = ${numberText(lnK)}`,
   );
+  const collapses = runs.flatMap(({ name, collapses: found }) => found.map((one) => ` ${name}: ${one}`)).join("");
   return {
     id: "figure-5",
     title: "Figure 5. Training.",
-    caption: `DINO's loss by epoch (mean over its steps), and the mean squared error of the source-count probe, with 95 % intervals, where it ran during training. At ln K a teacher is flat. The paper's ResNet stopped after 425 epochs, its ViT after 475.${panels.length === 0 ? "" : ` ${last.join("; ")}.`}`,
+    caption: `DINO's loss by epoch (mean over its steps), and the mean squared error of the source-count probe, with 95 % intervals, where it ran during training. At ln K a teacher is flat. The paper's ResNet stopped after 425 epochs, its ViT after 475.${panels.length === 0 ? "" : ` ${last.join("; ")}.`}${collapses}`,
     panels,
     ...(panels.length > 0 ? {} : { missing: "suricate train CROPSET --out RUN" }),
   };

@@ -60,6 +60,19 @@ before(async () => {
     "figure-6-field.svg",
     '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10" id="given"><rect width="9" height="9"/></svg>',
   );
+  mkdirSync(at("grids/rates/cells"), { recursive: true });
+  const cell = {
+    settings: { seed: "0" },
+    outcome: "finished",
+    epochs: 3,
+    loss: 2.5,
+    lnK: 3,
+    error: 7,
+    errorInterval: [6, 8],
+    untrainedError: null,
+    failure: "",
+  };
+  writeFileSync(at("grids/rates/grid.json"), JSON.stringify({ cells: 1, done: 1, rows: [cell], seeds: [] }));
   write("unrelated.svg", '<svg xmlns="http://www.w3.org/2000/svg" id="unrelated"/>');
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -80,7 +93,10 @@ test("report finds crop sets, runs, results and figures, and writes a page, tabl
     said.figures.filter(({ missing }) => missing !== null).map(({ id }) => id),
     ["figure-7", "figure-11", "figure-13"],
   );
-  const tables = readdirSync(at("report/tables")).toSorted();
+  assert.match(readFileSync(at("report/tables/grid-1.csv"), "utf8"), /\r\n0,3,2\.50,3\.00,"7\.00 \[6\.00, 8\.00\]",–\r\n$/);
+  const tables = readdirSync(at("report/tables"))
+    .filter((name) => name.startsWith("table-"))
+    .toSorted();
   assert.deepEqual(
     tables,
     [1, 2, 3, 4, 5, 6].flatMap((number) => ["csv", "md", "tex"].map((ending) => `table-${number}.${ending}`)),
@@ -119,18 +135,24 @@ test("a report does not read itself or another report again, and the same inputs
   const { status, stderr } = report(".", "--out", "report");
   assert.equal(status, 0, stderr);
   assert.equal(readFileSync(at("report/report.html"), "utf8"), before);
-  assert.match(stderr, /report\/report\.html: 1 crop set, 1 run, 3 results; \d+ of 18 tables and figures lack data\.\n$/);
+  assert.match(stderr, /report\/report\.html: 1 crop set, 1 run, 3 results; \d+ of 19 tables and figures lack data\.\n$/);
 });
 
 test("a path that is not there, a folder with nothing to report and a place that cannot be written are one clear line", () => {
   mkdirSync(at("nothing"), { recursive: true });
   writeFileSync(at("nothing/cut.json"), "{");
   writeFileSync(at("file"), "");
+  mkdirSync(at("broken/cells"), { recursive: true });
+  writeFileSync(at("broken/grid.json"), '{"rows": [');
   const wrong: readonly (readonly [readonly string[], string])[] = [
     [["nowhere", "--out", "none"], "ConfigError: report nowhere: there is no such file or folder."],
     [
       ["nothing", "--out", "none"],
       "ConfigError: report nothing: expected crop sets, runs or results of evaluate --out there, got none of them. Skipped: nothing/cut.json: expected JSON, got text that is none. It may be cut short: evaluate again.",
+    ],
+    [
+      ["broken", "--out", "none"],
+      "ConfigError: broken/grid.json: expected the table of a grid, got something else. Run the same grid again: what is done stays.",
     ],
     [["results", "--out", "file"], "file: no report can be written there: "],
   ];
