@@ -1,5 +1,5 @@
 // Second door of learn/tasks: what trains networks.
-export { evaluateFinetune, type FinetuneOptions, untrained } from "./finetune/native/evaluate-finetune.ts";
+export { evaluateFinetune, type FinetuneOptions } from "./finetune/native/evaluate-finetune.ts";
 export {
   type FinetuneWork,
   type FittedNetwork,

@@ -5,8 +5,8 @@ import type { CropSet } from "#sky/survey";
 import type { FewLabelsLearner } from "../../few-labels.ts";
 import { cropPictures } from "../pictures.ts";
 import { checkFinetuneSettings, scratchRule } from "../settings.ts";
-import { FIRST_SCRATCH_SEED, untrained } from "./evaluate-finetune.ts";
 import { type FinetuneWork, fitNetwork, updateSize } from "./fit-network.ts";
+import { untrained } from "./score-networks.ts";
 
 export interface ScratchLearnerOptions extends Pick<FinetuneWork, "device" | "settings" | "onUpdate" | "signal"> {
   readonly cropSet: CropSet;
@@ -26,7 +26,7 @@ export function scratchLearner(options: ScratchLearnerOptions): FewLabelsLearner
     async classes({ train, test, problem, draw }) {
       const work: FinetuneWork = { ...options, pictures, classOf: problem.classOf, numClasses: problem.classes.length };
       const start = {
-        backbone: untrained(backbone, FIRST_SCRATCH_SEED + draw),
+        backbone: untrained(backbone, draw),
         numLayers: layerGroups(config).length,
         rule: scratchRule(updateSize(settings, train.length)),
         seed: draw,

@@ -38,57 +38,36 @@ export async function openFinetuneSession(
   device: Device,
   network: FinetuneNetwork,
   rule: FinetuneRule,
-  options: { readonly batchSize: number; readonly arrays: ParameterArrays },
+  { batchSize, arrays }: { readonly batchSize: number; readonly arrays: ParameterArrays },
 ): Promise<FinetuneSession> {
-  const { batchSize, arrays } = options;
-  const { trained, followedBuffers } = supervisedParameters(network.supervised);
   const optimised = supervisedOptimisation(network.supervised, rule.layerDecay);
   const gradientSession = device.open(buildFinetuneGradients(network, batchSize, rule.labelSmoothing));
   const updateSession = device.open(buildOptimiserGraph(optimised, rule.optimiser));
   const predictionSession = device.open(buildFinetunePredictions(network, batchSize));
-  const parameters = await uploaded(device, trained, (spec) => copied(arrays.get(spec.name)!)); // all of the network's
-  const buffers = await uploaded(device, followedBuffers, (spec) => copied(arrays.get(spec.name)!));
-  const gradients = await uploaded(device, trained, ({ shape }) => zeros("float32", shape));
-  const states = new Map<string, DeviceArray>();
-  for (const state of OPTIMISERS[rule.optimiser].stateNames) {
-    for (const [name, array] of await uploaded(device, trained, ({ shape }) => zeros("float32", shape)))
-      states.set(`${state}.${name}`, array);
-  }
-  const nextBuffers = await uploaded(device, followedBuffers, ({ shape }) => zeros("float32", shape));
-  const unclipped = ndArray("float32", [optimised.length], new Float32Array(optimised.length).fill(1));
-  const inputs = () => new Map([...prefixed("parameter.", parameters), ...prefixed("parameter.", buffers)]);
+  const held = await heldArrays(device, network, rule, arrays);
   const imagesOf = (pictures: Float32Array) => ndArray("float32", [batchSize, 1, network.inputSize, network.inputSize], pictures);
   let numUpdates = 0;
 
   return {
     async update({ pictures, classes }, learningRate) {
       const targets = oneHot(classes, network.supervised.head.numOutputs);
-      const output = await gradientSession.run(
-        new Map<string, DeviceArray>([...inputs(), ["images", imagesOf(pictures)], ["targets", targets]]),
-        new Map([...prefixed("gradient.", gradients), ...prefixed(nextName("parameter."), nextBuffers)]),
-      );
+      const fed = new Map<string, DeviceArray>([...held.learnt(), ["images", imagesOf(pictures)], ["targets", targets]]);
+      const output = await gradientSession.run(fed, held.results);
       const loss = Number(output.get("loss")!.data[0]);
       if (!Number.isFinite(loss)) return loss; // the caller says where; nothing learns from it
       numUpdates += 1;
       const scalars = optimiserScalars(optimised, rule.optimiser, { ...rule, learningRate, numUpdates });
-      const changed = asUpdated([...prefixed("parameter.", parameters), ...states]);
-      const feeds = new Map<string, DeviceArray>([
-        ...changed,
-        ...asUpdated([...prefixed("gradient.", gradients)]),
-        ["clip", unclipped],
-      ]);
-      for (const [name, value] of scalars) feeds.set(name, ndArray("float32", [], Float32Array.of(value)));
-      await updateSession.run(feeds, new Map([...changed].map(([name, array]) => [nextName(name), array])));
-      for (const [name, array] of nextBuffers) await device.copy(array, buffers.get(name)!); // both have every buffer
+      await updateSession.run(held.updateFeeds(scalars), held.updateResults);
+      for (const [name, next] of held.nextBuffers) await device.copy(next, held.buffers.get(name)!); // both have every buffer
       return loss;
     },
     async logits(pictures) {
-      const feeds = new Map<string, DeviceArray>([...inputs(), ["images", imagesOf(pictures)]]);
-      return (await predictionSession.run(feeds)).get("predictions")!.data as Float32Array; // the graph's one output, float32
+      const fed = new Map<string, DeviceArray>([...held.learnt(), ["images", imagesOf(pictures)]]);
+      return (await predictionSession.run(fed)).get("predictions")!.data as Float32Array; // the graph's one output, float32
     },
     async learnt() {
       const copies = new Map<string, NdArray<"float32">>();
-      for (const [name, array] of [...parameters, ...buffers]) {
+      for (const [name, array] of [...held.parameters, ...held.buffers]) {
         const copy = zeros("float32", array.shape);
         await device.copy(array, copy);
         copies.set(name, copy);
@@ -96,13 +75,62 @@ export async function openFinetuneSession(
       return copies;
     },
     async restore(kept) {
-      for (const [name, array] of [...parameters, ...buffers]) await device.copy(kept.get(name)!, array); // from `learnt`
+      for (const [name, array] of [...held.parameters, ...held.buffers]) await device.copy(kept.get(name)!, array); // from `learnt`
     },
     close() {
       for (const session of [gradientSession, updateSession, predictionSession]) session.close();
-      for (const held of [parameters, buffers, gradients, states, nextBuffers])
-        for (const array of held.values()) device.release(array);
+      for (const array of held.all) device.release(array);
     },
+  };
+}
+
+/** The arrays of a network under training, on its device, as its graphs are fed them. */
+interface HeldArrays {
+  readonly parameters: NamedDeviceArrays;
+  readonly buffers: NamedDeviceArrays;
+  readonly nextBuffers: NamedDeviceArrays;
+  /** Parameters and buffers, as the gradients and the predictions take them. */
+  learnt(): Map<string, DeviceArray>;
+  /** Where the gradients' graph leaves gradients and buffers. */
+  readonly results: NamedDeviceArrays;
+  /** What an update is fed and, over the same arrays, where it leaves what it makes of them. */
+  updateFeeds(scalars: ReadonlyMap<string, number>): Map<string, DeviceArray>;
+  readonly updateResults: NamedDeviceArrays;
+  readonly all: readonly DeviceArray[];
+}
+
+async function heldArrays(
+  device: Device,
+  { supervised }: FinetuneNetwork,
+  { optimiser }: FinetuneRule,
+  arrays: ParameterArrays,
+): Promise<HeldArrays> {
+  const { trained, followedBuffers } = supervisedParameters(supervised);
+  const first = ({ name }: NamedShape) => copied(arrays.get(name)!); // all of the network's
+  const empty = ({ shape }: NamedShape) => zeros("float32", shape);
+  const parameters = await uploaded(device, trained, first);
+  const buffers = await uploaded(device, followedBuffers, first);
+  const gradients = await uploaded(device, trained, empty);
+  const nextBuffers = await uploaded(device, followedBuffers, empty);
+  const states = new Map<string, DeviceArray>();
+  for (const state of OPTIMISERS[optimiser].stateNames) {
+    for (const [name, array] of await uploaded(device, trained, empty)) states.set(`${state}.${name}`, array);
+  }
+  const unclipped = ndArray("float32", [trained.length], new Float32Array(trained.length).fill(1));
+  const changed = asUpdated([...prefixed("parameter.", parameters), ...states]);
+  const pulls = asUpdated([...prefixed("gradient.", gradients)]);
+  return {
+    parameters,
+    buffers,
+    nextBuffers,
+    learnt: () => new Map([...prefixed("parameter.", parameters), ...prefixed("parameter.", buffers)]),
+    results: new Map([...prefixed("gradient.", gradients), ...prefixed(nextName("parameter."), nextBuffers)]),
+    updateFeeds: (scalars) => {
+      const numbers = [...scalars].map(([name, value]) => [name, ndArray("float32", [], Float32Array.of(value))] as const);
+      return new Map<string, DeviceArray>([...changed, ...pulls, ["clip", unclipped], ...numbers]);
+    },
+    updateResults: new Map([...changed].map(([name, array]) => [nextName(name), array])),
+    all: [parameters, buffers, gradients, nextBuffers, states].flatMap((map) => [...map.values()]),
   };
 }
 
