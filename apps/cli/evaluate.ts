@@ -1,10 +1,14 @@
 // suricate evaluate: what embeddings are worth for a task, beside floors that know nothing of learning; one command for each task.
 import { Command } from "commander";
+import { anomalyCommand } from "./evaluate/anomaly.ts";
+import { ckaCommand } from "./evaluate/cka.ts";
 import { fewLabelsCommand } from "./evaluate/few-labels.ts";
 import { finetuneCommand } from "./evaluate/finetune.ts";
 import { fourClassCommand } from "./evaluate/four-class.ts";
 import { frCommand } from "./evaluate/fr.ts";
 import { knnCommand } from "./evaluate/knn.ts";
+import { shiftCommand } from "./evaluate/shift.ts";
+import { similarityCommand } from "./evaluate/similarity.ts";
 import { sourceCountCommand } from "./evaluate/source-count.ts";
 
 /** The tasks, in the order of the paper's sections. A new one is a file in evaluate/ and a line here. */
@@ -15,6 +19,10 @@ const TASKS: readonly (() => Command)[] = [
   knnCommand,
   finetuneCommand,
   fewLabelsCommand,
+  similarityCommand,
+  anomalyCommand,
+  shiftCommand,
+  ckaCommand,
 ];
 
 const EXAMPLES = `

@@ -1,6 +1,8 @@
 // Door of learn/tasks: what embeddings are judged by, with splits, intervals and floors.
+export * from "./anomaly.ts";
 export * from "./binomial-tests.ts";
 export * from "./bootstrap.ts";
+export * from "./cka.ts";
 export * from "./class-features.ts";
 export type { ClassOptions, ClassProblem } from "./class-problem.ts";
 export type { SharedRows } from "./class-split.ts";
@@ -24,8 +26,12 @@ export * from "./repeated-predictions.ts";
 export * from "./ridge.ts";
 export * from "./row-order.ts";
 export * from "./seed-families.ts";
+export * from "./set-distances.ts";
 export * from "./shared-rows.ts";
+export * from "./shift.ts";
+export * from "./similarity.ts";
 export * from "./source-count.ts";
 export * from "./splits.ts";
 export * from "./stratified.ts";
 export * from "./task-result.ts";
+export * from "./weighted-ranks.ts";

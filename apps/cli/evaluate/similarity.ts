@@ -1,0 +1,75 @@
+// suricate evaluate similarity: have the crops most like a test crop its class?
+import { type Command, Option } from "commander";
+import { METRIC_NAMES, type Metric } from "#learn/embeddings";
+import { CLASS_SPLITS, type ClassSplitName, evaluateSimilarity, type SimilarityRecord, type SimilarityScore } from "#learn/tasks";
+import { alignedRows, short, withInterval } from "../text-table.ts";
+import { positiveInteger } from "../whole-number.ts";
+import { withLabelOptions } from "./class-options.ts";
+import { CLASS_FLOORS } from "./class-task.ts";
+import { noteLines } from "./note-lines.ts";
+import { seenTestRows, type TaskFlags, taskCommand, tellRecord } from "./task-command.ts";
+import { taskTables } from "./task-tables.ts";
+
+interface Flags extends TaskFlags {
+  readonly classes?: readonly string[];
+  readonly shared: "refuse" | "drop" | "report";
+  readonly split?: ClassSplitName;
+  readonly folds: number;
+  readonly metric: Metric;
+}
+
+const EXAMPLES = `  suricate evaluate similarity mirabest --backbone runs/first
+  suricate evaluate similarity rgd --backbone runs/first --against random:resnet50 --json
+  suricate evaluate similarity rgd --embeddings mine.parquet --metric euclidean
+
+For each test crop the 1, 3 and 5 nearest training crops: the share of them that have its class. Nothing is fitted.`;
+
+export function similarityCommand(): Command {
+  const command = taskCommand("similarity", "Share of the nearest training crops that have a test crop's class.", EXAMPLES)
+    .addOption(new Option("--metric <name>", "how near").choices([...METRIC_NAMES]).default("cosine"))
+    .addOption(
+      new Option("--split <name>", "which crops are test crops (default: own where the set has one, else folds)").choices([
+        ...CLASS_SPLITS,
+      ]),
+    )
+    .option("--folds <n>", "of --split folds: parts of which each is tested in turn", positiveInteger, 5);
+  return withLabelOptions(command).action(similarity);
+}
+
+async function similarity(data: string | undefined, flags: Flags): Promise<void> {
+  const { table, floors } = await taskTables(data, flags, CLASS_FLOORS);
+  const has = (part: string) => table.records.some(({ split }) => split === part);
+  const record = evaluateSimilarity({
+    table,
+    // What sees nothing finds crops by chance, which the record says without it.
+    floors: floors.filter(({ backbone }) => backbone !== CLASS_FLOORS.constant),
+    classes: flags.classes ?? null,
+    metric: flags.metric,
+    split: flags.split ?? (has("train") && has("test") ? "own" : "folds"),
+    numRepeats: 1,
+    numFolds: flags.folds,
+    splitSeed: flags.seed,
+    seenTestRows: seenTestRows(flags),
+    sharedRows: flags.shared,
+  });
+  tellRecord(record, flags, () => similarityLines(record));
+}
+
+function similarityLines(record: SimilarityRecord): string[] {
+  const { cropSetName, classes, numTrain, numTest, intervalUnit, distance, chance, floors, comparisons } = record;
+  const cells = ({ backbone, precision }: SimilarityScore) => [backbone, ...precision.map(withInterval)];
+  return [
+    `similarity of ${cropSetName}: ${classes.join(", ")}; ${numTrain} to search in, ${numTest} to search for.`,
+    `Precision by ${distance} distance; intervals by bootstrap over ${intervalUnit}s. By chance: ${short(chance)}.`,
+    "",
+    ...alignedRows([
+      ["backbone", ...record.precision.map(({ k }) => `at ${k} [95 %]`), "at 1 less this [95 %]", "p"],
+      [...cells(record), "", ""],
+      ...floors.map((floor, index) => {
+        const { difference: value, interval, p } = comparisons[index]!; // one a floor
+        return [...cells(floor), withInterval({ value, interval }), short(p)];
+      }),
+    ]),
+    ...noteLines(record),
+  ];
+}
