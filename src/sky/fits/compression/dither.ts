@@ -27,25 +27,34 @@ const NUM_RANDOM = 10_000;
 
 /** The pixels of a tile as doubles rounded to float32. */
 export function undither(stored: Int32Array, quantisation: Quantisation): Float32Array {
-  const { method, scale, zero, blank = Number.NaN } = quantisation;
+  const { method, scale, zero, blank } = quantisation;
   const pixels = new Float32Array(stored.length);
   if (method === "NO_DITHER") {
-    for (let index = 0; index < stored.length; index++) {
-      const value = stored[index]!;
-      pixels[index] = value === blank ? Number.NaN : value * scale + zero;
-    }
-    return pixels;
+    for (let index = 0; index < stored.length; index++) pixels[index] = stored[index]! * scale + zero;
+  } else {
+    addDithered(stored, quantisation, pixels);
   }
-  const random = randomSequence(quantisation);
-  const zeroValue = method === "SUBTRACTIVE_DITHER_2" ? DITHERED_ZERO : Number.NaN;
-  for (let index = 0; index < stored.length; index++) {
-    const value = stored[index]!;
-    const number = random();
-    if (value === blank) pixels[index] = Number.NaN;
-    else if (value === zeroValue) pixels[index] = 0;
-    else pixels[index] = (value - number + 0.5) * scale + zero;
-  }
+  // Few images have either: they are put in afterwards, so that the loops above have nothing to ask.
+  if (method === "SUBTRACTIVE_DITHER_2") replace(stored, DITHERED_ZERO, pixels, 0);
+  if (blank !== undefined) replace(stored, blank, pixels, Number.NaN);
   return pixels;
+}
+
+/** Takes the random numbers in runs, up to the end of their table or of the tile. */
+function addDithered(stored: Int32Array, { scale, zero, tile, ditherSeed }: Quantisation, pixels: Float32Array): void {
+  const random = ditherNumbers();
+  let start = firstOf(tile, ditherSeed);
+  for (let done = 0; done < stored.length; start = (start + 1) % NUM_RANDOM) {
+    const next = Math.floor(random[start]! * 500);
+    const end = Math.min(stored.length, done + NUM_RANDOM - next);
+    const shift = next - done;
+    for (let index = done; index < end; index++) pixels[index] = (stored[index]! - random[index + shift]! + 0.5) * scale + zero;
+    done = end;
+  }
+}
+
+function replace(stored: Int32Array, wanted: number, pixels: Float32Array, value: number): void {
+  for (let index = stored.indexOf(wanted); index >= 0; index = stored.indexOf(wanted, index + 1)) pixels[index] = value;
 }
 
 /**
@@ -68,7 +77,7 @@ export function dither(pixels: Float32Array, quantisation: Quantisation): Int32A
 /** The tile's random numbers, one a call. It takes them from one of the first 500 on, which its own number chooses. */
 function randomSequence({ tile, ditherSeed }: Quantisation): () => number {
   const random = ditherNumbers();
-  let start = (((tile + ditherSeed - 1) % NUM_RANDOM) + NUM_RANDOM) % NUM_RANDOM;
+  let start = firstOf(tile, ditherSeed);
   let next = Math.floor(random[start]! * 500);
   return () => {
     const number = random[next]!;
@@ -79,6 +88,11 @@ function randomSequence({ tile, ditherSeed }: Quantisation): () => number {
     }
     return number;
   };
+}
+
+/** Where a tile's way through the table begins. */
+function firstOf(tile: number, ditherSeed: number): number {
+  return (((tile + ditherSeed - 1) % NUM_RANDOM) + NUM_RANDOM) % NUM_RANDOM;
 }
 
 let numbers: Float32Array | undefined;
