@@ -86,6 +86,27 @@ test("several seeds are averaged, and each stands beside the same network from s
   });
 });
 
+test("four classes are one record with a confusion matrix of four rows, and no F1 told apart", async () => {
+  await withDevice(async (device) => {
+    const two = sourceSet("wide", { numTrain: 48, numTest: 40 });
+    const classes = ["FRI", "FRII", "Compact", "Bent"];
+    const records = two.records.map((record, row) => ({ ...record, label: classes[row % 4]! }));
+    const options = await optionsOf({ ...two, records }, device, trainable(TINY_VIT), {
+      layers: [3],
+      classes,
+      positiveClass: null,
+    });
+    const { points, test: tested, floors } = await evaluateFinetune(options);
+    const { estimates, predictions, f1 } = points[0]!;
+    assert.equal(f1, null);
+    const wanted = classes.map((_, truth) =>
+      classes.map((__, said) => predictions[0]!.filter((place, row) => place === said && tested.truth[row] === truth).length),
+    );
+    assert.deepEqual(estimates.confusion, wanted);
+    assert.equal(floors[0]!.probes["exact"]!.confusion.length, 4);
+  });
+});
+
 test("the same seed gives the same predictions and losses, another seed others", async () => {
   await withDevice(async (device) => {
     const cropSet = sourceSet("bent", { numTrain: 32, numTest: 16 });
