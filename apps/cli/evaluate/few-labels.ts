@@ -2,9 +2,14 @@
 import type { Command } from "commander";
 import { ConfigError } from "#base/config";
 import { openDevice } from "#engine/runtime/native";
-import type { EmbeddingTable } from "#learn/embeddings";
 import { openTrainableBackbone } from "#learn/embeddings/native";
-import { evaluateFewLabels, type FewLabelsLearner, type FewLabelsRecord, type PcaChoice } from "#learn/tasks";
+import {
+  checkFinetuneSettings,
+  evaluateFewLabels,
+  type FewLabelsLearner,
+  type FewLabelsRecord,
+  type PcaChoice,
+} from "#learn/tasks";
 import { scratchLearner } from "#learn/tasks/native";
 import { openCropSet } from "#sky/survey/disk";
 import { untilInterrupted } from "../interruption.ts";
@@ -51,21 +56,12 @@ export function fewLabelsCommand(): Command {
 }
 
 async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
-  const { table, floors } = await taskTables(data, flags, FLOORS);
-  const record =
-    flags.scratchEpochs === 0 ? await evaluated({ table, floors, flags }) : await withScratch(data, { table, floors, flags });
+  const record = flags.scratchEpochs === 0 ? await evaluated(data, flags) : await withScratch(data, flags);
   if (record) tellRecord(record, flags, () => fewLabelsLines(record));
 }
 
-interface Work {
-  readonly table: EmbeddingTable;
-  readonly floors: readonly EmbeddingTable[];
-  readonly flags: Flags;
-}
-
 /** With networks trained from scratch; undefined where it was interrupted. */
-async function withScratch(data: string | undefined, work: Work): Promise<FewLabelsRecord | undefined> {
-  const { flags } = work;
+async function withScratch(data: string | undefined, flags: Flags): Promise<FewLabelsRecord | undefined> {
   if (data === undefined || flags.backbone === undefined) {
     throw new ConfigError(
       "evaluate few-labels: --scratch-epochs: expected a crop set folder and --backbone, whose shape the network from scratch has.",
@@ -73,16 +69,17 @@ async function withScratch(data: string | undefined, work: Work): Promise<FewLab
   }
   const backbone = openTrainableBackbone(flags.backbone);
   const cropSet = await openCropSet(data);
+  const settings = trainingSettings(flags, flags.scratchEpochs, cropSet);
   const { device: name, threads } = flags;
   const device = openDevice({ device: name, ...(threads === undefined ? {} : { numThreads: threads }) });
   const interruption = untilInterrupted("stopping after the update under way; nothing is written.");
+  const { signal } = interruption;
   try {
-    const settings = trainingSettings(flags, flags.scratchEpochs, cropSet);
-    return await evaluated(work, (onUpdate) =>
-      scratchLearner({ cropSet, backbone, device, settings, onUpdate, signal: interruption.signal }),
-    );
+    // Embedding takes long: what cannot be trained is refused before.
+    checkFinetuneSettings(settings, backbone.config, cropSet.info.cropSize);
+    return await evaluated(data, flags, (onUpdate) => scratchLearner({ cropSet, backbone, device, settings, onUpdate, signal }));
   } catch (error) {
-    if (!interruption.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
     process.exitCode = interruption.exitCode();
     return undefined;
   } finally {
@@ -93,9 +90,11 @@ async function withScratch(data: string | undefined, work: Work): Promise<FewLab
 }
 
 async function evaluated(
-  { table, floors, flags }: Work,
+  data: string | undefined,
+  flags: Flags,
   learnerOf?: (onUpdate: (note: string) => void) => FewLabelsLearner,
 ): Promise<FewLabelsRecord> {
+  const { table, floors } = await taskTables(data, flags, FLOORS);
   let bar: ProgressBar | undefined;
   const learners = learnerOf ? [learnerOf((note) => bar?.advance(0, note))] : [];
   try {

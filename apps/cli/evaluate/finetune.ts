@@ -5,7 +5,13 @@ import { ConfigError } from "#base/config";
 import { layerGroups } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
 import { openTrainableBackbone } from "#learn/embeddings/native";
-import { DEFAULT_FINETUNE_SETTINGS, type FinetuneRecord, type Validation } from "#learn/tasks";
+import {
+  checkFinetuneSettings,
+  checkNumLayers,
+  DEFAULT_FINETUNE_SETTINGS,
+  type FinetuneRecord,
+  type Validation,
+} from "#learn/tasks";
 import { evaluateFinetune } from "#learn/tasks/native";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
@@ -90,6 +96,10 @@ interface Work {
 }
 
 async function finetuned({ cropSet, data, flags, backbone, layers, signal }: Work): Promise<FinetuneRecord> {
+  const settings = trainingSettings(flags, flags.epochs, cropSet);
+  // Embedding takes long: what cannot be trained is refused before.
+  for (const numLayers of layers) checkNumLayers(numLayers, backbone.config);
+  checkFinetuneSettings(settings, backbone.config, cropSet.info.cropSize);
   const { table, floors } = await taskTables(data, flags, FLOORS);
   const { device: name, threads } = flags;
   const device = openDevice({ device: name, ...(threads === undefined ? {} : { numThreads: threads }) });
@@ -109,7 +119,7 @@ async function finetuned({ cropSet, data, flags, backbone, layers, signal }: Wor
       split: flags.split,
       splitSeed: flags.seed,
       seeds: Array.from({ length: flags.seeds }, (_, seed) => seed),
-      settings: trainingSettings(flags, flags.epochs, cropSet),
+      settings,
       rateScale: flags.rateScale,
       validation: flags.valid,
       scratch: flags.scratch ? "trained" : "left out",
