@@ -1,7 +1,8 @@
 // Training rows that are set aside to choose an epoch by: the test rows have no say in it.
 import { randomFor } from "#base/array";
-import type { ClassProblem } from "../class-problem.ts";
-import { checkClasses } from "../class-problem.ts";
+import { type ClassProblem, checkClasses } from "../class-problem.ts";
+import { trainRowsShared } from "../shared-rows.ts";
+import type { Fold } from "../splits.ts";
 import { stratifiedSubset } from "../stratified.ts";
 
 /** A share of the training rows, drawn by class; the set's own rows marked "valid"; or none: the last epoch is taken. */
@@ -17,30 +18,35 @@ export interface LearningRows {
 /** Each class keeps at least so many rows on either side. */
 const MIN_PER_CLASS = 2;
 
-/** Divides training rows. Throws RangeError where there are none to choose by, or too few of a class are left to learn from. */
-export function learningRows(
-  { classOf, classes, options }: Pick<ClassProblem, "classOf" | "classes" | "options">,
-  train: readonly number[],
-  validation: Validation,
-): LearningRows {
+type Rows = Pick<ClassProblem, "classOf" | "classes" | "options">;
+
+/**
+ * Divides a fold's rows. No validation row is a test row, or shows the source of one. Throws RangeError where there are none to
+ * choose by, or too few of a class are left to learn from.
+ */
+export function learningRows(problem: Rows, { train, test }: Pick<Fold, "train" | "test">, validation: Validation): LearningRows {
   if (validation === "none") return { train, valid: [] };
-  if (validation === "own") {
-    const { records } = options.table;
-    const valid = records.flatMap(({ split }, row) => (split === "valid" && classOf[row]! >= 0 ? [row] : []));
-    if (valid.length === 0)
-      throw new RangeError('fine-tuning: --valid own: expected crops marked "valid", got none. Say --valid 0.2.');
-    const isValid = new Set(valid);
-    const rest = train.filter((row) => !isValid.has(row));
-    checkClasses(rest, classOf, classes);
-    return { train: rest, valid };
-  }
+  const valid = validation === "own" ? ownRows(problem, test) : drawnRows(problem, train, validation);
+  const isValid = new Set(valid);
+  const rest = train.filter((row) => !isValid.has(row));
+  checkClasses(rest, problem.classOf, problem.classes);
+  return { train: rest, valid };
+}
+
+function ownRows({ classOf, options: { table } }: Rows, test: readonly number[]): number[] {
+  const marked = table.records.flatMap(({ split }, row) => (split === "valid" && classOf[row]! >= 0 ? [row] : []));
+  const tested = new Set([...test, ...trainRowsShared(table, marked, test)]);
+  const valid = marked.filter((row) => !tested.has(row));
+  if (valid.length > 0) return valid;
+  throw new RangeError(
+    `fine-tuning: --valid own: expected crops marked "valid" that test crops do not share, got ${marked.length === 0 ? "none" : `none of ${marked.length}`}. Say --valid 0.2.`,
+  );
+}
+
+function drawnRows({ classOf, options }: Rows, train: readonly number[], validation: number): number[] {
   if (!(validation > 0 && validation < 1))
     throw new RangeError(`fine-tuning: --valid: expected a share between 0 and 1, "own" or "none", got ${validation}.`);
   const size = Math.round(validation * train.length);
   const random = randomFor(options.splitSeed, "fine-tuning validation");
-  const valid = stratifiedSubset({ rows: train, classes: classOf }, size, MIN_PER_CLASS, random);
-  const isValid = new Set(valid);
-  const rest = train.filter((row) => !isValid.has(row));
-  checkClasses(rest, classOf, classes);
-  return { train: rest, valid };
+  return stratifiedSubset({ rows: train, classes: classOf }, size, MIN_PER_CLASS, random);
 }

@@ -1,8 +1,10 @@
 // Fine-tuning as a task: networks learn what probes of their frozen selves do not, by a record that says how.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mcnemarP, wilsonInterval } from "#learn/tasks";
+import { randomFor } from "#base/array";
+import { type ClassOptions, learningRows, mcnemarP, wilsonInterval } from "#learn/tasks";
 import { evaluateFinetune } from "#learn/tasks/native";
+import { cropRecord, tableOf } from "../../crop-sets.ts";
 import { optionsOf, SMALL_SETTINGS, sourceSet, TINY_RESNET, TINY_VIT, trainable, withDevice } from "./bent-sources.ts";
 
 const NUM_TEST = 80;
@@ -140,6 +142,36 @@ test("rows marked valid choose the epoch of the lowest loss, and none of them is
   });
 });
 
+test("no row that chooses the epoch is a test row, or shows the source of one, whatever the split", () => {
+  const random = randomFor(1, "vectors");
+  const records = Array.from({ length: 60 }, (_, row) =>
+    cropRecord({
+      ...{ id: `${row}`, field: `${row}`, label: row % 2 === 0 ? "straight" : "bent", raDeg: row, decDeg: 10 },
+      split: row % 3 === 0 ? "valid" : "train",
+    }),
+  );
+  // Row 0, marked valid, shows the source of test row 1; row 3 is itself tested.
+  const near = records.map((record, row) => (row === 0 ? { ...record, raDeg: 1.001 } : record));
+  const table = tableOf(
+    "pixels",
+    near,
+    near.map(() => Array.from({ length: 9 }, () => random.normal())),
+  );
+  const classOf = Int32Array.from(near, (_, row) => row % 2);
+  const problem = { classOf, classes: ["straight", "bent"], options: { table, splitSeed: 0 } as unknown as ClassOptions }; // all that is looked at
+  const test = [1, 3, 4];
+  const { train, valid } = learningRows(
+    problem,
+    { train: near.map((_, row) => row).filter((row) => !test.includes(row)), test },
+    "own",
+  );
+  assert.deepEqual(
+    valid,
+    near.flatMap((_, row) => (row % 3 === 0 && row > 3 ? [row] : [])),
+  );
+  assert.ok(train.every((row) => !valid.includes(row) && !test.includes(row)));
+});
+
 test("a share of the training rows is set aside by class", async () => {
   await withDevice(async (device) => {
     const cropSet = sourceSet("bent", { numTrain: 40, numTest: 16 });
@@ -181,7 +213,7 @@ test("what cannot be fine-tuned is refused before anything is computed", async (
     );
     assert.equal(
       await refusal({ validation: "own" }),
-      'fine-tuning: --valid own: expected crops marked "valid", got none. Say --valid 0.2.',
+      'fine-tuning: --valid own: expected crops marked "valid" that test crops do not share, got none. Say --valid 0.2.',
     );
     assert.equal(
       await refusal({ validation: 1 }),

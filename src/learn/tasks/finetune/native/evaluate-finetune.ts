@@ -39,7 +39,7 @@ export async function evaluateFinetune(options: FinetuneOptions): Promise<Finetu
   const numGroups = checkOptions(options);
   const classOptions: ClassOptions = { ...options, protocol: "paper", numRepeats: 1, numFolds: 1, probeSeeds: [0] };
   const problem = classProblem(classOptions);
-  const rows = learningRows(problem, problem.repeats[0]![0]!.train, options.validation);
+  const rows = learningRows(problem, problem.repeats[0]![0]!, options.validation);
   const networks = networksOf(options, updateSize(settings, rows.train.length), numGroups);
   options.onStart?.(networks.length * seeds.length * numUpdatesOf(settings, rows.train.length));
   const work: FinetuneWork = {
