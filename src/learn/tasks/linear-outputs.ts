@@ -1,5 +1,6 @@
 // Linear outputs of many rows and their adjoint: what the gradients of logistic and of count regression are made of.
 import type { Matrix } from "#learn/embeddings";
+import { addRowsInPlace, everyRow, rowProductsInPlace } from "./row-kernels.ts";
 
 /** Rows x [N, K] and Q outputs. Parameters are one vector [Q, K + 1]: of each output K weights, then its intercept. */
 export interface LinearOutputs {
@@ -11,15 +12,14 @@ export interface LinearOutputs {
 
 /** Every row's outputs: [N, Q]. */
 export function outputs({ x, numOutputs: Q }: LinearOutputs, parameters: Float64Array): Float64Array {
-  const { numRows: N, numColumns: K, data } = x;
+  const { numRows: N, numColumns: K } = x;
+  const rows = everyRow(N);
   const out = new Float64Array(N * Q);
-  for (let row = 0; row < N; row++) {
-    for (let q = 0; q < Q; q++) {
-      const start = q * (K + 1);
-      let sum = parameters[start + K]!;
-      for (let column = 0, index = row * K; column < K; column++, index++) sum += data[index]! * parameters[start + column]!;
-      out[row * Q + q] = sum;
-    }
+  const products = new Float64Array(N);
+  for (let q = 0; q < Q; q++) {
+    const start = q * (K + 1);
+    rowProductsInPlace(products, x, rows, parameters, start);
+    for (let row = 0; row < N; row++) out[row * Q + q] = parameters[start + K]! + products[row]!;
   }
   return out;
 }
@@ -30,18 +30,15 @@ export function accumulate(
   perRow: Float64Array,
   parameters: Float64Array,
 ): Float64Array {
-  const { numRows: N, numColumns: K, data } = x;
+  const { numRows: N, numColumns: K } = x;
+  const rows = everyRow(N);
   const out = new Float64Array(Q * (K + 1));
-  for (let row = 0; row < N; row++) {
-    for (let q = 0; q < Q; q++) {
-      const weight = perRow[row * Q + q]!;
-      const start = q * (K + 1);
-      for (let column = 0, index = row * K; column < K; column++, index++) out[start + column]! += weight * data[index]!;
-      out[start + K]! += weight;
-    }
-  }
   for (let q = 0; q < Q; q++) {
-    for (let index = q * (K + 1); index < q * (K + 1) + K; index++) out[index]! += penalty * parameters[index]!;
+    const start = q * (K + 1);
+    const factors = Q === 1 ? perRow : Float64Array.from(rows, (row) => perRow[row * Q + q]!);
+    addRowsInPlace(out, start, x, rows, factors);
+    for (let row = 0; row < N; row++) out[start + K]! += factors[row]!;
+    for (let index = start; index < start + K; index++) out[index]! += penalty * parameters[index]!;
   }
   return out;
 }

@@ -1,7 +1,8 @@
 // One linear layer by stochastic gradient descent, as the paper's probe (section 3.3.2); targets standardised on training rows.
 import { randomFor } from "#base/array";
 import type { Matrix } from "#learn/embeddings";
-import { type LinearModel, predict } from "./ridge.ts";
+import type { LinearModel } from "./ridge.ts";
+import { addRowsInPlace, rowProductsInPlace } from "./row-kernels.ts";
 
 /** The paper's settings. */
 export const SGD_SETTINGS = { learningRate: 1e-3, weightDecay: 1e-5, batchSize: 64, numEpochs: 100 } as const;
@@ -32,24 +33,19 @@ function initialLayer(K: number, seed: number): Float64Array {
   return Float64Array.from({ length: K + 1 }, () => random.uniformBetween(-bound, bound));
 }
 
+/** One step on the rows `batch`: their errors' slopes, then the layer [K + 1]. */
 function stepInPlace(layer: Float64Array, x: Matrix, targets: Float64Array, batch: Uint32Array): void {
   const K = x.numColumns;
+  const slopes = new Float64Array(batch.length);
   const gradient = new Float64Array(K + 1);
-  const predicted = predict({ weights: layer.subarray(0, K), intercept: layer[K]! }, batchOf(x, batch));
-  for (const [place, row] of batch.entries()) {
-    const slope = (2 * (predicted[place]! - targets[row]!)) / batch.length;
-    for (let column = 0; column < K; column++) gradient[column]! += slope * x.data[row * K + column]!;
-    gradient[K]! += slope;
+  rowProductsInPlace(slopes, x, batch, layer, 0);
+  for (let place = 0; place < batch.length; place++) {
+    slopes[place] = (2 * (slopes[place]! + layer[K]! - targets[batch[place]!]!)) / batch.length;
+    gradient[K]! += slopes[place]!;
   }
+  addRowsInPlace(gradient, 0, x, batch, slopes);
   const { learningRate, weightDecay } = SGD_SETTINGS;
   for (let index = 0; index <= K; index++) layer[index]! -= learningRate * (gradient[index]! + weightDecay * layer[index]!);
-}
-
-function batchOf({ numColumns, data }: Matrix, rows: Uint32Array): Matrix {
-  const batch = new Float64Array(rows.length * numColumns);
-  for (const [place, row] of rows.entries())
-    batch.set(data.subarray(row * numColumns, (row + 1) * numColumns), place * numColumns);
-  return { numRows: rows.length, numColumns, data: batch };
 }
 
 function momentsOf(y: Float64Array): { readonly mean: number; readonly deviation: number } {

@@ -2,6 +2,7 @@
 import { randomFor } from "#base/array";
 import type { Matrix } from "#learn/embeddings";
 import { type ClassModel, classModelOf, numOutputsFor } from "./logistic.ts";
+import { addRowsInPlace, rowProductsInPlace } from "./row-kernels.ts";
 
 /** The published code's settings and the paper's number of epochs: plain SGD, no momentum, no weight decay. */
 export const CLASS_SGD_SETTINGS = { learningRate: 5e-3, batchSize: 16, numEpochs: 300 } as const;
@@ -31,26 +32,27 @@ function initialParameters(Q: number, K: number, seed: number): Float64Array {
   return Float64Array.from({ length: Q * (K + 1) }, () => random.uniformBetween(-bound, bound));
 }
 
+/** One step on the rows `batch`: their probabilities less the truth, then the parameters [Q, K + 1]. */
 function stepInPlace(parameters: Float64Array, x: Matrix, classes: ArrayLike<number>, batch: Uint32Array, Q: number): void {
   const K = x.numColumns;
   const residuals = new Float64Array(batch.length * Q);
-  for (const [place, row] of batch.entries()) {
-    for (let q = 0; q < Q; q++) {
-      const start = q * (K + 1);
-      let score = parameters[start + K]!;
-      for (let column = 0, index = row * K; column < K; column++, index++) score += parameters[start + column]! * x.data[index]!;
-      residuals[place * Q + q] = score;
-    }
-    toResidualsInPlace(residuals.subarray(place * Q, (place + 1) * Q), classes[row]!);
+  const perOutput = new Float64Array(batch.length);
+  for (let q = 0; q < Q; q++) {
+    const start = q * (K + 1);
+    rowProductsInPlace(perOutput, x, batch, parameters, start);
+    for (let place = 0; place < batch.length; place++) residuals[place * Q + q] = parameters[start + K]! + perOutput[place]!;
+  }
+  for (let place = 0; place < batch.length; place++) {
+    toResidualsInPlace(residuals.subarray(place * Q, (place + 1) * Q), classes[batch[place]!]!);
   }
   const size = CLASS_SGD_SETTINGS.learningRate / batch.length;
-  for (const [place, row] of batch.entries()) {
-    for (let q = 0; q < Q; q++) {
-      const change = size * residuals[place * Q + q]!;
-      const start = q * (K + 1);
-      for (let column = 0, index = row * K; column < K; column++, index++) parameters[start + column]! -= change * x.data[index]!;
-      parameters[start + K]! -= change;
+  for (let q = 0; q < Q; q++) {
+    const start = q * (K + 1);
+    for (let place = 0; place < batch.length; place++) {
+      perOutput[place] = -size * residuals[place * Q + q]!;
+      parameters[start + K]! += perOutput[place]!;
     }
+    addRowsInPlace(parameters, start, x, batch, perOutput);
   }
 }
 

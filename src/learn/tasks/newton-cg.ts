@@ -16,6 +16,8 @@ export interface LossSlope {
 const MAX_NEWTON_STEPS = 100;
 const MAX_HALVINGS = 40;
 const MAX_INNER_STEPS = 250;
+/** Promised descent beside the loss itself, below which no loss can tell better from worse: the step is taken, and is the last. */
+const ROUNDING = 1e-14;
 /** Largest slope, per row, at which a fit has arrived. */
 const TOLERANCE = 1e-9;
 /** Share of the promised descent that a step must bring (Nocedal & Wright, section 3.1). */
@@ -31,7 +33,9 @@ export function minimised(problem: ConvexLoss, start: Float64Array): Float64Arra
     const steepest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     if (steepest <= TOLERANCE * problem.numRows) return parameters;
     const direction = newtonDirection(slopeHere, problem.numRows);
-    const taken = stepAlong(problem, { parameters, loss, direction, slope: dot(direction, gradient) });
+    const slope = dot(direction, gradient);
+    if (-slope <= ROUNDING * Math.abs(loss)) return parameters.map((value, index) => value + direction[index]!);
+    const taken = stepAlong(problem, { parameters, loss, direction, slope });
     // No shorter step goes down: what is left of the slope is rounding.
     if (taken === undefined) return parameters;
     ({ parameters, loss } = taken);

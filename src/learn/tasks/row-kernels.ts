@@ -1,0 +1,65 @@
+// Inner loops over rows of features, four rows at a time: their loads from memory overlap, and sums stay in registers.
+import type { Matrix } from "#learn/embeddings";
+
+/** out[place] = row rows[place] of x [N, K] times the weights from `at` on, for each place. */
+export function rowProductsInPlace(out: Float64Array, x: Matrix, rows: Uint32Array, weights: Float64Array, at: number): void {
+  const { numColumns: K, data } = x;
+  let place = 0;
+  for (; place + 3 < rows.length; place += 4) {
+    const p = rows[place]! * K;
+    const q = rows[place + 1]! * K;
+    const r = rows[place + 2]! * K;
+    const s = rows[place + 3]! * K;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let k = 0; k < K; k++) {
+      const weight = weights[at + k]!;
+      a += data[p + k]! * weight;
+      b += data[q + k]! * weight;
+      c += data[r + k]! * weight;
+      d += data[s + k]! * weight;
+    }
+    out[place] = a;
+    out[place + 1] = b;
+    out[place + 2] = c;
+    out[place + 3] = d;
+  }
+  for (; place < rows.length; place++) {
+    const start = rows[place]! * K;
+    let sum = 0;
+    for (let k = 0; k < K; k++) sum += data[start + k]! * weights[at + k]!;
+    out[place] = sum;
+  }
+}
+
+/** Adds factors[place] times row rows[place] of x [N, K], over all places, to the K numbers of target from `at` on. */
+export function addRowsInPlace(target: Float64Array, at: number, x: Matrix, rows: Uint32Array, factors: Float64Array): void {
+  const { numColumns: K, data } = x;
+  let place = 0;
+  for (; place + 3 < rows.length; place += 4) {
+    const p = rows[place]! * K;
+    const q = rows[place + 1]! * K;
+    const r = rows[place + 2]! * K;
+    const s = rows[place + 3]! * K;
+    const a = factors[place]!;
+    const b = factors[place + 1]!;
+    const c = factors[place + 2]!;
+    const d = factors[place + 3]!;
+    for (let k = 0; k < K; k++) {
+      target[at + k]! += a * data[p + k]! + b * data[q + k]! + (c * data[r + k]! + d * data[s + k]!);
+    }
+  }
+  for (; place < rows.length; place++) {
+    const start = rows[place]! * K;
+    for (let k = 0; k < K; k++) target[at + k]! += factors[place]! * data[start + k]!;
+  }
+}
+
+/** 0, 1, ..., length - 1: every row in turn. */
+export function everyRow(length: number): Uint32Array {
+  const rows = new Uint32Array(length);
+  for (let row = 0; row < length; row++) rows[row] = row;
+  return rows;
+}
