@@ -1,5 +1,5 @@
 // The slow truth: a graph's value in float64, straight from the operators' definitions.
-import { type NdArray, sizeOf } from "#base/array";
+import { halfValue, type NdArray, sizeOf } from "#base/array";
 import type { Graph, GraphNode } from "./graph.ts";
 import { neededNodes } from "./needed-nodes.ts";
 import type { OpName } from "./op-attributes.ts";
@@ -10,10 +10,13 @@ import { ShapeError, shapeText } from "./shape-error.ts";
 /** Values by name. */
 export type EvaluatedTensors = Map<string, HostTensor>;
 
-/** A host array as the evaluator holds it. Throws on float16, whose data are raw bits. */
+/** A host array as the evaluator holds it. */
 export function hostTensorOf(array: NdArray): HostTensor {
-  if (array.dtype === "float16") throw new ShapeError("evaluateGraph: expected float32, float64 or whole numbers, got float16.");
-  return { shape: array.shape, data: Float64Array.from(array.data, Number) };
+  const { dtype, shape, data } = array;
+  return {
+    shape,
+    data: dtype === "float16" ? Float64Array.from(data as Uint16Array, halfValue) : Float64Array.from(data, Number),
+  }; // raw bits
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   transpose,
 } from "#engine/graph";
 import { linear, linearParameters } from "./linear.ts";
-import { type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
+import { inTypeOf, type ParameterSpec, type ParameterTensors, parameterFor } from "./parameters.ts";
 
 /** How the rows of a token matrix [B x N, D] are to be read. */
 export interface TokenLayout {
@@ -85,8 +85,11 @@ export function classAttention(
   const { numImages: B, numTokens: N } = layout;
   const D = rows.shape[1]!;
   const bias = parameters.get(`${name}.qkv.bias`);
-  const [queryWeight, otherWeights] = split(parameter(parameters, `${name}.qkv.weight`), [D, 2 * D], 0) as [Tensor, Tensor];
-  const [queryBias, otherBiases] = bias ? split(bias, [D, 2 * D], 0) : [];
+  const [queryWeight, otherWeights] = split(parameterFor(rows, parameters, `${name}.qkv.weight`), [D, 2 * D], 0) as [
+    Tensor,
+    Tensor,
+  ];
+  const [queryBias, otherBiases] = bias ? split(inTypeOf(rows, bias), [D, 2 * D], 0) : [];
   const queries = gemm(classRows(rows, layout), queryWeight, queryBias, { transB: true });
   const others = reshape(gemm(rows, otherWeights, otherBiases, { transB: true }), [B, N, 2, numHeads, D / numHeads]);
   const [k, v] = split(transpose(others, [2, 0, 3, 1, 4]), [1, 1], 0).map((part) =>

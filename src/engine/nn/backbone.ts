@@ -72,6 +72,6 @@ export function backbone(
   config: BackboneConfig,
   { mode, ...ofVit }: BackboneOptions,
 ): BackboneOutput {
-  if (isResnet(config)) return resnet(images, parameters, config, mode);
+  if (isResnet(config)) return resnet(images, parameters, config, mode, ofVit.precision);
   return { embedding: vitInPasses(images, parameters, config, ofVit), statistics: [] };
 }

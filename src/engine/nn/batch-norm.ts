@@ -1,5 +1,5 @@
 // Batch normalisation (Ioffe & Szegedy 2015) with PyTorch's names, statistics and running averages.
-import { add, batchNormalization, type ChannelStatistics, dims, mul, normalisedBatch, type Tensor } from "#engine/graph";
+import { add, batchNormalization, type ChannelStatistics, cast, dims, mul, normalisedBatch, type Tensor } from "#engine/graph";
 import { type BufferSpec, type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
 
 /** What normalises: each batch's own statistics ("batch", training), or the running averages ("running", looking and frozen layers). */
@@ -44,6 +44,11 @@ export function batchNorm(
   name: string,
   mode: NormalisationMode,
 ): Normalised {
+  if (images.dtype === "float16") {
+    // A batch's sums of squares leave 16 bits behind soon.
+    const { images: normalised, ...kept } = batchNorm(cast(images, "float32"), parameters, name, mode);
+    return { images: cast(normalised, "float16"), ...kept };
+  }
   const [scale, bias] = [parameter(parameters, `${name}.weight`), parameter(parameters, `${name}.bias`)];
   if (mode === "running") {
     const averages = {

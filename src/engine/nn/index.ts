@@ -7,6 +7,7 @@ export * from "./frozen-config.ts";
 export * from "./layer-groups.ts";
 export * from "./layouts/index.ts";
 export * from "./linear.ts";
+export * from "./loss-scaling.ts";
 export * from "./mobilenet.ts";
 export * from "./optimiser-graph.ts";
 export * from "./optimisers.ts";

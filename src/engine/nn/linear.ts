@@ -1,6 +1,6 @@
 // Fully connected layers and layer normalisation, with PyTorch's parameter names and layouts.
 import { gemm, layerNormalization, named, quantisedMatMul, type Tensor } from "#engine/graph";
-import { type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
+import { inTypeOf, type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
 
 /** DINO's first values of a linear layer: normal, sigma 0.02 (its truncation at +-2 is a hundred sigma away), zero bias. */
 export function linearParameters(name: string, inputDim: number, outputDim: number): ParameterSpec[] {
@@ -20,7 +20,8 @@ export function linear(rows: Tensor<"R D">, parameters: ParameterTensors, name: 
     const scale = parameter(parameters, `${name}.weight_scale`);
     return named(quantisedMatMul(rows, weight, scale, parameters.get(`${name}.bias`)), "R D", name);
   }
-  return named(gemm(rows, weight, parameters.get(`${name}.bias`), { transB: true }), "R D", name);
+  const bias = parameters.get(`${name}.bias`);
+  return named(gemm(rows, inTypeOf(rows, weight), bias && inTypeOf(rows, bias), { transB: true }), "R D", name);
 }
 
 export function layerNormParameters(name: string, dim: number): ParameterSpec[] {

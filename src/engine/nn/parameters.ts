@@ -1,6 +1,6 @@
 // Parameters of a network: their names (PyTorch's), shapes and first values; and how they enter a graph.
 import { type NdArray, ndArray, randomFor, sizeOf } from "#base/array";
-import type { Graph, Tensor } from "#engine/graph";
+import { cast, type Graph, type Tensor } from "#engine/graph";
 
 /** How a parameter begins. `bound` and `std` are in the parameter's own unit. */
 export type Initial =
@@ -18,6 +18,9 @@ export interface ParameterSpec {
 
 /** What a network keeps but does not train. */
 export type BufferSpec = ParameterSpec;
+
+/** What products and convolutions compute in. Parameters, sums over many values and residuals stay in 32 bits. */
+export type ComputePrecision = "float32" | "float16";
 
 /** Parameters in a graph, by name; with them the buffers, where a network reads its own. */
 export type ParameterTensors = ReadonlyMap<string, Tensor>;
@@ -53,6 +56,16 @@ export function parameterInputs(graph: Graph, specs: readonly ParameterSpec[], p
 /** The parameters as graph constants, for networks that only look: ONNX Runtime folds and pre-packs them. */
 export function parameterConstants(graph: Graph, arrays: ParameterArrays): Map<string, Tensor> {
   return new Map([...arrays].map(([name, array]) => [name, graph.constant(array)]));
+}
+
+/** One parameter by name, in the element type of what it meets: a network may compute in 16 bits with parameters of 32. */
+export function parameterFor(x: Tensor, parameters: ParameterTensors, name: string): Tensor {
+  return inTypeOf(x, parameter(parameters, name));
+}
+
+/** `value` in the element type of `x`. */
+export function inTypeOf(x: Tensor, value: Tensor): Tensor {
+  return value.dtype === x.dtype ? value : cast(value, x.dtype);
 }
 
 /** One parameter by name. Throws where the map lacks it: a layer and its parameter list disagree. */

@@ -1,9 +1,16 @@
 // ResNet (He et al. 2016) in torchvision's form and under its names: the stride of a bottleneck sits in its 3x3 convolution.
-import { add, dims, graphOf, maxPool, named, relu, ShapeError, type Tensor } from "#engine/graph";
+import { add, cast, dims, graphOf, maxPool, named, relu, ShapeError, type Tensor } from "#engine/graph";
 import { type BatchStatistics, batchNorm, batchNormBuffers, batchNormParameters, type NormalisationMode } from "./batch-norm.ts";
 import { channelMeans, FEWEST_PLANAR_PIXELS, type FeatureMaps, featureConv, planar, stacked } from "./feature-maps.ts";
 import { standardised } from "./input-scaling.ts";
-import { type BufferSpec, type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
+import {
+  type BufferSpec,
+  type ComputePrecision,
+  inTypeOf,
+  type ParameterSpec,
+  type ParameterTensors,
+  parameterFor,
+} from "./parameters.ts";
 import { RESNET_DEPTHS, type ResnetConfig } from "./resnet-config.ts";
 
 export interface ResnetOutput {
@@ -69,6 +76,7 @@ export function resnet(
   parameters: ParameterTensors,
   config: ResnetConfig,
   modeOf: NormalisationMode | ((layers: string) => NormalisationMode),
+  precision: ComputePrecision = "float32",
 ): ResnetOutput {
   const { B, C } = dims(images, "B C H W", "resnet");
   if (C !== config.imageChannels) {
@@ -79,21 +87,25 @@ export function resnet(
   const convIn =
     (mode: NormalisationMode) =>
     (x: FeatureMaps, layer: ConvLayer): FeatureMaps => {
-      const { tensor, ...layout } = featureConv(x, parameter(parameters, `${layer.convName}.weight`), layer);
+      const { tensor, ...layout } = featureConv(x, parameterFor(x.tensor, parameters, `${layer.convName}.weight`), layer);
       const normalised = batchNorm(tensor, parameters, layer.normName, mode);
       if (normalised.statistics) statistics.push(normalised.statistics);
       return { tensor: normalised.images, ...layout };
     };
 
   const graph = graphOf(images);
-  let x = graph.scope("stem", () => stem(standardised(images, config), config, convIn(modeAt("stem"))));
+  let x = graph.scope("stem", () => stem(inPrecision(standardised(images, config), precision), config, convIn(modeAt("stem"))));
   for (const block of blocksOf(config)) {
     const mode = modeAt(block.name);
     // Training alone: a network that looks has constant kernels, for which ONNX Runtime has a layout of its own.
     const isStacked = mode === "batch" && isSmall(x, block);
     x = graph.scope(block.name, () => residual(isStacked ? stacked(x) : x, block, convIn(mode)));
   }
-  return { embedding: named(channelMeans(x, B), "R D", "resnet"), statistics };
+  return { embedding: inPrecision(named(channelMeans(x, B), "R D", "resnet"), "float32"), statistics };
+}
+
+function inPrecision<Axes extends string>(x: Tensor<Axes>, precision: ComputePrecision): Tensor<Axes> {
+  return x.dtype === precision ? x : cast(x, precision);
 }
 
 type NormalisedConv = (x: FeatureMaps, layer: ConvLayer) => FeatureMaps;
@@ -101,7 +113,9 @@ type NormalisedConv = (x: FeatureMaps, layer: ConvLayer) => FeatureMaps;
 function stem(images: Tensor<"B C H W">, config: ResnetConfig, normalisedConv: NormalisedConv): FeatureMaps {
   const x = rectified(normalisedConv(planar(images), stemOf(config)));
   if (config.stemPooling === "none") return x;
-  return planar(named(maxPool(x.tensor, [3, 3], { strides: [2, 2], padding: [1, 1, 1, 1] }), "B C H W", "stem"));
+  // In 32 bits: its gradient adds up what windows share, which ONNX Runtime's CPU provider does not do in 16.
+  const pooled = maxPool(inPrecision(x.tensor, "float32"), [3, 3], { strides: [2, 2], padding: [1, 1, 1, 1] });
+  return planar(named(inTypeOf(x.tensor, pooled), "B C H W", "stem"));
 }
 
 /** The block's layers, all but the last with a rectifier, added to the way round them, and rectified. */

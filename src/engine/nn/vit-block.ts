@@ -1,8 +1,8 @@
 // The pre-norm block of a Vision Transformer: x + attention(norm(x)), then x + mlp(norm(x)).
-import { add, gelu, mul, named, reshape, sigmoid, slice, split, type Tensor } from "#engine/graph";
+import { add, cast, gelu, mul, named, reshape, sigmoid, slice, split, type Tensor } from "#engine/graph";
 import { attentionParameters, classRows, type TokenLayout } from "./attention.ts";
 import { layerNorm, layerNormParameters, linear, linearParameters } from "./linear.ts";
-import { type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
+import { type ComputePrecision, type ParameterSpec, type ParameterTensors, parameter } from "./parameters.ts";
 import { mlpHiddenDim, type VitConfig } from "./vit-config.ts";
 
 /** In the order of PyTorch's state dict, with DINOv2's names for what DINO does not have. */
@@ -40,6 +40,8 @@ export interface BlockPlace {
   readonly config: VitConfig;
   /** Of stochastic depth. */
   readonly scales?: BranchScales | undefined;
+  /** What attention and the layers between compute in; what they are added to, and normalisations, stay in 32 bits. */
+  readonly precision?: ComputePrecision | undefined;
 }
 
 /** Scales of a block's two residual branches. */
@@ -47,7 +49,7 @@ export type BranchScales = readonly [Tensor<"B one one">, Tensor<"B one one">];
 
 /** All tokens through a block: [B x N, D] -> [B x N, D]. `attend` is the attention inside, from normalised rows to rows. */
 export function block(rows: Tensor<"R D">, place: BlockPlace, attend: (rows: Tensor<"R D">) => Tensor<"R D">): Tensor<"R D"> {
-  const attended = attend(layerNorm(rows, place.parameters, `${place.name}.norm1`));
+  const attended = attend(branchInput(rows, place, "norm1"));
   return branched(rows, attended, place, place.layout);
 }
 
@@ -57,21 +59,27 @@ export function lastBlock<Attended extends { readonly rows: Tensor<"R D"> }>(
   place: BlockPlace,
   attend: (rows: Tensor<"R D">) => Attended,
 ): { readonly embedding: Tensor<"R D">; readonly attended: Attended } {
-  const attended = attend(layerNorm(rows, place.parameters, `${place.name}.norm1`));
+  const attended = attend(branchInput(rows, place, "norm1"));
   const onlyClass = { numImages: place.layout.numImages, numTokens: 1 };
   return { embedding: branched(classRows(rows, place.layout), attended.rows, place, onlyClass), attended };
 }
 
 /** Both residual branches, the first of which is computed already. */
-function branched(
-  rows: Tensor<"R D">,
-  attended: Tensor<"R D">,
-  { parameters, name, config, scales }: BlockPlace,
-  layout: TokenLayout,
-): Tensor<"R D"> {
-  const middle = residual(rows, layerScaled(attended, parameters, `${name}.ls1`), layout, scales?.[0]);
-  const hidden = mlp(layerNorm(middle, parameters, `${name}.norm2`), parameters, `${name}.mlp`, config);
-  return residual(middle, layerScaled(hidden, parameters, `${name}.ls2`), layout, scales?.[1]);
+function branched(rows: Tensor<"R D">, attended: Tensor<"R D">, place: BlockPlace, layout: TokenLayout): Tensor<"R D"> {
+  const { parameters, name, config, scales } = place;
+  const middle = residual(rows, layerScaled(inFloat32(attended), parameters, `${name}.ls1`), layout, scales?.[0]);
+  const hidden = mlp(branchInput(middle, place, "norm2"), parameters, `${name}.mlp`, config);
+  return residual(middle, layerScaled(inFloat32(hidden), parameters, `${name}.ls2`), layout, scales?.[1]);
+}
+
+/** Normalised rows, in the type that the branch computes in. */
+function branchInput(rows: Tensor<"R D">, { parameters, name, precision }: BlockPlace, norm: string): Tensor<"R D"> {
+  const normalised = layerNorm(rows, parameters, `${name}.${norm}`);
+  return precision === "float16" ? cast(normalised, "float16") : normalised;
+}
+
+function inFloat32(rows: Tensor<"R D">): Tensor<"R D"> {
+  return rows.dtype === "float16" ? cast(rows, "float32") : rows;
 }
 
 /** Two linear layers with a GELU between, or the gate silu(a) b with a and b from one layer (Shazeer 2020). */

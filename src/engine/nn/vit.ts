@@ -2,7 +2,7 @@
 import { dims, graphOf, ShapeError, type Tensor } from "#engine/graph";
 import { type AttentionOutput, attention, classAttention, fusedAttention, type TokenLayout } from "./attention.ts";
 import { layerNorm, layerNormParameters } from "./linear.ts";
-import type { ParameterSpec, ParameterTensors } from "./parameters.ts";
+import type { ComputePrecision, ParameterSpec, ParameterTensors } from "./parameters.ts";
 import { type BlockPlace, block, blockParameters, blockScales, lastBlock } from "./vit-block.ts";
 import { mlpHiddenDim, numTokensBeforePatches, type VitConfig } from "./vit-config.ts";
 import { embeddedTokens, tokenParameters } from "./vit-tokens.ts";
@@ -37,6 +37,8 @@ export interface VitOptions {
   readonly dropPathScales?: Tensor<"R B">;
   /** "fused" is quicker and has no gradient (default: "differentiable"). */
   readonly attention?: "differentiable" | "fused";
+  /** Default "float32". What goes in and what comes out is float32 either way. */
+  readonly precision?: ComputePrecision | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ export function vit(
   images: Tensor<"B C H W">,
   parameters: ParameterTensors,
   config: VitConfig,
-  { dropPathScales, attention: form = "differentiable" }: VitOptions = {},
+  { dropPathScales, precision, attention: form = "differentiable" }: VitOptions = {},
 ): VitOutput {
   const { numHeads } = config;
   const forms: AttentionForms<AttentionOutput> = {
@@ -57,7 +59,10 @@ export function vit(
         : attention(rows, parameters, name, layout, numHeads).rows,
     ofClass: (rows, name, layout) => classAttention(rows, parameters, name, layout, numHeads),
   };
-  const { embedding, last } = vitWith(forms, images, parameters, config, dropPathScales);
+  const { embedding, last } = vitWith(forms, images, parameters, config, {
+    ...(dropPathScales ? { dropPathScales } : {}),
+    precision,
+  });
   return { embedding, lastAttention: last.weights };
 }
 
@@ -75,7 +80,7 @@ export function vitWith<Last extends { readonly rows: Tensor<"R D"> }>(
   images: Tensor<"B C H W">,
   parameters: ParameterTensors,
   config: VitConfig,
-  dropPathScales?: Tensor<"R B">,
+  { dropPathScales, precision }: Pick<VitOptions, "dropPathScales" | "precision"> = {},
 ): { readonly embedding: Tensor<"R D">; readonly last: Last } {
   const { B, H, W } = dims(images, "B C H W", "vit");
   const numPatches = (H / config.patchSize) * (W / config.patchSize);
@@ -83,7 +88,7 @@ export function vitWith<Last extends { readonly rows: Tensor<"R D"> }>(
   const graph = graphOf(images);
   const placeOf = (index: number): BlockPlace => {
     const scales = dropPathScales ? blockScales(dropPathScales, index, B) : undefined;
-    return { parameters, name: `blocks.${index}`, layout, config, scales };
+    return { parameters, name: `blocks.${index}`, layout, config, scales, precision };
   };
   const inBlock = <T>(index: number, build: (place: BlockPlace) => T) =>
     graph.scope(`blocks.${index}`, () => build(placeOf(index)));

@@ -89,6 +89,10 @@ export const dinoConfigSchema = z.strictObject({
   /** The prototypes stay as they began for so many epochs. */
   numFrozenPrototypeEpochs: z.number().int().min(0).default(1),
   dropPathRate: fraction.default(0.1),
+  /** "blocks": the student's blocks are computed a second time on the way back, not kept: less memory, more time. */
+  recompute: z.enum(["none", "blocks"]).default("none"),
+  /** "float16": both backbones compute in 16 bits, with loss scaling. Only on devices that do (webgpu, cuda). */
+  precision: z.enum(["float32", "float16"]).default("float32"),
   checkpoints: checkpointSchema.prefault({}),
   probe: probeSchema.prefault({}),
   stopping: stoppingSchema.prefault({}),
@@ -147,6 +151,14 @@ export function checkDinoConfig(config: DinoConfig): DinoConfig {
     );
   }
   return config;
+}
+
+/** Throws ConfigError where a device does not compute in the precision that is asked for. */
+export function checkPrecision({ precision }: Pick<DinoConfig, "precision">, device: string): void {
+  if (precision === "float32" || device !== "cpu") return;
+  throw new ConfigError(
+    `precision: expected float32 on the device cpu, whose ONNX Runtime has no arithmetic of 16 bits, got ${precision}. Use --device webgpu or cuda.`,
+  );
 }
 
 /** Whether branches are dropped at all: only a Vision Transformer's are (DINO gives its ResNets no rate). */

@@ -1,7 +1,7 @@
 // First half of a training step: parameters and views in; loss, gradients, the teacher's batch center out.
-import { gradients } from "#engine/autodiff";
-import { concat, Graph, named, reduceSumSquare, reshape, type Tensor } from "#engine/graph";
-import { nextName, numDroppableBlocks, parameterInputs, runningAverages } from "#engine/nn";
+import { gradients, segmentsByScope } from "#engine/autodiff";
+import { concat, div, Graph, mul, named, reduceSumSquare, reshape, type Tensor } from "#engine/graph";
+import { type ComputePrecision, nextName, numDroppableBlocks, parameterInputs, runningAverages } from "#engine/nn";
 import { dinoLoss } from "./loss.ts";
 import { type NetworkConfig, type NetworkOutput, network, networkBuffers, networkParameters, type ViewGroup } from "./network.ts";
 
@@ -15,6 +15,10 @@ export interface StepShape {
   readonly studentTemperature: number;
   /** Whether drop-path scales are fed (`globalDropPath`, `localDropPath`). */
   readonly dropPath: "fed" | "none";
+  /** What the student's blocks keep for the way back (default: everything); see DinoConfig. */
+  readonly recompute?: "none" | "blocks";
+  /** What both backbones compute in (default: float32). In float16 the loss is multiplied by the input `lossScale` [] on the way back. */
+  readonly precision?: ComputePrecision;
 }
 
 /**
@@ -37,10 +41,11 @@ export function buildGradientGraph(config: NetworkConfig, shape: StepShape): Gra
   const globalGroup = viewGroup(graph, "global", config, shape);
   const localGroup = shape.numLocalViews > 0 ? [viewGroup(graph, "local", config, shape)] : [];
 
+  const { precision } = shape;
   const teacherOutput = graph.scope("teacher", () =>
-    network([{ images: globalGroup.images }], teacher, config, { attention: "fused" }),
+    network([{ images: globalGroup.images }], teacher, config, { attention: "fused", precision }),
   );
-  const studentOutput = graph.scope("student", () => network([globalGroup, ...localGroup], student, config));
+  const studentOutput = graph.scope("student", () => network([globalGroup, ...localGroup], student, config, { precision }));
   const { loss, teacherEntropy, batchCenter } = dinoLoss({
     student: studentOutput.logits,
     teacher: teacherOutput.logits,
@@ -51,7 +56,7 @@ export function buildGradientGraph(config: NetworkConfig, shape: StepShape): Gra
     numLocalViews: shape.numLocalViews,
   });
 
-  const parameterGradients = gradients(loss, [...student.values()]);
+  const parameterGradients = scaledGradients(graph, loss, [...student.values()], shape);
   graph.output("loss", loss);
   graph.output("teacherEntropy", teacherEntropy);
   graph.output("batchCenter", batchCenter);
@@ -61,6 +66,17 @@ export function buildGradientGraph(config: NetworkConfig, shape: StepShape): Gra
   addNextBuffers(graph, "student", studentBuffers, studentOutput);
   addNextBuffers(graph, "teacher", teacherBuffers, teacherOutput);
   return graph;
+}
+
+/** A block of a transformer, a residual block or the stem of a ResNet: what is computed again as one. */
+const STUDENT_BLOCK = /^student\/(blocks\.\d+|layer\d+\.\d+|stem)\//;
+
+function scaledGradients(graph: Graph, loss: Tensor, wrt: readonly Tensor[], shape: StepShape): readonly Tensor[] {
+  const recompute = shape.recompute === "blocks" ? segmentsByScope(graph, STUDENT_BLOCK) : [];
+  if (shape.precision !== "float16") return gradients(loss, wrt, { recompute });
+  const lossScale = graph.input("lossScale", []);
+  const inverse = div(1, lossScale);
+  return gradients(mul(loss, lossScale), wrt, { recompute }).map((gradient) => mul(gradient, inverse));
 }
 
 function addNextBuffers(

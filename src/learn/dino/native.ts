@@ -1,5 +1,6 @@
 // Second door of learn/dino: training itself, which runs on a device and writes a run folder.
 
 export type { Probe, ProbedTeacher, ProbeScore } from "./progress.ts";
+export { type GradientsAt, lossScaler } from "./scaled-gradients.ts";
 export { type TrainOptions, type TrainSummary, trainDino } from "./trainer.ts";
-export { openTrainingStep, type StepBatch, type StepSettings, type TrainingStep } from "./training-step.ts";
+export { type GradientReport, openTrainingStep, type StepBatch, type StepSettings, type TrainingStep } from "./training-step.ts";

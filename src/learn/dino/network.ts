@@ -50,10 +50,15 @@ export function network(
   groups: readonly ViewGroup[],
   parameters: ParameterTensors,
   config: NetworkConfig,
-  { attention = "differentiable" }: Pick<VitOptions, "attention"> = {},
+  { attention = "differentiable", precision }: Pick<VitOptions, "attention" | "precision"> = {},
 ): NetworkOutput {
   const perGroup = groups.map(({ images, dropPathScales }) =>
-    backbone(images, parameters, config.backbone, { mode: "batch", attention, ...(dropPathScales ? { dropPathScales } : {}) }),
+    backbone(images, parameters, config.backbone, {
+      mode: "batch",
+      attention,
+      precision,
+      ...(dropPathScales ? { dropPathScales } : {}),
+    }),
   );
   const rows = perGroup.map(({ embedding }) => embedding);
   const embeddings = named(rows.length === 1 ? rows[0]! : concat(rows, 0), "R D", "network");

@@ -5,7 +5,7 @@ import type { CropSet } from "#sky/survey";
 import { openViewPool, type ViewPool } from "#sky/views/disk";
 import { checkTraining, cropPixels, stepBatch, stepRows } from "./batches.ts";
 import { checkFinite, divergenceAt } from "./before-nan.ts";
-import type { DinoConfig } from "./config.ts";
+import { checkPrecision, type DinoConfig } from "./config.ts";
 import { type DinoMetrics, metricsOf } from "./metrics.ts";
 import {
   isProbeDue,
@@ -69,6 +69,7 @@ export interface TrainSummary {
 export async function trainDino(options: TrainOptions): Promise<TrainSummary> {
   const { config } = options;
   const { rows, stepsPerEpoch } = checkTraining(options.cropSet, config);
+  checkPrecision(config, options.device ?? "cpu");
   const state = restoredState(options.run, config) ?? initialState(config, config.optimiser, config.seed);
   const device = openDevice({
     device: options.device ?? "cpu",

@@ -5,6 +5,7 @@ import type { Device, DeviceArray, NamedDeviceArrays, Session } from "#engine/ru
 import { type DinoConfig, hasDropPath } from "./config.ts";
 import { buildGradientGraph, type StepShape } from "./gradient-graph.ts";
 import { type NetworkConfig, networkParameters, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
+import { lossScaler } from "./scaled-gradients.ts";
 import { bufferNames, type TrainingCounters, type TrainingState } from "./training-state.ts";
 import { buildAccumulationGraph, buildUpdateGraph } from "./update-graph.ts";
 
@@ -57,30 +58,38 @@ export async function openTrainingStep(device: Device, config: DinoConfig, state
   const buffers = await openBuffers(device, network, arrays);
   let gradientSquares: NdArray | undefined;
 
+  const gradientsAt = async (
+    batches: readonly StepBatch[],
+    settings: StepSettings,
+    lossScale?: number,
+  ): Promise<GradientReport> => {
+    if (batches.length !== numBatches)
+      throw new Error(`internal: dino: expected ${numBatches} batches a step, got ${batches.length}.`);
+    if (accumulationSession) for (const sum of sums.values()) await clear(device, sum);
+    await buffers.begin();
+    const outputs: ReadonlyMap<string, NdArray>[] = [];
+    for (const batch of batches) {
+      const feeds = gradientFeeds(arrays, buffers.current, batch, { ...settings, lossScale });
+      const output = await gradientSession.run(feeds, new Map([...latest, ...buffers.next]));
+      await buffers.advance();
+      outputs.push(output);
+      gradientSquares = accumulationSession
+        ? await accumulated(accumulationSession, latest, sums)
+        : output.get("gradientSquares");
+    }
+    const mean = (name: string) => outputs.reduce((sum, output) => sum + Number(output.get(name)!.data[0]), 0) / numBatches;
+    return {
+      loss: mean("loss"),
+      teacherEntropy: mean("teacherEntropy"),
+      gradientNorm: Math.sqrt((gradientSquares!.data as Float32Array).reduce((sum, square) => sum + square, 0)),
+      teacherEmbeddings: outputs.at(-1)!.get("teacherEmbeddings")!,
+    };
+  };
+
+  const scaler = config.precision === "float16" ? lossScaler() : undefined;
   return {
-    async gradients(batches, settings) {
-      if (batches.length !== numBatches)
-        throw new Error(`internal: dino: expected ${numBatches} batches a step, got ${batches.length}.`);
-      if (accumulationSession) for (const sum of sums.values()) await clear(device, sum);
-      await buffers.begin();
-      const outputs: ReadonlyMap<string, NdArray>[] = [];
-      for (const batch of batches) {
-        const feeds = gradientFeeds(arrays, buffers.current, batch, settings);
-        const output = await gradientSession.run(feeds, new Map([...latest, ...buffers.next]));
-        await buffers.advance();
-        outputs.push(output);
-        gradientSquares = accumulationSession
-          ? await accumulated(accumulationSession, latest, sums)
-          : output.get("gradientSquares");
-      }
-      const mean = (name: string) => outputs.reduce((sum, output) => sum + Number(output.get(name)!.data[0]), 0) / numBatches;
-      return {
-        loss: mean("loss"),
-        teacherEntropy: mean("teacherEntropy"),
-        gradientNorm: Math.sqrt((gradientSquares!.data as Float32Array).reduce((sum, square) => sum + square, 0)),
-        teacherEmbeddings: outputs.at(-1)!.get("teacherEmbeddings")!,
-      };
-    },
+    gradients: (batches, settings) =>
+      scaler ? scaler.scaled((lossScale) => gradientsAt(batches, settings, lossScale)) : gradientsAt(batches, settings),
     async update(counters, settings) {
       if (!gradientSquares) throw new Error("internal: dino: an update was asked for before its gradients.");
       const numUpdates = nextUpdateCounts(counters, settings);
@@ -113,7 +122,7 @@ export async function openTrainingStep(device: Device, config: DinoConfig, state
 }
 
 function stepShape(config: DinoConfig): StepShape {
-  const { views, batchSize, studentTemperature } = config;
+  const { views, batchSize, studentTemperature, recompute, precision } = config;
   return {
     batchSize,
     numGlobalViews: views.numGlobalViews,
@@ -122,6 +131,8 @@ function stepShape(config: DinoConfig): StepShape {
     localViewSize: views.localViewSize,
     studentTemperature,
     dropPath: hasDropPath(config) ? "fed" : "none",
+    recompute,
+    precision,
   };
 }
 
@@ -183,7 +194,7 @@ function gradientFeeds(
   arrays: NamedDeviceArrays,
   buffers: StepBuffers["current"],
   batch: StepBatch,
-  settings: StepSettings,
+  { teacherTemperature, lossScale }: Pick<StepSettings, "teacherTemperature"> & { readonly lossScale: number | undefined },
 ): Map<string, DeviceArray> {
   const networks = [...arrays].filter(
     ([name]) => name.startsWith("student.") || name.startsWith("teacher.") || name === "center",
@@ -191,7 +202,8 @@ function gradientFeeds(
   return new Map<string, DeviceArray>([
     ...networks,
     ...buffers,
-    ["teacherTemperature", scalar(settings.teacherTemperature)],
+    ["teacherTemperature", scalar(teacherTemperature)],
+    ...(lossScale === undefined ? [] : [["lossScale", scalar(lossScale)] as const]),
     ...batch,
   ]);
 }

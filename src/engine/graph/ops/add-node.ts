@@ -1,5 +1,5 @@
 // How operator functions put nodes into the graph of their operands.
-import { type DType, ndArray, type TypedData } from "#base/array";
+import { type DType, halfBits, ndArray, type TypedData } from "#base/array";
 import { type Graph, graphOf } from "../graph.ts";
 import type { OpAttributes, OpName } from "../op-attributes.ts";
 import { ShapeError } from "../shape-error.ts";
@@ -11,14 +11,15 @@ export type Operand = Tensor | number;
 const SCALARS: { readonly [D in DType]?: (value: number) => TypedData<D> } = {
   float32: (value) => Float32Array.of(value),
   float64: (value) => Float64Array.of(value),
+  float16: (value) => Uint16Array.of(halfBits(value)),
   int64: (value) => BigInt64Array.of(BigInt(value)),
   int32: (value) => Int32Array.of(value),
 };
 
-/** A constant of shape []. Element types: float32, float64, int64, int32. */
+/** A constant of shape []. Element types: float32, float64, float16, int64, int32. */
 export function scalar(graph: Graph, value: number, dtype: DType = "float32"): Tensor {
   const data = SCALARS[dtype]?.(value);
-  if (!data) throw new ShapeError(`constant ${value}: expected float32, float64, int64 or int32, got ${dtype}.`);
+  if (!data) throw new ShapeError(`constant ${value}: expected float32, float64, float16, int64 or int32, got ${dtype}.`);
   return graph.constant(ndArray(dtype, [], data));
 }
 
