@@ -20,6 +20,7 @@ p { margin: .5rem 0; }
 figure { margin: 1rem 0 1.4rem; break-inside: avoid; }
 figure svg { display: block; width: 100%; height: auto; }
 figure.narrow svg { max-width: 500px; }
+.natural svg { width: auto; max-width: 100%; }
 figcaption { color: #57606a; font-size: .88rem; margin-top: .45rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
@@ -81,9 +82,12 @@ ${parts.join("\n")}
 `;
 }
 
-/** A figure with its caption; `width` narrow keeps square figures from filling the page. */
-export function figureHtml(svg: string, caption: string, width: "full" | "narrow" = "full"): string {
-  const kind = width === "narrow" ? ' class="narrow"' : "";
+/** How wide a figure stands: as the page, at most a square's width, or as it was drawn. */
+export type FigureWidth = "full" | "narrow" | "natural";
+
+/** A figure with its caption. */
+export function figureHtml(svg: string, caption: string, width: FigureWidth = "full"): string {
+  const kind = width === "full" ? "" : ` class="${width}"`;
   return `<figure${kind}>\n${svg}\n<figcaption>${escapeMarkup(caption)}</figcaption>\n</figure>`;
 }
 

@@ -241,7 +241,7 @@ test("a grid is a table of its cells, and a failed cell says why under it", () =
 test("figures of other commands stand in the page as they are", () => {
   assert.match(
     full.html,
-    /<div class="item" id="figure-6">\n<figure>\n<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" id="given-6">/,
+    /<div class="item" id="figure-6">\n<figure class="natural">\n<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" id="given-6">/,
   );
   assert.match(full.html, /id="given-7"/);
 });

@@ -95,7 +95,7 @@ function scalingOf(cropSet: CropSet): ReportScaling | undefined {
   const { lowPercentile, highPercentile } = info;
   const flux = fluxInspection(pixels, { lowPercentile, highPercentile });
   if (!(flux.lowest < flux.highest)) return undefined;
-  const byDistance = rows.toSorted((a, b) => distanceFromMiddle(records, rows, a) - distanceFromMiddle(records, rows, b));
+  const byDistance = fromMiddleOutwards(records, rows);
   const [centre, edge] = [byDistance[0]!, byDistance.at(-1)!];
   return {
     field,
@@ -112,12 +112,13 @@ function scalingOf(cropSet: CropSet): ReportScaling | undefined {
   };
 }
 
-/** Square of the distance between a crop and the middle of its field's crops. */
-function distanceFromMiddle(records: readonly CropRecord[], rows: readonly number[], row: number): number {
-  const meanOf = (of: (record: CropRecord) => number) => rows.reduce((sum, one) => sum + of(records[one]!), 0) / rows.length;
-  const yOf = ({ y0 }: CropRecord) => y0 ?? 0;
-  const xOf = ({ x0 }: CropRecord) => x0 ?? 0;
-  return (yOf(records[row]!) - meanOf(yOf)) ** 2 + (xOf(records[row]!) - meanOf(xOf)) ** 2;
+/** Rows in the order of their distance from the middle of their field's crops. */
+function fromMiddleOutwards(records: readonly CropRecord[], rows: readonly number[]): readonly number[] {
+  const places = rows.map((row) => ({ row, y: records[row]!.y0 ?? 0, x: records[row]!.x0 ?? 0 })); // rows of these records
+  const meanOf = (axis: "y" | "x") => places.reduce((sum, place) => sum + place[axis], 0) / places.length;
+  const [middleY, middleX] = [meanOf("y"), meanOf("x")];
+  const squared = ({ y, x }: (typeof places)[number]) => (y - middleY) ** 2 + (x - middleX) ** 2;
+  return places.toSorted((a, b) => squared(a) - squared(b)).map(({ row }) => row);
 }
 
 function byField(cropSet: CropSet, row: number, title: string): GalleryCrop {

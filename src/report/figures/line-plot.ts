@@ -56,22 +56,29 @@ export function linePlotSvg({ description, xName, yName, lines, levels, yInclude
       { "font-family": FONT },
       plotFrame({ box: BOX, x, y, xName, yName }),
       legend(BOX, entries),
-      ...levels.map((level) => levelLine(level, y)),
+      ...levels.map((level) => levelLine(level, y, placesNearName(points, x, y))),
     ),
     ...lines.flatMap((line) => [linePath(line, x, y), ...intervalBars(line, x, y)]),
-    // Names of levels on top, with a rim: a line that runs beside its level leaves them readable.
-    element("g", { "font-family": FONT }, ...levels.map((level) => levelName(level, y))),
   );
 }
 
-function levelLine({ value }: ReferenceLevel, y: Scale): string {
-  const at = y.at(value);
-  return element("line", { x1: BOX.left, x2: BOX.right, y1: at, y2: at, stroke: INK, "stroke-dasharray": "2 4" });
+/** About as wide and as high as the name of a level, in user units. */
+const NAME_SIZE = { width: 110, height: 20 };
+
+/** Heights of the points that lie where names of levels stand: at the right end. */
+function placesNearName(points: readonly (readonly [number, number])[], x: Scale, y: Scale): readonly number[] {
+  return points.filter(([px, py]) => Number.isFinite(py) && x.at(px) > BOX.right - NAME_SIZE.width).map(([, py]) => y.at(py));
 }
 
-function levelName({ name, value }: ReferenceLevel, y: Scale): string {
-  const rim = { stroke: "#ffffff", "stroke-width": 4, "paint-order": "stroke" };
-  return label(name, { x: BOX.right, y: y.at(value) - 5, "text-anchor": "end", "font-size": 12, fill: FAINT_INK, ...rim });
+/** The level's name stands above its line, or below where a plotted line runs just above it. */
+function levelLine({ name, value }: ReferenceLevel, y: Scale, taken: readonly number[]): string {
+  const at = y.at(value);
+  const isTaken = (top: number) => taken.some((place) => place >= top && place <= top + NAME_SIZE.height);
+  const isBelow = isTaken(at - NAME_SIZE.height) && !isTaken(at);
+  return (
+    element("line", { x1: BOX.left, x2: BOX.right, y1: at, y2: at, stroke: INK, "stroke-dasharray": "2 4" }) +
+    label(name, { x: BOX.right, y: isBelow ? at + 14 : at - 5, "text-anchor": "end", "font-size": 12, fill: FAINT_INK })
+  );
 }
 
 function linePath({ colour, dash, points }: Line, x: Scale, y: Scale): string {

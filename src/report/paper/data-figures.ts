@@ -55,7 +55,7 @@ export function histogramFigure({ cropSets, figures }: ReportInputs): ReportFigu
   const caption = "How five scalings spread the fluxes over [0, 1]; pixels counted on a logarithmic axis.";
   const head = { id: "figure-4", title: "Figure 4. Histograms of scaled fluxes." };
   if (given.length > 0)
-    return { ...head, caption, panels: given.map(({ name, svg }) => ({ name: fileStem(name), svg, width: "full" as const })) };
+    return { ...head, caption, panels: given.map(({ name, svg }) => ({ name: fileStem(name), svg, width: "natural" as const })) };
   if (scaled === undefined) {
     return { ...head, caption, panels: [], missing: "suricate inspect FIELD.fits --figure figure-4.svg" };
   }

@@ -1,13 +1,13 @@
 // A figure of the report: one picture or several panels, a caption, or the command that makes it.
 import { escapeMarkup } from "../figures/svg.ts";
-import { figureHtml } from "../page.ts";
+import { type FigureWidth, figureHtml } from "../page.ts";
 
 /** One picture. */
 export interface FigurePanel {
   /** Tells it apart from the figure's other panels in file names; empty where it is the only one. */
   readonly name: string;
   readonly svg: string;
-  readonly width: "full" | "narrow";
+  readonly width: FigureWidth;
 }
 
 export interface ReportFigure {
@@ -26,9 +26,9 @@ export function figureBlock({ panels, caption, title }: ReportFigure): string {
   if (panels.length === 0) return "";
   const [only] = panels;
   if (panels.length === 1) return figureHtml(only!.svg, text, only!.width);
-  const isNarrow = panels.every(({ width }) => width === "narrow");
+  const kinds: Readonly<Record<FigureWidth, string>> = { full: "stack", narrow: "panels", natural: "stack natural" };
   const inner = panels.map(({ svg }) => `<div>\n${svg}\n</div>`).join("\n");
-  return `<figure class="${isNarrow ? "panels" : "stack"}">\n${inner}\n<figcaption>${escapeMarkup(text)}</figcaption>\n</figure>`;
+  return `<figure class="${kinds[only!.width]}">\n${inner}\n<figcaption>${escapeMarkup(text)}</figcaption>\n</figure>`;
 }
 
 /** Letters, digits and dashes, for a file's name. */

@@ -70,7 +70,7 @@ export function attentionFigure(inputs: ReportInputs): ReportFigure {
     title: "Figure 7. Attention.",
     caption:
       "A crop and the attention of the last block's class token over its patches, head by head; contours at the 90th percentile.",
-    command: "suricate attention CROPSET --backbone RUN --crop ID --out figure-7.svg",
+    command: "suricate attention CROPSET --crop ID --backbone RUN --out figure-7.svg",
   });
 }
 
@@ -83,6 +83,6 @@ function givenFigure(
     command,
   }: { readonly number: number; readonly title: string; readonly caption: string; readonly command: string },
 ): ReportFigure {
-  const panels = (figures.get(number) ?? []).map(({ name, svg }) => ({ name: fileStem(name), svg, width: "full" as const }));
+  const panels = (figures.get(number) ?? []).map(({ name, svg }) => ({ name: fileStem(name), svg, width: "natural" as const }));
   return { id: `figure-${number}`, title, caption, panels, ...(panels.length > 0 ? {} : { missing: command }) };
 }
