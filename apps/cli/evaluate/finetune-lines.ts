@@ -9,15 +9,15 @@ export function finetuneLines(record: FinetuneRecord): string[] {
   const { numEpochs, centreSize, inputSize } = settings;
   const shown = inputSize === centreSize ? `the middle ${centreSize} pixels` : `the middle ${centreSize} pixels at ${inputSize}`;
   return [
-    `finetune on ${cropSetName}: ${classes.join(", ")}; ${numTrain} crops to train${valid}, ${numTest} to test; ${shown}; ${numEpochs} epochs, ${counted(seeds.probe.length, "seed")}.`,
+    `finetune on ${cropSetName}: ${classes.join(", ")}; ${numTrain} crops to train${valid}, ${numTest} to test; ${shown}; ${counted(numEpochs, "epoch")}, ${counted(seeds.probe.length, "seed")}.`,
     intervalLine(record),
     "",
     ...alignedRows([
       headings(record),
       ...points.map((point) => networkCells(point, record)),
       ...(scratch ? [networkCells(scratch, record)] : []),
-      ...floors.map(({ backbone, value, interval }) => [
-        ...[`${backbone}, frozen`, "-", "-", withInterval({ value, interval }), "", ""],
+      ...floors.map(({ backbone, value, interval }, index) => [
+        ...[index === 0 ? `${backbone}, frozen` : backbone, "-", "-", withInterval({ value, interval }), "", ""],
         ...new Array<string>(headings(record).length - 6).fill(""),
       ]),
     ]),

@@ -72,11 +72,12 @@ test("without --json finetune's table is for a person, on stderr", () => {
   assert.equal(stdout, "");
   assert.match(
     stderr,
-    /^finetune on tiny: bent, straight; 48 crops to train, 20 to test; the middle 32 pixels; 1 epochs, 1 seed\.$/m,
+    /^finetune on tiny: bent, straight; 48 crops to train, 20 to test; the middle 32 pixels; 1 epoch, 1 seed\.$/m,
   );
   assert.match(stderr, /^network +layers +trained +error \[95 %\] +sd over seeds +macro F1 +less frozen \[95 %\] +p$/m);
   assert.match(stderr, /^resnet\.safetensors +1 +[\d.]+ k +0\.\d+ \[/m);
   assert.match(stderr, /^resnet\.safetensors, frozen +- +- +0\.\d+ \[/m);
+  assert.match(stderr, /^majority +- +- +0\.\d+ \[/m);
   assert.match(stderr, /^8 crops are in neither part: they are marked neither "train" nor "test"\.$/m);
 });
 

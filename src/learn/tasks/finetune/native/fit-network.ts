@@ -1,5 +1,4 @@
 // One network fine-tuned from its start to its last epoch, or to the epoch that the validation rows choose.
-import type { NdArray } from "#base/array";
 import { cosineSchedule, layerGroups, type ParameterArrays, sampleParameters, supervisedParameters } from "#engine/nn";
 import type { Device } from "#engine/runtime/native";
 import type { TrainableBackbone } from "#learn/embeddings/native";
@@ -42,8 +41,6 @@ export interface FittedNetwork {
   readonly validLosses: readonly number[];
   /** The epoch that was taken, from 1 on. */
   readonly epoch: number;
-  /** Trained parameters and their running averages. */
-  readonly learnt: ReadonlyMap<string, NdArray<"float32">>;
 }
 
 /** Crops of an update: all where there are fewer than a batch. */
@@ -69,7 +66,7 @@ export async function fitNetwork(
   try {
     const trained = await trainedEpochs(work, start, rows, { session, batchSize });
     const logits = await logitsOf(work, asked, { session, batchSize });
-    return { ...trained, predictions: largestColumns(logits, work.numClasses), learnt: await session.learnt() };
+    return { ...trained, predictions: largestColumns(logits, work.numClasses) };
   } finally {
     session.close();
   }
