@@ -1,16 +1,21 @@
 // suricate simulate: FITS fields of a made-up MeerKAT sky with truth and catalogue, or labelled cutouts of radio galaxies.
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ConfigError } from "#base/config";
+import { writeFileAtomically } from "#base/files/disk";
 import {
   CUTOUT_LABELS,
   type CutoutLabel,
   type DataQualityFlag,
   DEFAULT_CUTOUTS,
+  type DetectionBin,
+  detectionCounts,
   MGCLS_SKY,
   type SkyConfig,
   SMALL_SKY,
+  summedDetections,
 } from "#sky/simulator";
 import { writeCutouts, writeSky } from "#sky/simulator/disk";
+import { completenessSvg } from "./completeness-figure.ts";
 import { decimal } from "./decimal.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
 import { positiveInteger, seedNumber } from "./whole-number.ts";
@@ -24,6 +29,7 @@ interface SimulateOptions {
   readonly noise?: number;
   readonly dqf?: DataQualityFlag;
   readonly planes?: 1 | 5;
+  readonly completeness?: string;
   readonly cutouts?: number;
   readonly labels?: readonly CutoutLabel[];
   readonly seed: number;
@@ -36,6 +42,7 @@ Examples:
   $ suricate simulate --out sky --fields 10 --planes 5 --seed 7
   $ suricate simulate --out poor --dqf 3 --size 2048 --json
   $ suricate simulate --out small --small --fields 8
+  $ suricate simulate --out sky --completeness completeness.svg
   $ suricate simulate --out cutouts --cutouts 1000 --labels FRI,FRII
   $ suricate import images cutouts --labels cutouts/labels.csv --out cutout-crops
 
@@ -61,6 +68,7 @@ export function simulateCommand(): Command {
         numPlanes,
       ),
     )
+    .option("--completeness <file.svg>", "draw how complete and how pure detections are, by signal-to-noise")
     .option("--cutouts <number>", "instead of fields, this many labelled galaxies as FIRST images them", positiveInteger)
     .option("--labels <names>", `labels of the cutouts, in turn: ${CUTOUT_LABELS.join(", ")} (default: FRI,FRII)`, cutoutLabels)
     .option("--seed <number>", "the same seed gives the same bytes", seedNumber, 1)
@@ -75,7 +83,7 @@ function runSimulate(options: SimulateOptions): void {
 }
 
 /** Options that say something of fields alone. */
-const FIELD_OPTIONS = ["fields", "small", "robust", "noise", "dqf", "planes"] as const;
+const FIELD_OPTIONS = ["fields", "small", "robust", "noise", "dqf", "planes", "completeness"] as const;
 
 function simulateCutouts(options: SimulateOptions, numCutouts: number): void {
   const { size, labels, seed, out, json } = options;
@@ -102,10 +110,19 @@ function simulateCutouts(options: SimulateOptions, numCutouts: number): void {
 function simulateFields(options: SimulateOptions): void {
   if (options.labels !== undefined) throw new ConfigError("--labels: expected --cutouts beside it, got none.");
   const config = configOf(options);
+  const { completeness: figure } = options;
   const bar = progressBar("simulate", config.numFields, { unit: "fields" });
-  const sky = writeSky(config, options.seed, options.out, () => bar.advance(1));
+  const counted: (readonly DetectionBin[])[] = [];
+  const sky = writeSky(config, options.seed, options.out, (field) => {
+    if (figure !== undefined) counted.push(detectionCounts(field, config));
+    bar.advance(1);
+  });
   bar.finish();
-  if (options.json) printJson(sky);
+  const detections = counted.length > 0 ? summedDetections(counted) : undefined;
+  if (detections && figure !== undefined) {
+    writeFileAtomically(figure, new TextEncoder().encode(completenessSvg(detections, config.detectionThreshold)));
+  }
+  if (options.json) printJson(detections ? { ...sky, detections, figure } : sky);
   else say(`${config.numFields} fields with ${sky.numCatalogued} catalogued sources (of ${sky.numTrue}) in ${options.out}`);
 }
 

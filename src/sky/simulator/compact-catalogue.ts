@@ -5,6 +5,7 @@ import { apparentFluxJy } from "./apparent-sky.ts";
 import type { FieldGeometry } from "./field-geometry.ts";
 import { isInside } from "./field-geometry.ts";
 import { areaOf, covarianceOfBeam, covarianceOfGaussian, ellipseOf, summed } from "./gaussian-shape.ts";
+import { peakHeight } from "./local-peaks.ts";
 import type { NoiseMap } from "./noise-map.ts";
 import type { SkyObject } from "./sky-object.ts";
 
@@ -100,19 +101,9 @@ function peakNear({ x, y }: SkyObject, { pixels, geometry: { fieldSize } }: Sear
         if (pixels[other]! > pixels[best]!) best = other;
       }
     }
-    if (best === place) return { x: column, y: row, flux: peakValue(pixels, place, fieldSize) };
+    if (best === place) return { x: column, y: row, flux: peakHeight(pixels, place, fieldSize) };
     [column, row] = [best % fieldSize, Math.floor(best / fieldSize)];
   }
-}
-
-/** The height of a peak between pixels: parabolas through it and its neighbours, along rows and along columns. */
-function peakValue(pixels: Float32Array, place: number, width: number): number {
-  const middle = pixels[place]!;
-  const rise = (before: number, after: number) => {
-    const curvature = before - 2 * middle + after;
-    return curvature < 0 ? -((before - after) ** 2) / (8 * curvature) : 0;
-  };
-  return middle + rise(pixels[place - 1]!, pixels[place + 1]!) + rise(pixels[place - width]!, pixels[place + width]!);
 }
 
 const ZONE_FROM_JY = 0.1;

@@ -2,6 +2,7 @@
 
 export { apparentComponents, apparentFluxJy } from "./apparent-sky.ts";
 export { DATA_QUALITIES, type DataQuality, type DataQualityFlag } from "./data-quality.ts";
+export { type DetectionBin, detectionCounts, summedDetections } from "./detection-counts.ts";
 export { DIFFUSE_KINDS, type DiffuseKind, type DiffuseSource, sampleDiffuseSource } from "./diffuse-source.ts";
 export { checkSky, type FieldRange, MGCLS_SKY, MOST_FIELDS, type SkyConfig } from "./field-config.ts";
 export { type FieldFacts, sampleFieldFacts } from "./field-facts.ts";
