@@ -14,7 +14,7 @@ export function graphicsDeviceSkip(): string | false {
     process.env["VK_DRIVER_FILES"] = SWIFTSHADER;
     return false;
   }
-  const reason = `no graphics device for tests: expected ${SWIFTSHADER} (Debian: apt-get install chromium) or VK_DRIVER_FILES`;
+  const reason = `no graphics device for tests: expected ${SWIFTSHADER} (Debian: apt-get install chromium libvulkan1) or VK_DRIVER_FILES`;
   if (process.env["CI"]) throw new Error(`${reason}; with CI set this fails.`);
   return reason;
 }

@@ -11,7 +11,8 @@ test("memory stays level over two hundred steps with view threads and checkpoint
   // A state of 10 MB and gradients of 3: a step that kept either would show as hundreds of megabytes.
   const head = { hiddenDim: 64, bottleneckDim: 32, numPrototypes: 20_000 };
   const checkpoints = { everyEpochs: 10, keepLast: 2, keepEvery: 1000 };
-  const config = tinyConfig({ head, checkpoints, numEpochs: NUM_STEPS, batchSize: 8, numAccumulatedBatches: 2 });
+  const stopping = { patienceEpochs: null };
+  const config = tinyConfig({ head, checkpoints, stopping, numEpochs: NUM_STEPS, batchSize: 8, numAccumulatedBatches: 2 });
   const resident: number[] = [];
   const onStep = () => void resident.push(process.memoryUsage().rss / MEGABYTE);
   await train(join(temporaryFolder(t), "run"), config, { cropSet: syntheticCropSet(16), numViewThreads: 1, onStep });

@@ -92,7 +92,10 @@ const MESSAGES: readonly (readonly [string, Build])[] = [
   ["Add: expected 2 operands, got 1. Operands: x0 [2].", (graph, input) => graph.add("Add", [input(2)], {})],
   ["Neg: expected 1 operand, got 2. Operands: x0 [2], x1 [2].", (graph, input) => graph.add("Neg", [input(2), input(2)], {})],
   ["Div: expected at least one tensor among the operands, got 1 and 2.", () => div(1, 2)],
-  ["constant 1: expected float32, float64, float16, int64 or int32, got bool.", (graph) => equal(graph.input("b", [2], "bool"), 1)],
+  [
+    "constant 1: expected float32, float64, float16, int64 or int32, got bool.",
+    (graph) => equal(graph.input("b", [2], "bool"), 1),
+  ],
   ["total: expected at least one tensor, got none.", () => total([])],
   [
     'Cast: expected "to" to be an ONNX element type, got 99. Operands: x0 [2].',
