@@ -23,6 +23,7 @@ export interface RepeatedScores {
   readonly deviation: number;
 }
 
+/** Scores of predictions [repeat][test row]; intervals are 95 %. */
 export function repeatedScores(predictions: RepeatedPredictions, rows: TestedRows, positive: number): RepeatedScores {
   const { classes, classOf, testRows } = rows;
   const size = classes.length ** 2;
@@ -57,6 +58,7 @@ export interface PairedDifference {
   readonly p: number;
 }
 
+/** The difference over all rows and repeats, with its interval and p by paired draws of both. */
 export function pairedDifference(first: RepeatedPredictions, second: RepeatedPredictions, rows: TestedRows): PairedDifference {
   const { classOf, testRows } = rows;
   const numRepeats = first.length;

@@ -11,6 +11,7 @@ const PROTOCOL_TEXT =
   "or the one of the lowest validation loss among training rows; the test rows are used once. Scratch: the same network, " +
   "untrained at first, all groups trained at the full rate. Floors: exact linear probes of frozen embeddings";
 
+/** What a record is made of, beside what it repeats of them. */
 export interface FinetuneParts extends Pick<FinetuneRecord, "settings" | "split" | "validation" | "numGroups" | "scratch"> {
   readonly problem: ClassProblem;
   readonly rows: LearningRows;
@@ -21,6 +22,7 @@ export interface FinetuneParts extends Pick<FinetuneRecord, "settings" | "split"
   readonly frozen: ClassRecord;
 }
 
+/** The record; each point is compared with the network from scratch, where there is one, and with the frozen probe. */
 export function finetuneRecord({ problem, rows, seeds, points, scratch, frozen, ...facts }: FinetuneParts): FinetuneRecord {
   const { table, splitSeed, positiveClass } = problem.options;
   const headline = points.at(-1)!;

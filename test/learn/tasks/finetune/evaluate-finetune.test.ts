@@ -227,6 +227,11 @@ test("what cannot be fine-tuned is refused before anything is computed", async (
       await refusal({ rateScale: 1e30, layers: [9], settings: { ...SMALL_SETTINGS, batchSize: 4 } }),
       "fine-tuning: the last 9 layer groups, seed 0, epoch 1 of 3: the loss is NaN. Lower the rate with --rate-scale 0.1.",
     );
+    // One update: its loss is that of the network before it.
+    assert.equal(
+      await refusal({ rateScale: 1e30, layers: [0], settings: { ...SMALL_SETTINGS, numEpochs: 1 } }),
+      "fine-tuning: the network's predictions are not finite. Lower the rate with --rate-scale 0.1.",
+    );
   });
 });
 

@@ -158,7 +158,7 @@ async function trainedEpoch(
   return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 }
 
-/** Logits of rows, [rows, K]. */
+/** Logits of rows, [rows, K]. Throws Error where one is not finite: the last update went too far. */
 async function logitsOf(
   { pictures, numClasses, settings: { inputSize } }: FinetuneWork,
   rows: readonly number[],
@@ -172,6 +172,8 @@ async function logitsOf(
     padded.set(pictures.plain(part));
     logits.set((await session.logits(padded)).subarray(0, part.length * numClasses), start * numClasses);
   }
+  if (!logits.every(Number.isFinite))
+    throw new Error("fine-tuning: the network's predictions are not finite. Lower the rate with --rate-scale 0.1.");
   return logits;
 }
 
