@@ -1,7 +1,7 @@
 // suricate import images: anyone's folder of PNG or FITS pictures.
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { LabelColumns } from "#sky/survey";
-import { type ImagesOptions, importImages, type PictureLabelSource } from "#sky/survey/disk";
+import { type ImagesOptions, importImages, PICTURE_RECIPES, type PictureLabelSource, type PictureRecipe } from "#sky/survey/disk";
 import { decimal } from "./decimal.ts";
 import { type ImportOptions, labelColumnsOption, runImport, setCommand, targetOf } from "./import-set.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
@@ -10,6 +10,7 @@ const EXAMPLES = `  suricate import images cutouts/ --out set
   suricate import images cutouts/ --labels labels.csv --out set
   suricate import images cutouts/ --labels labels.csv --columns file=NAME,label=CLASS,split=SET --out set
   suricate import images cutouts/ --labels annotations.json --out set
+  suricate import images cutouts/ --labels cutouts/labels.csv --recipe mirabest --out set
   suricate import images train-and-test/ --folder-labels --size 128 --out set`;
 
 interface Options extends ImportOptions {
@@ -21,6 +22,7 @@ interface Options extends ImportOptions {
   readonly high?: number;
   readonly maxNanFraction: number;
   readonly plane: number;
+  readonly recipe?: PictureRecipe;
 }
 
 /** `suricate import images`. */
@@ -35,16 +37,23 @@ export function imagesCommand(): Command {
     .option("--high <percent>", "percentile of each picture that becomes white (default: 100, of FITS alone 98)", decimal)
     .option("--max-nan-fraction <fraction>", "keep pictures with no more NaN than this", decimal, 0)
     .option("--plane <number>", "plane of FITS cubes, counted from 0", countFrom0, 0)
+    .addOption(
+      new Option(
+        "--recipe <set>",
+        "of FITS images the pictures that this set makes: clipped at 3 sigma, 150 pixels, 0-255",
+      ).choices(PICTURE_RECIPES),
+    )
     .action((path: string, options: Options) =>
       runImport(options, "pictures", (onProgress) => importImages({ path, ...askedOf(options) }, onProgress)),
     );
 }
 
 function askedOf(options: Options): Omit<ImagesOptions, "path"> {
-  const { size, low, high, maxNanFraction, plane } = options;
+  const { size, low, high, maxNanFraction, plane, recipe } = options;
   const labels = labelsOf(options);
   return {
     ...{ ...targetOf(options), maxNanFraction, plane },
+    ...(recipe === undefined ? {} : { recipe }),
     ...(size === undefined ? {} : { size }),
     ...(low === undefined ? {} : { lowPercentile: low }),
     ...(high === undefined ? {} : { highPercentile: high }),

@@ -43,8 +43,8 @@ Examples:
   $ suricate simulate --out poor --dqf 3 --size 2048 --json
   $ suricate simulate --out small --small --fields 8
   $ suricate simulate --out sky --completeness completeness.svg
-  $ suricate simulate --out cutouts --cutouts 1000 --labels FRI,FRII
-  $ suricate import images cutouts --labels cutouts/labels.csv --out cutout-crops
+  $ suricate simulate --out cutouts --cutouts 1000 --labels FRI,FRII --size 300
+  $ suricate import images cutouts --labels cutouts/labels.csv --recipe mirabest --out cutout-crops
 
 A field of 3457 pixels takes some 10 s and less than 1 GB.`;
 

@@ -1,9 +1,10 @@
 // A folder (or zip archive) of anyone's PNG and FITS pictures to a crop set, with labels of a table, of COCO boxes or of the folders.
 import { basename } from "node:path";
 import { FileFormatError } from "#base/files";
+import { MIRABEST_SIZE } from "../mirabest.ts";
 import { openPictureFiles, type PictureFiles } from "./picture-files.ts";
 import { type PictureLabelSource, type PictureLabels, readPictureLabels } from "./picture-labels.ts";
-import { fitsPicture, pngPicture } from "./picture-readers.ts";
+import { asMiraBest, fitsPicture, pngPicture } from "./picture-readers.ts";
 import { type LabelledPicture, type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
 
 /** What `importImages` is asked to do. */
@@ -21,8 +22,14 @@ export interface ImagesOptions {
   readonly maxNanFraction?: number;
   /** Of FITS cubes, counted from 0. */
   readonly plane?: number;
+  /** Make of every FITS image the picture that this set would: see `miraBestPicture`. */
+  readonly recipe?: PictureRecipe;
   readonly existing?: "refuse" | "replace";
 }
+
+/** Sets whose way from an image to a picture is known. */
+export const PICTURE_RECIPES = ["mirabest"] as const;
+export type PictureRecipe = (typeof PICTURE_RECIPES)[number];
 
 const PICTURE = /\.(png|(fits?|fts)(\.(gz|fz))?)$/i;
 const PNG = /\.png$/i;
@@ -32,14 +39,16 @@ const PNG = /\.png$/i;
  * pictures, for pictures of unlike sizes without a size to cut, and for a table that does not fit them.
  */
 export async function importImages(options: ImagesOptions, onProgress?: PictureProgress): Promise<PictureSetSummary> {
-  const { path, out, existing = "refuse", size, maxNanFraction = 0, plane = 0 } = options;
+  const { path, out, existing = "refuse", recipe, maxNanFraction = 0, plane = 0 } = options;
+  const size = recipe === undefined ? options.size : MIRABEST_SIZE;
   const files = openPictureFiles(path, PICTURE);
   try {
     if (files.names.length === 0) throw noPictures(path);
     const labels = readPictureLabels(options.labels, files.names);
     const idOf = idsOf(files.names);
-    const pictures = files.names.map((name) => pictureOf(name, idOf(name), { files, labels, plane }));
-    const isPng = files.names.some((name) => PNG.test(name));
+    const pictures = files.names.map((name) => pictureOf(name, idOf(name), { files, labels, plane, recipe }));
+    if (recipe !== undefined) checkRecipe(options, files.names);
+    const isPng = recipe !== undefined || files.names.some((name) => PNG.test(name));
     const range = { lowPercentile: isPng ? 0 : 2, highPercentile: isPng ? 100 : 98, ...rangeOf(options) };
     const cut = { out, existing, maxNanFraction, ...range, ...(size === undefined ? {} : { size }) };
     const summary = await writePictureSet(pictures, cut, onProgress);
@@ -47,6 +56,15 @@ export async function importImages(options: ImagesOptions, onProgress?: PictureP
   } finally {
     files.close();
   }
+}
+
+/** A recipe says itself how large pictures are, and starts from flux. */
+function checkRecipe({ path, size, recipe }: ImagesOptions, names: readonly string[]): void {
+  if (size !== undefined && size !== MIRABEST_SIZE) {
+    throw new Error(`--size: expected ${MIRABEST_SIZE} pixels beside --recipe ${recipe}, got ${size}. Leave it out.`);
+  }
+  const numPng = names.filter((name) => PNG.test(name)).length;
+  if (numPng > 0) throw new Error(`${path}: --recipe ${recipe}: expected FITS images alone, got ${numPng} PNG files among them.`);
 }
 
 function rangeOf({ lowPercentile, highPercentile }: ImagesOptions) {
@@ -75,10 +93,15 @@ interface Among {
   readonly files: PictureFiles;
   readonly labels: PictureLabels;
   readonly plane: number;
+  readonly recipe: PictureRecipe | undefined;
 }
 
-function pictureOf(name: string, id: string, { files, labels, plane }: Among): LabelledPicture {
+function pictureOf(name: string, id: string, { files, labels, plane, recipe }: Among): LabelledPicture {
   const file = files.placeOf(name);
-  const read = () => (PNG.test(name) ? pngPicture(files.read(name), file) : fitsPicture(files.pathOf(name), plane));
+  const read = () => {
+    if (PNG.test(name)) return pngPicture(files.read(name), file);
+    const picture = fitsPicture(files.pathOf(name), plane);
+    return recipe === undefined ? picture : asMiraBest(picture, file);
+  };
   return { id, file, read, ...labels.of(name) };
 }

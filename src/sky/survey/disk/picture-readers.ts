@@ -1,7 +1,9 @@
 // A picture's bytes to an image, whatever file it is.
 import { parsePng } from "#base/files";
 import { sha256Of } from "#base/files/disk";
+import type { Image } from "#base/image";
 import { readFieldImage } from "#sky/fits/disk";
+import { MIRABEST_SIZE, miraBestPicture } from "../mirabest.ts";
 import type { ReadPicture } from "./picture-set.ts";
 
 /** Rec. 601's weights of red, green and blue: what PIL's grey is. */
@@ -36,4 +38,28 @@ export function fitsPicture(path: string, plane: number): ReadPicture {
       beamPositionAngleDeg: beam?.positionAngleDeg ?? null,
     },
   };
+}
+
+/**
+ * The picture that MiraBest would make of a FITS picture, in the middle of an image as large as before, so that its place on the sky
+ * stays what it was. Throws Error, naming `file`, where `miraBestPicture` throws.
+ */
+export function asMiraBest({ fluxUnit: _, ...read }: ReadPicture, file: string): ReadPicture {
+  const { height, width } = read.image;
+  const pixels = new Float32Array(height * width);
+  const [top, left] = [(height - MIRABEST_SIZE) / 2, (width - MIRABEST_SIZE) / 2];
+  const picture = miraBestOf(read.image, file);
+  for (let row = 0; row < MIRABEST_SIZE; row++) {
+    pixels.set(picture.subarray(row * MIRABEST_SIZE, (row + 1) * MIRABEST_SIZE), (top + row) * width + left);
+  }
+  return { ...read, image: { height, width, pixels }, whiteValue: 255 };
+}
+
+function miraBestOf(image: Image, file: string): Uint8Array {
+  try {
+    return miraBestPicture(image);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Error(`${file}: ${error.message}`, { cause: error });
+  }
 }
