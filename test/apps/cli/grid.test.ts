@@ -86,6 +86,8 @@ test("a list that names no setting, no value, a value twice or a wrong one is to
 test("a grid trains and probes its cells, records the one that fails and goes on, and does nothing again", () => {
   const args = [
     ...tiny,
+    "--set",
+    "probe.everyEpochs=1",
     "--out",
     "grid",
     "--jobs",
@@ -112,6 +114,14 @@ test("a grid trains and probes its cells, records the one that fails and goes on
     readonly errorInterval: readonly number[];
   }[];
   assert.ok(best!.error <= second!.error && best!.errorInterval[0]! <= best!.error && best!.error <= best!.errorInterval[1]!);
+
+  // The probe during training, on the teacher in memory, and the cell's, on the checkpoint, are one and the same.
+  const probed = document.rows.filter(({ outcome }) => outcome === "finished");
+  for (const { settings, error } of probed) {
+    const { learningRatePer256 } = settings as Record<string, string>;
+    const { metrics } = readRun(at(`grid/cells/views.localViewSize=8,learningRatePer256=${learningRatePer256}/run`));
+    assert.equal(metrics.at(-1)!["probeError"], error);
+  }
 
   const run = readRun(at("grid/cells/views.localViewSize=8,learningRatePer256=0.01/run"));
   assert.equal(run.info.config["learningRatePer256"], 0.01);

@@ -78,6 +78,12 @@ test("a value out of its bounds is an error that says the bounds", () => {
   assert.match(refusal({ batchSize: 0 }), /^ConfigError: train\.yaml: "batchSize": expected more than 0, got 0\.$/);
   assert.match(refusal({ numEpochs: 2.5 }), /^ConfigError: train\.yaml: "numEpochs": expected a whole number, got 2\.5\.$/);
   assert.match(refusal({ dropPathRate: 1.5 }), /"dropPathRate": expected at most 1, got 1\.5\.$/);
+  assert.match(refusal({ probe: { everyEpochs: 0 } }), /"probe\.everyEpochs": expected more than 0, got 0\.$/);
+  assert.match(
+    refusal({ stopping: { patienceEpochs: 2.5 } }),
+    /"stopping\.patienceEpochs": expected a whole number, got 2\.5\.$/,
+  );
+  assert.match(refusal({ stopping: { lossFraction: -1 } }), /"stopping\.lossFraction": expected at least 0, got -1\.$/);
   assert.match(refusal({ seed: 2 ** 32 }), /"seed": expected at most 4294967295, got 4294967296\.$/);
   assert.equal(
     refusal({ optimiser: "adam" }),
