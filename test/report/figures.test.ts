@@ -155,3 +155,30 @@ test("an attention map runs from black at its least to pale yellow at its greate
   const lightness = [0, 1, 2].map((pixel) => data[3 * pixel]! + data[3 * pixel + 1]! + data[3 * pixel + 2]!);
   assert.ok(lightness[0]! < lightness[1]! && lightness[1]! < lightness[2]!);
 });
+
+test("a legend that is wider than its plot goes on in another row, and the figure grows by it", () => {
+  const lines = [
+    "an untrained backbone of the same shape",
+    "raw pixels of the centre",
+    "image statistics",
+    "a fourth, of no name",
+  ].map((name, y) => ({
+    name,
+    colour: "#0072b2",
+    points: [
+      [0, y],
+      [1, y],
+    ] as const,
+  }));
+  const plot = { description: "four", xName: "x", yName: "y", levels: [], yIncludes: [] };
+  const svg = linePlotSvg({ ...plot, lines });
+  const placeOf = (name: string) =>
+    /x="([\d.]+)" y="([\d.]+)"/
+      .exec(svg.slice(svg.lastIndexOf("<text", svg.indexOf(name))))!
+      .slice(1)
+      .map(Number);
+  assert.equal(placeOf("an untrained")[1], placeOf("raw pixels")[1]);
+  assert.deepEqual(placeOf("image statistics"), [90, placeOf("an untrained")[1]! + 18]);
+  assert.match(svg, /viewBox="0 0 720 318"/);
+  assert.match(linePlotSvg({ ...plot, lines: lines.slice(0, 2) }), /viewBox="0 0 720 300"/);
+});

@@ -1,6 +1,6 @@
 // Lines over steps: loss and entropies, with reference lines.
 import { FAINT_INK, INK } from "./colours.ts";
-import { FONT, type LegendEntry, legend, type PlotBox, plotFrame } from "./plot-frame.ts";
+import { FONT, type LegendEntry, legend, legendExtra, type PlotBox, plotFrame } from "./plot-frame.ts";
 import { linearScale, type Scale } from "./scale.ts";
 import { element, figureSvg, label, shown } from "./svg.ts";
 
@@ -36,26 +36,28 @@ const WIDTH = 720;
 const HEIGHT = 300;
 const BOX: PlotBox = { left: 64, top: 34, right: WIDTH - 16, bottom: HEIGHT - 46 };
 
-/** The plot as an SVG figure of 720 x 300 units. */
+/** The plot as an SVG figure of 720 x 300 units, higher where its legend takes several rows. */
 export function linePlotSvg({ description, xName, yName, lines, levels, yIncludes, xIncludes = [] }: LinePlot): string {
-  const points = lines.flatMap((line) => line.points);
-  const x = linearScale([...points.map(([value]) => value), ...xIncludes], { atLow: BOX.left, atHigh: BOX.right }, 8);
-  const bars = lines.flatMap(({ intervals = [] }) => intervals.flat());
-  const heights = [...points.map(([, value]) => value), ...bars, ...levels.map(({ value }) => value), ...yIncludes];
-  const y = linearScale(heights, { atLow: BOX.bottom, atHigh: BOX.top });
   const entries: LegendEntry[] = lines.map(({ name, colour, dash }) => ({
     name,
     colour,
     ...(dash === undefined ? {} : { dash }),
   }));
+  const extra = legendExtra(BOX, entries);
+  const box = { ...BOX, top: BOX.top + extra, bottom: BOX.bottom + extra };
+  const points = lines.flatMap((line) => line.points);
+  const x = linearScale([...points.map(([value]) => value), ...xIncludes], { atLow: BOX.left, atHigh: BOX.right }, 8);
+  const bars = lines.flatMap(({ intervals = [] }) => intervals.flat());
+  const heights = [...points.map(([, value]) => value), ...bars, ...levels.map(({ value }) => value), ...yIncludes];
+  const y = linearScale(heights, { atLow: box.bottom, atHigh: box.top });
   return figureSvg(
-    { width: WIDTH, height: HEIGHT },
+    { width: WIDTH, height: HEIGHT + extra },
     description,
     element(
       "g",
       { "font-family": FONT },
-      plotFrame({ box: BOX, x, y, xName, yName }),
-      legend(BOX, entries),
+      plotFrame({ box, x, y, xName, yName }),
+      legend(box, entries),
       ...levels.map((level) => levelLine(level, y, placesNearName(points, x, y))),
     ),
     ...lines.flatMap((line) => [linePath(line, x, y), ...intervalBars(line, x, y)]),

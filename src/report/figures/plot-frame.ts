@@ -70,12 +70,44 @@ export interface LegendEntry {
   readonly dash?: string;
 }
 
-/** Entries in one row above a plot's box. Widths are guessed from the letters: fonts differ by little. */
+/** Width of an entry, guessed from its letters: fonts differ by little. */
+function entryWidth({ name }: LegendEntry): number {
+  return 44 + 6.6 * name.length;
+}
+
+/** Entries in as many rows as the width of a plot's box asks for. */
+function legendRows({ left, right }: Pick<PlotBox, "left" | "right">, entries: readonly LegendEntry[]): LegendEntry[][] {
+  const rows: LegendEntry[][] = [[]];
+  let used = 0;
+  for (const entry of entries) {
+    if (used > 0 && used + entryWidth(entry) > right - left) {
+      rows.push([]);
+      used = 0;
+    }
+    rows.at(-1)!.push(entry);
+    used += entryWidth(entry);
+  }
+  return rows;
+}
+
+const LEGEND_ROW = 18;
+
+/** How much further down a plot's box must begin for a legend of more rows than one. */
+export function legendExtra(box: Pick<PlotBox, "left" | "right">, entries: readonly LegendEntry[]): number {
+  return (legendRows(box, entries).length - 1) * LEGEND_ROW;
+}
+
+/** Entries above a plot's box, the last row next to it. */
 export function legend(box: PlotBox, entries: readonly LegendEntry[]): string {
-  let x = box.left;
-  const y = box.top - 12;
+  const rows = legendRows(box, entries);
+  return rows.map((row, index) => legendRow(row, box.left, box.top - 12 - (rows.length - 1 - index) * LEGEND_ROW)).join("\n");
+}
+
+function legendRow(entries: readonly LegendEntry[], left: number, y: number): string {
+  let x = left;
   return entries
-    .map(({ name, colour, dash }) => {
+    .map((entry) => {
+      const { name, colour, dash } = entry;
       const sample =
         dash === "dot"
           ? element("circle", { cx: x + 10, cy: y - 4, r: 3.5, fill: colour })
@@ -89,7 +121,7 @@ export function legend(box: PlotBox, entries: readonly LegendEntry[]): string {
               "stroke-dasharray": dash,
             });
       const word = label(name, { x: x + 26, y, "font-size": NAME_SIZE, fill: INK });
-      x += 44 + 6.6 * name.length;
+      x += entryWidth(entry);
       return sample + word;
     })
     .join("\n");

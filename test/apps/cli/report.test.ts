@@ -52,6 +52,8 @@ before(async () => {
   write("old.json", JSON.stringify(frRecord("MiraBest", 0.4)));
   utimesSync(at("results/old.json"), 1e9, 1e9);
   write("demo.json", JSON.stringify({ seed: 1, result: countRecord("MGCLS_5k") }));
+  // As evaluate writes it where it was asked for several --pca in turn.
+  write("several.json", JSON.stringify([countRecord("EMU"), { ...countRecord("EMU"), backbone: "runs/second" }]));
   write("cut.json", JSON.stringify(frRecord("MiraBest", 0.25)).slice(0, 100));
   write("other.json", '{"name": "not a result"}');
   write("future.json", '{"task": "telepathy", "backbone": "b"}');
@@ -88,19 +90,20 @@ test("report finds crop sets, runs, results and figures, and writes a page, tabl
     readonly tables: readonly { readonly id: string }[];
     readonly figures: readonly { readonly id: string; readonly panels: number; readonly missing: string | null }[];
   };
-  assert.deepEqual([said.cropSets, said.runs, said.results], [1, 1, 3]);
+  assert.deepEqual([said.cropSets, said.runs, said.results], [1, 1, 5]);
   assert.deepEqual(
     said.figures.filter(({ missing }) => missing !== null).map(({ id }) => id),
     ["figure-7", "figure-11", "figure-13"],
   );
   assert.match(readFileSync(at("report/tables/grid-1.csv"), "utf8"), /\r\n0,3,2\.50,3\.00,"7\.00 \[6\.00, 8\.00\]",–\r\n$/);
   const tables = readdirSync(at("report/tables"))
-    .filter((name) => name.startsWith("table-"))
+    .filter((name) => /^table-\d\./.test(name))
     .toSorted();
   assert.deepEqual(
     tables,
     [1, 2, 3, 4, 5, 6].flatMap((number) => ["csv", "md", "tex"].map((ending) => `table-${number}.${ending}`)),
   );
+  assert.match(readFileSync(at("report/tables/table-4-own.csv"), "utf8"), /\r\nsecond,"48\.5 \[45\.5, 52\.5\]",this report\r\n/);
   const figures = readdirSync(at("report/figures"));
   assert.ok(figures.includes("figure-3.svg") && figures.includes("figure-6-figure-6-field.svg"), figures.join(" "));
   for (const svg of figures.filter((name) => name.endsWith(".svg"))) {
@@ -135,7 +138,7 @@ test("a report does not read itself or another report again, and the same inputs
   const { status, stderr } = report(".", "--out", "report");
   assert.equal(status, 0, stderr);
   assert.equal(readFileSync(at("report/report.html"), "utf8"), before);
-  assert.match(stderr, /report\/report\.html: 1 crop set, 1 run, 3 results; \d+ of 19 tables and figures lack data\.\n$/);
+  assert.match(stderr, /report\/report\.html: 1 crop set, 1 run, 5 results; \d+ of 20 tables and figures lack data\.\n$/);
 });
 
 test("a path that is not there, a folder with nothing to report and a place that cannot be written are one clear line", () => {
