@@ -1,6 +1,6 @@
 // Probes of classes fitted on one fold: exact logistic regression, the paper's layer by SGD, k nearest neighbours.
 import { randomFor } from "#base/array";
-import type { EmbeddingTable } from "#learn/embeddings";
+import type { EmbeddingTable, Matrix } from "#learn/embeddings";
 import { classFeatures } from "./class-features.ts";
 import type { ClassProblem } from "./class-problem.ts";
 import type { ComponentSpace } from "./component-space.ts";
@@ -83,12 +83,18 @@ export function fitNeighbours(space: ComponentSpace, { train, test }: Fold, prob
   const [known, asked] = [train, test].map((rows) => withUnitLength(space.rows(rows)));
   const sizes = knnSizes(train.length);
   const classes = train.map((row) => problem.classOf[row]!);
-  const found = knnClasses(known!, classes, problem.classes.length, asked!, sizes);
+  // Where all rows are one point none is nearer than another: all of them vote, and the commonest class wins.
+  const voters = isOnePoint(known!) ? sizes.map(() => train.length) : sizes;
+  const found = knnClasses(known!, classes, problem.classes.length, asked!, voters);
   return {
     numComponents: known!.numColumns,
     penalty: Number.NaN,
     predictions: Object.fromEntries(sizes.map((size, index) => [`knn-${size}`, [found[index]!]])),
   };
+}
+
+function isOnePoint({ data, numColumns }: Matrix): boolean {
+  return data.every((value, index) => value === data[index % numColumns]);
 }
 
 /** DINO's numbers of neighbours that the training rows have; the smallest always. */

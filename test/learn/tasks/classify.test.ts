@@ -80,6 +80,14 @@ test("a test row's own label never helps its prediction", () => {
   assert.ok(plain.error > 0.02);
 });
 
+test("the constant floor of neighbours is the commonest class of the training rows, wherever its rows stand", () => {
+  const rows = labelled(["FRI", "FRII", "FRII"], 40).toSorted((a, b) => (a.label! < b.label! ? -1 : 1));
+  const { error, test: tested } = evaluateClasses("knn", classOptions(constant(rows)));
+  const [first, second] = [0, 1].map((k) => tested.truth.filter((one) => one === k).length);
+  assert.ok(first! < second!);
+  assert.ok(Math.abs(error - first! / (first! + second!)) < 1e-12);
+});
+
 /** Noise that says nothing of the class, 40 numbers a crop. */
 function noise(rows: ReturnType<typeof labelled>) {
   const random = randomFor(82, "noise");

@@ -203,3 +203,98 @@ test("a result is plain JSON: nothing in it is lost on the way to a file", () =>
   const result = evaluate(meanTable(records()), { floors: [knowing("noisy", records(), 1)] });
   assert.deepEqual(JSON.parse(JSON.stringify(result)), result);
 });
+
+/** Counts whose logarithm is in the embeddings, more variable than Poisson's law, and rarely very high. */
+function skewed(): { readonly rows: CropRecord[]; readonly table: EmbeddingTable } {
+  const random = randomFor(33, "skewed");
+  const logs = Array.from({ length: 400 }, () => 2 + 0.8 * random.normal());
+  // Knuth's draw of Poisson's law: factors of uniform numbers until e^-mean is passed.
+  const poisson = (mean: number) => {
+    let count = -1;
+    for (let product = 1; product > Math.exp(-mean); product *= random.uniform()) count += 1;
+    return count;
+  };
+  const rows = logs.map((log, row) =>
+    cropRecord({
+      id: `s${row}`,
+      field: `f${row % 10}`,
+      sourceCount: poisson(Math.exp(log + 0.3 * random.normal())),
+      dataQualityFlag: row % 4,
+    }),
+  );
+  return {
+    rows,
+    table: tableOf(
+      "log",
+      rows,
+      logs.map((log) => [log, random.normal(), random.normal()]),
+    ),
+  };
+}
+
+test("counts whose logarithm is linear are better predicted by regressions made for counts, and their dispersion is found", () => {
+  const { exact, poisson, negativeBinomial, dispersions } = evaluate(skewed().table, { probes: "all" });
+  assert.ok(poisson!.meanSquaredError.value! < 0.8 * exact.meanSquaredError.value!, `${poisson!.meanSquaredError.value}`);
+  assert.ok(negativeBinomial!.meanSquaredError.value! < 0.8 * exact.meanSquaredError.value!);
+  // A log-normal factor of deviation 0.3 has variance e^0.09 - 1 = 0.094 of its squared mean.
+  assert.equal(dispersions!.length, 5);
+  for (const dispersion of dispersions!) assert.ok(dispersion > 0.05 && dispersion < 0.15, `${dispersion}`);
+  assert.equal(evaluate(skewed().table).poisson, undefined);
+});
+
+test("the tail's table counts how often high counts occur and are predicted, row by row", () => {
+  const { table } = skewed();
+  const result = evaluate(table, { probes: "all" });
+  const { truth } = result.test;
+  assert.ok(result.tail!.length >= 3);
+  for (const { count, truth: share, predicted } of result.tail!) {
+    assert.equal(share, truth.filter((value) => value > count).length / truth.length);
+    assert.equal(predicted["exact"], result.predictions.filter((value) => value > count).length / truth.length);
+    assert.ok(share <= 0.1 && share > 0.001, `${share}`);
+  }
+  // Section 4.1: linear regression under-predicts the upper tail.
+  const last = result.tail!.at(-1)!;
+  assert.ok(last.predicted["exact"]! < last.truth && last.predicted["poisson"]! > last.predicted["exact"]!);
+});
+
+test("training rows beyond the sigma rule are left out of the fit, by limits of the training rows alone", () => {
+  const rows = records().map((record, row) => (row === 7 ? { ...record, sourceCount: 5000 } : record));
+  const table = { ...knowing("noisy", records(), 0.01), records: rows };
+  const result = evaluate(table);
+  // Row 7 is a training row of four folds of five.
+  assert.deepEqual([result.numTrainOutliers, result.outlierSigma], [4, 3]);
+  assert.ok(result.exact.meanSquaredErrorWithoutOutliers.value! < 0.01);
+  const lenient = evaluate(table, { outlierSigma: 20 });
+  assert.deepEqual([lenient.numTrainOutliers, lenient.numOutliers], [0, 1]);
+  assert.ok(lenient.exact.meanSquaredErrorWithoutOutliers.value! > 10);
+});
+
+test("crops of other data quality flags are left out and counted; flags that no crop has are refused", () => {
+  const { table } = skewed();
+  const result = evaluate(table, { dataQualityFlags: [0, 1] });
+  assert.deepEqual([result.n, result.numWithoutLabel, result.dataQualityFlags], [200, 0, [0, 1]]);
+  assert.equal(result.notes[0], "200 crops of other data quality flags than 0, 1 are left out.");
+  assert.throws(() => evaluate(table, { dataQualityFlags: [7] }), {
+    message: "evaluate: --dqf 7: expected crops with such a data quality flag, got flags 0, 1, 2, 3.",
+  });
+});
+
+test("components of a count are asked for by number or none, and never more than rows span", () => {
+  const table = knowing("noisy", records(), 2);
+  assert.deepEqual([evaluate(table, { pca: 2 }).pca, evaluate(table, { pca: null }).pca], [2, null]);
+  // All four numbers, standardised, hold what four components hold.
+  const [whole, turned] = [evaluate(table, { pca: null }).value, evaluate(table, { pca: 4 }).value];
+  assert.ok(Math.abs(whole - turned) < 0.02 * whole, `${whole}, ${turned}`);
+  assert.throws(() => evaluate(table, { pca: 5000 }), {
+    message: /^evaluate: --pca 5000: expected more than 5000 training crops, got \d+\./,
+  });
+});
+
+test("seeds of pre-training are nested: a family's error is its members' mean, its interval reaches to them", () => {
+  const rows = records();
+  const [a, b] = [knowing("a", rows, 1), knowing("b", rows, 6)];
+  const { pretrainingSeeds, value, floors } = evaluate(a, { floors: [b], families: [{ name: "both", backbones: ["a", "b"] }] });
+  const [spread] = pretrainingSeeds!;
+  assert.ok(Math.abs(spread!.value - (value + floors[0]!.value) / 2) < 1e-9);
+  assert.ok(spread!.interval[0] < 1.5 * value && spread!.interval[1] > 0.7 * floors[0]!.value, `${spread!.interval}`);
+});
