@@ -123,6 +123,9 @@ test("evaluations that the paper has no column for have a table of their own, an
 });
 
 test("of two evaluations of one backbone the later one is shown", () => {
+  const twice = paperReport({ ...EMPTY, records: [countRecord("EMU"), { ...countRecord("EMU"), value: 7 }] });
+  assert.equal(figureOf("figure-8", twice).panels.length, 1);
+  assert.match(figureOf("figure-8", twice).caption, /first on EMU: mean squared error 7\.00/);
   const report = paperReport({ ...EMPTY, records: [frRecord("mirabest", 0.4), frRecord("mirabest", 0.25)] });
   assert.equal(rowsOf(tableOf("table-4", report), "ours")[0]![3], "0.250 [0.200, 0.310]");
 });

@@ -12,6 +12,7 @@ import type { ReportInputs } from "./inputs.ts";
 import { figureBlock, type ReportFigure } from "./report-figure.ts";
 import { type ReportTable, tableHtml } from "./report-table.ts";
 import { ownResultTable, resultTable } from "./result-tables.ts";
+import { latestEvaluations } from "./scores.ts";
 import { attentionFigure, projectionFigure, trainingFigure } from "./training-figures.ts";
 
 /** Everything a report holds, ready to be written. */
@@ -29,7 +30,8 @@ interface Part {
 }
 
 /** Makes the report. Missing data are told with the command that makes them. */
-export function paperReport(inputs: ReportInputs): PaperReport {
+export function paperReport(gathered: ReportInputs): PaperReport {
+  const inputs = { ...gathered, records: latestEvaluations(gathered.records) };
   const own = ownResultTable(inputs);
   const parts: readonly Part[] = [
     { heading: "Data", items: [dataTable(inputs), sampleFigure(inputs), scalingFigure(inputs), histogramFigure(inputs)] },

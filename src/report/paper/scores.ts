@@ -25,6 +25,17 @@ export interface Measure {
   readonly scores: readonly Score[];
 }
 
+/** One evaluation of each backbone for each task and set: where there are several, the last. */
+export function latestEvaluations(records: readonly EvaluationRecord[]): readonly EvaluationRecord[] {
+  const keyOf = (record: EvaluationRecord) => {
+    const other =
+      record.task === "shift" ? record.otherCropSetName : record.task === "cka" ? backboneTitle(record.otherBackbone) : "";
+    const label = record.task === "source-count" ? record.label : "";
+    return JSON.stringify([record.task, record.cropSetName, backboneTitle(record.backbone), label, other]);
+  };
+  return [...new Map(records.map((record) => [keyOf(record), record])).values()];
+}
+
 /** Every measure of an evaluation that tables show. */
 export function measuresOf(record: EvaluationRecord): readonly Measure[] {
   switch (record.task) {
