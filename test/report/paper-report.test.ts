@@ -12,7 +12,7 @@ import {
   tableMarkdown,
 } from "#report";
 import { assertGolden } from "../golden-file.ts";
-import { countRecord, EMPTY, FULL, finetuneRecord, frRecord, RUN } from "./paper-case.ts";
+import { countRecord, EMPTY, FULL, fewLabelsRecord, finetuneRecord, frRecord, RUN } from "./paper-case.ts";
 
 const full = paperReport(FULL);
 const empty = paperReport(EMPTY);
@@ -116,9 +116,17 @@ test("evaluations that the paper has no column for have a table of their own, an
   );
   assert.deepEqual(rowsOf(own, "ours")[0]!.slice(0, 3), ["first", "48.5 [45.5, 52.5]", "0.250 [0.200, 0.310]"]);
   assert.deepEqual(rowsOf(tableOf("table-4", report), "ours"), []);
-  assert.equal(
-    full.tables.some(({ id }) => id === "table-4-own"),
-    true,
+});
+
+test("what Tables 4 to 6 hold is not told again among the further results", () => {
+  assert.deepEqual(
+    full.tables.filter(({ id }) => id === "table-4-own"),
+    [],
+  );
+  const other = paperReport({ ...EMPTY, records: [fewLabelsRecord("MiraBest"), fewLabelsRecord("my galaxies")] });
+  assert.deepEqual(
+    tableOf("table-4-own", other).columns.map(({ name }) => name),
+    ["backbone", "error with 36 labels, my galaxies"],
   );
 });
 

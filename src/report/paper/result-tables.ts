@@ -2,6 +2,7 @@
 import type { EvaluationRecord } from "#learn/tasks";
 import { estimateText, numberText } from "../number-text.ts";
 import { backboneTitle } from "./backbone-names.ts";
+import { fewLabelsRecords, finetuneRecords } from "./curve-tables.ts";
 import type { ReportInputs } from "./inputs.ts";
 import { PUBLISHED_RESULTS, RESULT_COLUMNS, type ResultColumn } from "./published.ts";
 import type { ReportRow, ReportTable } from "./report-table.ts";
@@ -51,9 +52,11 @@ export function resultTable({ records }: ReportInputs): ReportTable {
   };
 }
 
-/** Evaluations that the paper has no column for, one table of them all; undefined where there are none. */
-export function ownResultTable({ records }: ReportInputs): ReportTable | undefined {
-  const measures = records.flatMap(measuresOf).filter(({ column }) => column === undefined);
+/** Evaluations that none of the paper's tables has, one table of them all; undefined where there are none. */
+export function ownResultTable(inputs: ReportInputs): ReportTable | undefined {
+  const inCurves = new Set<EvaluationRecord>([...finetuneRecords(inputs), ...fewLabelsRecords(inputs)]);
+  const records = inputs.records.filter((record) => !isOfPaper(record) && !inCurves.has(record));
+  const measures = records.flatMap(measuresOf);
   const names = [...new Set(measures.map(({ name }) => name))];
   if (names.length === 0) return undefined;
   const byName = names.map((name) => latest(measures.filter((measure) => measure.name === name)));
@@ -62,11 +65,7 @@ export function ownResultTable({ records }: ReportInputs): ReportTable | undefin
     caption: "Further results: tasks and sets that the paper does not have, with 95 % intervals.",
     columns: [{ name: "backbone", kind: "text" }, ...names.map((name) => ({ name, kind: "number" as const }))],
     rows: scoreRows(byName),
-    notes: [
-      ...sampleNotes(measures),
-      ...seedNotes(records.filter((record) => !isOfPaper(record))),
-      ...auditNotes(records.filter((record) => !isOfPaper(record))),
-    ],
+    notes: [...sampleNotes(measures), ...seedNotes(records), ...auditNotes(records)],
   };
 }
 
