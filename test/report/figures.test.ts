@@ -182,3 +182,22 @@ test("a legend that is wider than its plot goes on in another row, and the figur
   assert.match(svg, /viewBox="0 0 720 318"/);
   assert.match(linePlotSvg({ ...plot, lines: lines.slice(0, 2) }), /viewBox="0 0 720 300"/);
 });
+
+test("bars of two lines at the same place stand side by side about it, and a single line's stand on it", () => {
+  const line = (name: string) => ({
+    name,
+    colour: "#0072b2",
+    points: [
+      [0, 1],
+      [10, 2],
+    ] as const,
+    intervals: [
+      [0.5, 1.5],
+      [1.5, 2.5],
+    ] as const,
+  });
+  const plot = { description: "bars", xName: "x", yName: "y", levels: [], yIncludes: [] };
+  const dots = (svg: string) => [...svg.matchAll(/<circle cx="([\d.]+)"/g)].map(([, cx]) => Number(cx));
+  assert.deepEqual(dots(linePlotSvg({ ...plot, lines: [line("one")] })), [64, 704]);
+  assert.deepEqual(dots(linePlotSvg({ ...plot, lines: [line("one"), line("two")] })), [62, 702, 66, 706]);
+});

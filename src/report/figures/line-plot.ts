@@ -60,7 +60,10 @@ export function linePlotSvg({ description, xName, yName, lines, levels, yInclude
       legend(box, entries),
       ...levels.map((level) => levelLine(level, y, placesNearName(points, x, y))),
     ),
-    ...lines.flatMap((line) => [linePath(line, x, y), ...intervalBars(line, x, y)]),
+    ...lines.flatMap((line) => {
+      const beside = shifted(x, shiftOf(line, lines));
+      return [linePath(line, beside, y), ...intervalBars(line, beside, y)];
+    }),
   );
 }
 
@@ -98,6 +101,19 @@ function linePath({ colour, dash, points }: Line, x: Scale, y: Scale): string {
     "stroke-linejoin": "round",
     "stroke-dasharray": dash,
   });
+}
+
+/** Bars of several lines at the same x stand side by side, so many units apart. */
+const BAR_STEP = 4;
+
+function shiftOf(line: Line, lines: readonly Line[]): number {
+  const barred = lines.filter(({ intervals }) => intervals !== undefined);
+  const place = barred.indexOf(line);
+  return place < 0 ? 0 : (place - (barred.length - 1) / 2) * BAR_STEP;
+}
+
+function shifted(x: Scale, by: number): Scale {
+  return { ...x, at: (value) => x.at(value) + by };
 }
 
 function intervalBars({ colour, points, intervals = [] }: Line, x: Scale, y: Scale): string[] {
