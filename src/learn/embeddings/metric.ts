@@ -18,10 +18,8 @@ export interface PreparedRows {
 
 interface MetricParts {
   prepare(rows: Float32Array, numColumns: number): PreparedRows;
-  /** Smaller is nearer: a query's product with a prepared row of this length, up to what is the same for all rows. */
-  score(product: number, length: number): number;
-  /** The score that belongs to a distance from a query of this length. */
-  scoreAt(distance: number, queryLength: number): number;
+  /** What a prepared row of this length adds to a query's score, which is it less their product: smaller is nearer. */
+  offset(length: number): number;
   /** The distance itself in float64, of the row of `a` that starts at one place and that of `b` at another. */
   distance(a: Float32Array, startA: number, b: Float32Array, startB: number, numColumns: number): number;
 }
@@ -30,14 +28,12 @@ export const METRICS: Readonly<Record<Metric, MetricParts>> = {
   euclidean: {
     prepare: (rows, numColumns) => ({ data: rows, lengths: lengthsOf(rows, numColumns) }),
     // |q - x|^2 / 2 less |q|^2 / 2
-    score: (product, length) => 0.5 * length * length - product,
-    scoreAt: (distance, length) => 0.5 * (distance * distance - length * length),
+    offset: (length) => 0.5 * length * length,
     distance: euclideanDistance,
   },
   cosine: {
     prepare: withUnitLengths,
-    score: (product) => -product,
-    scoreAt: (distance) => distance - 1,
+    offset: () => 0,
     distance: cosineDistance,
   },
 };
