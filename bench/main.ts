@@ -4,7 +4,17 @@ import type { BenchOptions, BenchResult } from "./harness.ts";
 import type { Storage } from "./prepare-field.ts";
 import { formatResult } from "./table.ts";
 
-type BenchName = "vit-step" | "resnet-step" | "embed-vit" | "embed-resnet" | "prepare" | "prepare-gzip" | "prepare-rice";
+type BenchName =
+  | "vit-step"
+  | "resnet-step"
+  | "embed-vit"
+  | "embed-resnet"
+  | "prepare"
+  | "prepare-gzip"
+  | "prepare-rice"
+  | "pca"
+  | "tsne"
+  | "neighbours";
 
 interface Bench {
   run(options: BenchOptions): Promise<BenchResult>;
@@ -20,6 +30,9 @@ const BENCHES: Readonly<Record<BenchName, () => Promise<Bench>>> = {
   prepare: () => prepareOf("plain"),
   "prepare-gzip": () => prepareOf("gzip"),
   "prepare-rice": () => prepareOf("rice"),
+  pca: () => import("./pca.ts"),
+  tsne: () => import("./tsne.ts"),
+  neighbours: () => import("./neighbours.ts"),
 };
 
 const usage = `usage: npm run bench -- NAME [--json] [--turns N]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;

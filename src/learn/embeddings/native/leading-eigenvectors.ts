@@ -17,6 +17,8 @@ const MAX_ROUNDS = 60;
 const SETTLED = 1e-6;
 /** Directions this much shorter than the longest are rounding. */
 const SMALLEST_LENGTH_RATIO = 1e-13;
+/** Of columns of unit length: what is left of one, squared, after those before it. Below, Cholesky's factor loses its digits. */
+const SMALLEST_PIVOT = 1e-8;
 
 /** The eigenvectors of the K largest eigenvalues of a positive semi-definite [D, D]; row k of `vectors` is the k-th. */
 export async function leadingEigenvectors(matrix: Matrix, K: number, products: MatrixProducts): Promise<SymmetricEigen> {
@@ -49,17 +51,46 @@ async function ritzPairs(matrix: Matrix, columns: Matrix, products: MatrixProduc
   return { values, vectors: await products.times(basis, rotation), images: await products.times(images, rotation) };
 }
 
-/** An orthonormal basis of the columns' span by their Gram matrix (Stathopoulos & Wu 2002). */
+/** An orthonormal basis of the columns' span by their Gram matrix: by its Cholesky factor or, where they are nearly dependent, by its eigenvectors. */
 async function orthonormalised(columns: Matrix, products: MatrixProducts): Promise<Matrix> {
   const scaled = withUnitColumns(columns);
-  const { values, vectors } = symmetricEigen(await products.transposedTimes(scaled, scaled));
+  const gram = await products.transposedTimes(scaled, scaled);
+  return products.times(scaled, inverseFactor(gram) ?? spanningRotation(gram));
+}
+
+/** R^-1 of the Gram matrix RᵀR (Rᵀ its Cholesky factor), upper triangular; undefined where a column nearly lies in the span of those before it. */
+function inverseFactor({ numRows: n, data }: Matrix): Matrix | undefined {
+  const factor = new Float64Array(n * n);
+  for (let row = 0; row < n; row++) {
+    for (let column = 0; column <= row; column++) {
+      let value = data[row * n + column]!;
+      for (let k = 0; k < column; k++) value -= factor[row * n + k]! * factor[column * n + k]!;
+      if (row === column && !(value > SMALLEST_PIVOT)) return undefined;
+      factor[row * n + column] = row === column ? Math.sqrt(value) : value / factor[column * n + column]!;
+    }
+  }
+  const inverse = new Float64Array(n * n);
+  for (let column = 0; column < n; column++) {
+    inverse[column * n + column] = 1 / factor[column * n + column]!;
+    for (let row = column + 1; row < n; row++) {
+      let value = 0;
+      for (let k = column; k < row; k++) value -= factor[row * n + k]! * inverse[column * n + k]!;
+      inverse[column * n + row] = value / factor[row * n + row]!;
+    }
+  }
+  return { numRows: n, numColumns: n, data: inverse };
+}
+
+/** The eigenvectors of the Gram matrix, each divided by the length it stands for (Stathopoulos & Wu 2002). */
+function spanningRotation(gram: Matrix): Matrix {
+  const { values, vectors } = symmetricEigen(gram);
   const numKept = values.findIndex((value) => !(value > values[0]! * SMALLEST_LENGTH_RATIO));
   const kept = numKept < 0 ? values.length : numKept;
   const n = values.length;
   const rotation = new Float64Array(n * kept);
   for (let k = 0; k < kept; k++)
     for (let i = 0; i < n; i++) rotation[i * kept + k] = vectors.data[k * n + i]! / Math.sqrt(values[k]!);
-  return products.times(scaled, { numRows: n, numColumns: kept, data: rotation });
+  return { numRows: n, numColumns: kept, data: rotation };
 }
 
 /** The Chebyshev polynomial that is at most one on [0, a] and grows fastest above it, of the matrix, on the vectors. */
@@ -92,11 +123,11 @@ function combined(x: Matrix, a: number, y: Matrix, b: number, z?: Matrix): Matri
 }
 
 function isSettled({ values, vectors, images }: RitzPairs, K: number): boolean {
-  const width = vectors.numColumns;
-  const residuals = new Float64Array(width);
-  for (let index = 0; index < images.data.length; index++) {
-    const column = index % width;
-    residuals[column]! += (images.data[index]! - values[column]! * vectors.data[index]!) ** 2;
+  const { numRows, numColumns } = vectors;
+  const residuals = new Float64Array(numColumns);
+  for (let row = 0, index = 0; row < numRows; row++) {
+    for (let column = 0; column < numColumns; column++, index++)
+      residuals[column]! += (images.data[index]! - values[column]! * vectors.data[index]!) ** 2;
   }
   // A direction without variance never settles by this measure, and need not: the caller drops it.
   const smallest = 1e-12 * values[0]!;
@@ -105,9 +136,13 @@ function isSettled({ values, vectors, images }: RitzPairs, K: number): boolean {
 
 function withUnitColumns({ numRows, numColumns, data }: Matrix): Matrix {
   const squares = new Float64Array(numColumns);
-  for (let index = 0; index < data.length; index++) squares[index % numColumns]! += data[index]! ** 2;
+  for (let row = 0, index = 0; row < numRows; row++)
+    for (let column = 0; column < numColumns; column++) squares[column]! += data[index++]! ** 2;
   const scales = squares.map((sum) => (sum > 0 ? 1 / Math.sqrt(sum) : 0));
-  return { numRows, numColumns, data: data.map((value, index) => value * scales[index % numColumns]!) };
+  const out = new Float64Array(data.length);
+  for (let row = 0, index = 0; row < numRows; row++)
+    for (let column = 0; column < numColumns; column++, index++) out[index] = data[index]! * scales[column]!;
+  return { numRows, numColumns, data: out };
 }
 
 function columnsOfRows({ numRows, numColumns, data }: Matrix): Matrix {
