@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { FileFormatError, formatParquet, parseParquet } from "#base/files";
-import { type CropRecord, cropColumns, cropRecords, UNKNOWN_CROP } from "#sky/survey";
+import { type CropRecord, cropColumns, cropRecords, cropSourceColumns, UNKNOWN_CROP } from "#sky/survey";
+import { projectRoot } from "../../real-data.ts";
 
 const FULL: CropRecord = {
   id: "abell-209-y0-x246",
@@ -69,4 +72,12 @@ test("a table written before a column was thought of reads with nulls in its pla
     { ...FULL, shownSourceCount: null, summedFluxJy: null, interestScore: null, morphology: null },
     BARE,
   ]);
+});
+
+test("docs/crop-set.md tells of every column of both tables", () => {
+  const text = readFileSync(join(projectRoot, "docs", "crop-set.md"), "utf8");
+  const names = [...cropColumns([]), ...cropSourceColumns([])].map(({ name }) => name);
+  assert.ok(names.length > 40);
+  const missing = names.filter((name) => !new RegExp(`[|,\`] ?${name}[ ,|\`]`).test(text));
+  assert.deepEqual(missing, []);
 });
