@@ -2,7 +2,7 @@
 import type { ClassProblem } from "../class-problem.ts";
 import type { ClassRecord, ClassScore, FinetuneRecord, FinetuneScore } from "../evaluation-record.ts";
 import { finetuneComparison } from "./finetune-score.ts";
-import type { LearningRows } from "./validation.ts";
+import type { LearningRows, Validation } from "./validation.ts";
 
 const PROTOCOL_TEXT =
   "last k layer groups and a head d-hidden-n trained; AdamW 0.001 B/256, weight decay 0.05, rate times 0.75 for every group below " +
@@ -49,7 +49,7 @@ export function finetuneRecord({ problem, rows, seeds, points, scratch, frozen, 
     numValid: rows.valid.length,
     numTest: problem.testRows.length,
     exclusions: problem.exclusions,
-    notes: problem.notes,
+    notes: [...problem.notes, ...validationNotes(facts.validation, rows)],
     protocolText: PROTOCOL_TEXT,
     points,
     scratch,
@@ -57,6 +57,10 @@ export function finetuneRecord({ problem, rows, seeds, points, scratch, frozen, 
     comparisons: points.flatMap((point) => beside.map((other) => finetuneComparison(point, other, problem, seeds))),
     test: frozen.test,
   };
+}
+
+function validationNotes(validation: Validation, { valid }: LearningRows): string[] {
+  return validation === "own" ? [`${valid.length} crops, marked "valid", chose the epoch.`] : [];
 }
 
 /** A record's score without what it says of the evaluation. */

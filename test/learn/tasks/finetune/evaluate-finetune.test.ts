@@ -130,6 +130,7 @@ test("rows marked valid choose the epoch of the lowest loss, and none of them is
     const record = await evaluateFinetune(await optionsOf(cropSet, device, trainable(TINY_VIT), more));
     const { validLosses, epochs, predictions } = record.points[0]!;
     assert.deepEqual([record.numTrain, record.numValid, record.numTest], [32, 12, 16]);
+    assert.equal(record.notes.at(-1), '12 crops, marked "valid", chose the epoch.');
     assert.equal(validLosses[0]!.length, 6);
     assert.equal(epochs[0], 1 + validLosses[0]!.indexOf(Math.min(...validLosses[0]!)));
 
