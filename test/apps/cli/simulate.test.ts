@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -62,4 +62,42 @@ test("suricate simulate refuses a size that is no whole number, in one line, wit
     /option '--size <pixels>' argument '12.5' is invalid. Expected a whole number from 1 to 4294967295, got "12.5"/,
   );
   assert.ok(!existsSync(join(folder, "never")));
+});
+
+test("suricate simulate --cutouts deals labels out in turn and writes a table of them", () => {
+  const out = join(folder, "cutouts");
+  const { status, stdout, stderr } = suricate(
+    ...["simulate", "--out", out, "--cutouts", "4", "--labels", "FRI,compact", "--size", "64", "--json"],
+  );
+  assert.equal(status, 0, stderr);
+  const written = JSON.parse(stdout) as { labels: string; numCutouts: number; numOfLabel: Record<string, number> };
+  assert.deepEqual([written.numCutouts, written.numOfLabel], [4, { FRI: 2, compact: 2 }]);
+  assert.match(readFileSync(written.labels, "utf8"), /^file,label,.*\nSIM_FIRST_1_0\.fits,FRI,.*\nSIM_FIRST_1_1\.fits,compact,/);
+  assert.equal(readFieldImage(join(out, "SIM_FIRST_1_3.fits")).width, 64);
+});
+
+test("options of fields beside --cutouts, and labels without it, are refused in one line with exit code 1", () => {
+  for (const [args, message] of [
+    [["--cutouts", "4", "--dqf", "1"], "--dqf: expected no --cutouts beside it, got both. Leave one out."],
+    [["--labels", "FRI"], "--labels: expected --cutouts beside it, got none."],
+  ] as const) {
+    const { status, stdout, stderr } = suricate("simulate", "--out", join(folder, "never"), ...args);
+    assert.equal(status, 1);
+    assert.equal(stdout, "");
+    assert.ok(stderr.includes(message), stderr);
+  }
+  assert.ok(!existsSync(join(folder, "never")));
+});
+
+test("suricate simulate --completeness draws both curves, and its counts are in the JSON document", () => {
+  const [out, figure] = [join(folder, "complete"), join(folder, "completeness.svg")];
+  const args = ["--small", "--fields", "2", "--size", "256", "--completeness", figure, "--json"];
+  const { status, stdout, stderr } = suricate("simulate", "--out", out, ...args);
+  assert.equal(status, 0, stderr);
+  const { detections } = JSON.parse(stdout) as { detections: readonly { numTrue: number; numFound: number; numPeaks: number }[] };
+  assert.ok(detections.every(({ numTrue, numFound }) => numFound <= numTrue));
+  assert.ok(detections.reduce((sum, { numPeaks }) => sum + numPeaks, 0) > 50);
+  const svg = readFileSync(figure, "utf8");
+  for (const words of ["completeness above 5 rms", "purity of all peaks", "peak flux / local rms"])
+    assert.ok(svg.includes(words));
 });
