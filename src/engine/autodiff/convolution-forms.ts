@@ -7,6 +7,7 @@ import {
   type GraphNode,
   gather,
   gemm,
+  matMul,
   pad,
   reduceSum,
   reshape,
@@ -15,6 +16,7 @@ import {
   type Tensor,
   transpose,
 } from "#engine/graph";
+import { isHalving, rowsOfPhases } from "./convolution-phases.ts";
 
 /** Everything that fixes a convolution but its values. N images, C channels in, M out, G groups. */
 export interface ConvolutionShape {
@@ -61,9 +63,9 @@ function isPointwise({ kernel, padding, G }: ConvolutionShape): boolean {
 /** The cotangent of the images. */
 export function imageCotangent(dy: Tensor, weight: Tensor, shape: ConvolutionShape): Tensor {
   if (isPointwise(shape) && isOne(shape.strides)) return pointwiseImageCotangent(dy, weight, shape);
-  const numPlaces = shape.places[0] * shape.places[1];
-  const isDense = isOne(shape.strides) && isOne(shape.dilations) && shape.G === 1;
-  if (isDense && shape.N > 1 && numPlaces < MOST_ROW_PLACES && hasEvenRoom(shape)) return rowsOfTaps(dy, weight, shape);
+  const isSmall = shape.N > 1 && shape.places[0] * shape.places[1] < MOST_ROW_PLACES && shape.G === 1 && isOne(shape.dilations);
+  if (isSmall && isOne(shape.strides) && hasEvenRoom(shape)) return rowsOfTaps(dy, weight, shape);
+  if (isSmall && isHalving(shape)) return rowsOfPhases(dy, tapKernels(weight, shape), shape);
   const isFlippable = isOne(shape.strides) && shape.G === 1 && oppositePadding(shape).every((size) => size >= 0);
   return isFlippable && shape.places[0] >= SMALLEST_FLIPPED_SIDE
     ? flippedConvolution(dy, weight, shape)
@@ -79,8 +81,8 @@ function pointwiseImageCotangent(dy: Tensor, weight: Tensor, { N, C, M, sides }:
   return reshape(product, [N, C, ...sides]);
 }
 
-/** Up to so many places the cotangent is worth its products with channels last, one a tap. */
-const MOST_ROW_PLACES = 150;
+/** With fewer places than this, of an image that comes out, products with channels last pay for the transposes that they need. */
+const MOST_ROW_PLACES = 200;
 
 function hasEvenRoom(shape: ConvolutionShape): boolean {
   return oppositePadding(shape).every((size) => size >= 0);
@@ -88,10 +90,8 @@ function hasEvenRoom(shape: ConvolutionShape): boolean {
 
 /** With channels last: for every tap the cotangents that it met, [N H W, M], times its kernels [M, C], summed as they come. */
 function rowsOfTaps(dy: Tensor, weight: Tensor, shape: ConvolutionShape): Tensor {
-  const { N, C, M, kernel, sides, places } = shape;
-  const numTaps = kernel[0] * kernel[1];
-  const perTap = reshape(transpose(reshape(weight, [M * C, numTaps]), [1, 0]), [numTaps * M, C]);
-  const kernels = numTaps === 1 ? [perTap] : split(perTap, new Array<number>(numTaps).fill(M), 0);
+  const { N, C, M, sides, places } = shape;
+  const kernels = tapKernels(weight, shape);
   // The same windows slid over the cotangent, from the last tap to the first.
   const opposite: ConvolutionShape = { ...shape, C: M, sides: places, places: sides, padding: oppositePadding(shape) };
   const met = tapImages(transpose(dy, [0, 2, 3, 1]), opposite, [1, 2]).toReversed();
@@ -100,6 +100,13 @@ function rowsOfTaps(dy: Tensor, weight: Tensor, shape: ConvolutionShape): Tensor
     undefined,
   );
   return transpose(reshape(rows!, [N, ...sides, C]), [0, 3, 1, 2]); // a kernel has at least one tap
+}
+
+/** The kernels of each tap, [M, C], in the order of the taps. */
+function tapKernels(weight: Tensor, { C, M, kernel }: ConvolutionShape): readonly Tensor[] {
+  const numTaps = kernel[0] * kernel[1];
+  const perTap = reshape(transpose(reshape(weight, [M * C, numTaps]), [1, 0]), [numTaps * M, C]);
+  return numTaps === 1 ? [perTap] : split(perTap, new Array<number>(numTaps).fill(M), 0);
 }
 
 function transposedConvolution(dy: Tensor, weight: Tensor, shape: ConvolutionShape): Tensor {
@@ -133,13 +140,15 @@ function oppositePadding({ kernel, dilations, padding }: ConvolutionShape): Conv
 /** The cotangent of the weight. */
 export function weightCotangent(dy: Tensor, images: Tensor, shape: ConvolutionShape): Tensor {
   if (shape.G === 1 && shape.C < FEWEST_CHANNELS_A_TAP) return weightFromWindows(dy, images, shape);
-  return shape.G === 1 && shape.N > 1 && shape.places[0] * shape.places[1] < FEWEST_PLANAR_PLACES
-    ? weightFromRows(dy, images, shape)
-    : weightFromPlanes(dy, images, shape);
+  const numPlaces = shape.places[0] * shape.places[1];
+  const isWorthRows = isPointwise(shape)
+    ? numPlaces < MOST_ROW_PLACES
+    : numPlaces < FEWEST_PLANAR_PLACES || !isOne(shape.strides);
+  return shape.G === 1 && shape.N > 1 && isWorthRows ? weightFromRows(dy, images, shape) : weightFromPlanes(dy, images, shape);
 }
 
-/** With fewer places than this, products over all images at once pay for the transposes that they need. */
-const FEWEST_PLANAR_PLACES = 200;
+/** With so many places a product an image is as good as one over all images, where every pixel under a tap lies beside the next. */
+const FEWEST_PLANAR_PLACES = 1000;
 
 /** With fewer channels than this a product for each tap is too thin. */
 const FEWEST_CHANNELS_A_TAP = 16;
@@ -164,15 +173,14 @@ function weightFromPlanes(dy: Tensor, images: Tensor, shape: ConvolutionShape): 
   return reshape(perTap.length === 1 ? perTap[0]! : concat(perTap, 2), [M, C / G, ...kernel]);
 }
 
-/** The same with channels last: one product over all images a tap. */
+/** The same with the pixels' channels last and the cotangents' first: one product over all images a tap, [M, N places] x [N places, C]. */
 function weightFromRows(dy: Tensor, images: Tensor, shape: ConvolutionShape): Tensor {
   const { C, M, kernel } = shape;
-  const cotangents = reshape(transpose(dy, [0, 2, 3, 1]), [-1, M]);
+  const cotangents = reshape(transpose(dy, [1, 0, 2, 3]), [M, -1]);
   const channelsLast = transpose(images, [0, 2, 3, 1]);
-  const perTap = tapImages(channelsLast, shape, [1, 2]).map((pixels) => {
-    const product = fusedMatMul(cotangents, reshape(pixels, [-1, C]), { transA: true });
-    return reshape(product, [M, C, 1]);
-  });
+  const perTap = tapImages(channelsLast, shape, [1, 2]).map((pixels) =>
+    reshape(matMul(cotangents, reshape(pixels, [-1, C])), [M, C, 1]),
+  );
   return reshape(perTap.length === 1 ? perTap[0]! : concat(perTap, 2), [M, C, ...kernel]);
 }
 

@@ -40,6 +40,17 @@ const CONV_CASES: readonly OpCase[] = [
   }),
   convCase("a 7x7 stem on one channel", [2, 1, 9, 11], [3, 1, 7, 7], { strides: [2, 2], padding: [3, 3, 3, 3] }),
   convCase("3x3 on large sides", [1, 2, 21, 20], [2, 2, 3, 3], { padding: [1, 1, 1, 1] }),
+  convCase("many channels, small sides", [2, 16, 5, 4], [3, 16, 3, 3], { padding: [1, 1, 1, 1] }),
+  convCase("many channels, one image", [1, 17, 4, 5], [3, 17, 3, 2], { padding: [1, 1, 1, 1] }),
+  convCase("many channels, large sides", [2, 16, 33, 32], [1, 16, 2, 2], { padding: [1, 0, 0, 1] }),
+  convCase("many channels, stride 2, odd sides", [2, 16, 7, 6], [3, 16, 3, 3], { strides: [2, 2], padding: [1, 1, 1, 1] }),
+  convCase("many channels, one pixel to one pixel", [2, 16, 4, 5], [3, 16, 1, 1]),
+  convCase("2x3, stride 2, uneven padding", [2, 2, 6, 7], [3, 2, 2, 3], { strides: [2, 2], padding: [0, 2, 1, 0] }),
+  convCase("4x5, stride 2, more padding than half the kernel", [2, 2, 5, 6], [3, 2, 4, 5], {
+    strides: [2, 2],
+    padding: [3, 0, 2, 3],
+  }),
+  convCase("stride 2, pixels at the end that no kernel meets", [2, 2, 8, 7], [3, 2, 3, 2], { strides: [2, 2] }),
   convCase("one pixel", [1, 3, 1, 1], [2, 3, 3, 3], { padding: [1, 1, 1, 1] }),
   opCase("Conv", "with a bias", { x: normals(2, 2, 4, 4), w: normals(3, 2, 3, 3), b: normals(3) }, ({ x, w, b }) =>
     conv(x, w, b, { padding: [1, 1, 1, 1] }),
