@@ -14,6 +14,7 @@ import {
 import type { GradientRule, GradientRulesOf, LazyCotangent } from "./gradient-rule.ts";
 import { swapped, unswapped } from "./product-forms.ts";
 import { COMPOSITE_RULES } from "./rules/composites.ts";
+import { geluByDistribution } from "./rules/elementwise.ts";
 
 /** What a walk knows so far. Its maps and sets grow as it goes. */
 export interface BackwardPass {
@@ -39,11 +40,14 @@ export function addCotangent({ cotangents }: BackwardPass, tensor: Tensor, cotan
   cotangents.set(tensor.name, earlier ? sumOf(earlier, cotangent) : cotangent);
 }
 
-/** a + b; where one of them is a product of matrices it is added to the other as it is computed, and never stands by itself. */
-function sumOf(a: Tensor, b: Tensor): Tensor {
-  const [beforeA, beforeB] = [unswapped(a), unswapped(b)];
-  if (beforeA && beforeB) return swapped(sumOf(beforeA, beforeB));
-  return addedProduct(a, b) ?? addedProduct(b, a) ?? add(a, b);
+/**
+ * The sum; where one of both is a product of matrices it is added to the other as it is computed, and never stands by itself: the later
+ * one if it can be, so that the operands of the earlier need not wait for it.
+ */
+function sumOf(earlier: Tensor, later: Tensor): Tensor {
+  const [beforeEarlier, beforeLater] = [unswapped(earlier), unswapped(later)];
+  if (beforeEarlier && beforeLater) return swapped(sumOf(beforeEarlier, beforeLater));
+  return addedProduct(later, earlier) ?? addedProduct(earlier, later) ?? add(earlier, later);
 }
 
 function addedProduct(product: Tensor, other: Tensor): Tensor | undefined {
@@ -83,7 +87,17 @@ function throughNode<Op extends OpName>({ rules, cotangents }: BackwardPass, nod
   const rule: GradientRule<Op> | "none" = rules[node.op];
   if (rule === "none") throw new Error(`gradients: ${node.name}: ${node.op} has no gradient, but the loss depends on it.`);
   const ofOutputs = node.outputs.map((output) => cotangents.get(output.name));
-  return { name: node.op, inputs: node.inputs, toInputs: rule(node, ofOutputs) };
+  const operands = node.inputs.map(computedBackAgain);
+  return { name: node.op, inputs: node.inputs, toInputs: rule({ ...node, inputs: operands }, ofOutputs) };
+}
+
+/**
+ * What stands for an operand on the way back. A GELU's result is one multiplication away from what its own gradient computes, so it
+ * is made again and need not be kept: the largest activation of a Transformer's block but its attention.
+ */
+function computedBackAgain(operand: Tensor): Tensor {
+  const producer = graphOf(operand).producerOf(operand);
+  return producer?.op === "Gelu" ? geluByDistribution(producer.inputs[0]!) : operand;
 }
 
 function throughComposite({ cotangents }: BackwardPass, composite: Composite): Differentiated {

@@ -76,9 +76,19 @@ function knownScalar(x: Tensor): number | undefined {
  */
 export function geluSlope(x: Tensor): Tensor {
   const u = mul(x, Math.SQRT1_2);
-  const distribution = add(mul(erf(u), 0.5), 0.5);
+  const distribution = normalDistribution(u);
   const density = mul(exp(mul(u, u)), Math.sqrt(2 * Math.PI)); // its reciprocal
   return add(distribution, div(x, density));
+}
+
+/** x Phi(x), from the same nodes as the slope: ONNX Runtime computes those that are alike once. */
+export function geluByDistribution(x: Tensor): Tensor {
+  return mul(x, normalDistribution(mul(x, Math.SQRT1_2)));
+}
+
+/** Phi(u sqrt 2). */
+function normalDistribution(u: Tensor): Tensor {
+  return add(mul(erf(u), 0.5), 0.5);
 }
 
 const casting: GradientRule<"Cast"> = ofOneOutput((dy, { inputs, attributes }) => {
