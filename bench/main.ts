@@ -14,7 +14,8 @@ type BenchName =
   | "prepare-rice"
   | "pca"
   | "tsne"
-  | "neighbours";
+  | "neighbours"
+  | "probe";
 
 interface Bench {
   run(options: BenchOptions): Promise<BenchResult>;
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<BenchName, () => Promise<Bench>>> = {
   pca: () => import("./pca.ts"),
   tsne: () => import("./tsne.ts"),
   neighbours: () => import("./neighbours.ts"),
+  probe: () => import("./probe.ts"),
 };
 
 const usage = `usage: npm run bench -- NAME [--json] [--turns N]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;

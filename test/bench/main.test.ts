@@ -16,7 +16,7 @@ test("a benchmark that does not exist is refused with the list of those that do,
   assert.equal(stdout, "");
   assert.match(
     stderr,
-    /^bench: expected the name of one benchmark, got "vit-stp"\.\nusage: .*\nNAME is one of: vit-step, resnet-step, embed-vit, embed-resnet, prepare, prepare-gzip, prepare-rice, pca, tsne, neighbours\.\n$/,
+    /^bench: expected the name of one benchmark, got "vit-stp"\.\nusage: .*\nNAME is one of: vit-step, resnet-step, embed-vit, embed-resnet, prepare, prepare-gzip, prepare-rice, pca, tsne, neighbours, probe\.\n$/,
   );
 });
 
