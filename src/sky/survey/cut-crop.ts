@@ -31,8 +31,8 @@ export function cropCutter({ cropSize, margin, maxNanFraction }: CropShape): Cro
   return (field, { y0, x0 }) => {
     const corner = { y0: y0 - margin, x0: x0 - margin };
     const isInside = corner.y0 >= 0 && corner.x0 >= 0 && corner.y0 + side <= field.height && corner.x0 + side <= field.width;
-    if (isInside) copyRows(field, corner, square);
-    else copyMirrored(field, corner, square);
+    if (isInside && copyRows(field, corner, square) === 0) return { pixels: square.pixels, numFilled: 0 };
+    if (!isInside) copyMirrored(field, corner, square);
     const numMissing = countMissing(square, inner, cropSize);
     if (numMissing > maxNanFraction * cropSize * cropSize) return undefined;
     if (numMissing > 0 || margin > 0) fillMissing(square, margin, cropSize);
@@ -40,14 +40,39 @@ export function cropCutter({ cropSize, margin, maxNanFraction }: CropShape): Cro
   };
 }
 
-/** A loop over numbers: a view of each row and a call to copy it take longer than its pixels do. */
-function copyRows(field: Image, { y0, x0 }: CropPlace, square: Image): void {
+/**
+ * Copies a square; 0 where all of its pixels are finite, else NaN: zero times a finite number is zero. One pass for both, four numbers
+ * at a time, as it runs over every pixel of a survey.
+ */
+function copyRows(field: Image, { y0, x0 }: CropPlace, square: Image): number {
   const { pixels: from, width } = field;
   const { pixels: to, width: side } = square;
-  for (let row = 0, place = 0; row < side; row++) {
+  const whole = side - (side % 4);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let row = 0; row < side; row++) {
     const start = (y0 + row) * width + x0;
-    for (let column = 0; column < side; column++) to[place++] = from[start + column]!;
+    const place = row * side;
+    for (let column = 0; column < whole; column += 4) {
+      const first = from[start + column]!;
+      const second = from[start + column + 1]!;
+      const third = from[start + column + 2]!;
+      const fourth = from[start + column + 3]!;
+      to[place + column] = first;
+      to[place + column + 1] = second;
+      to[place + column + 2] = third;
+      to[place + column + 3] = fourth;
+      a += first * 0;
+      b += second * 0;
+      c += third * 0;
+      d += fourth * 0;
+    }
+    for (let column = whole; column < side; column++) {
+      const value = from[start + column]!;
+      to[place + column] = value;
+      a += value * 0;
+    }
   }
+  return a + b + c + d;
 }
 
 function copyMirrored(field: Image, { y0, x0 }: CropPlace, square: Image): void {
