@@ -85,7 +85,13 @@ export class ParquetPieces {
       createdBy: "suricate",
     });
     this.#writer.write({
-      columnData: columns.map((column) => ({ name: column.name, data: plainCells(column), encoding: "PLAIN" })),
+      columnData: columns.map((column) => ({
+        name: column.name,
+        data: plainCells(column),
+        encoding: "PLAIN",
+        // Vectors of floats hardly shrink, and nobody asks for their least number.
+        ...(column.type === "list<float>" ? { codec: "UNCOMPRESSED", statistics: false, offsetIndex: false } : {}),
+      })),
       rowGroupSize: rowsPerGroup,
     });
     return this.#taken();

@@ -10,7 +10,7 @@ import {
 import { openTableWriter } from "./table-writer.ts";
 
 /** Numbers of a group of rows: readers hold one group at a time. */
-const GROUP_NUMBERS = 2 ** 22;
+const GROUP_NUMBERS = 2 ** 20;
 
 /** Rows in one group of a file of such embeddings. */
 export function rowsPerGroup(dim: number): number {
