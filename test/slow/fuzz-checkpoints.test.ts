@@ -5,8 +5,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { float32, type Random, randomFor } from "#base/array";
-import { formatNpy, formatSafetensors, isTorchTensor, type PickleValue, parseNpy, parseSafetensors } from "#base/files";
+import {
+  bytesSource,
+  formatNpy,
+  formatSafetensors,
+  isTorchTensor,
+  type PickleValue,
+  parseNpy,
+  parseSafetensors,
+} from "#base/files";
 import { openTorchCheckpoint } from "#base/files/disk";
+import { summariseOnnx } from "#engine/runtime";
+import { foreignModel } from "../engine/runtime/foreign-models.ts";
 import { realData } from "../real-data.ts";
 
 const NUM_MUTATIONS = 10_000;
@@ -90,3 +100,6 @@ test(`${NUM_MUTATIONS} mutations of a safetensors file end in a value or a clear
 
 test(`${NUM_MUTATIONS} mutations of an npy file end in a value or a clear error`, () =>
   fuzz("npy", formatNpy(float32([3, 4], new Array(12).fill(1))), (bytes) => parseNpy(bytes)));
+
+test(`${NUM_MUTATIONS} mutations of an ONNX model end in a summary or a clear error`, () =>
+  fuzz("an ONNX model", foreignModel(), (bytes) => summariseOnnx(bytesSource(bytes), "mutated.onnx")));

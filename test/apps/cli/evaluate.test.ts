@@ -74,6 +74,17 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
+test("embed --int8 embeds in 8 bits and says what that costs, measured on the set's own crops", () => {
+  const { status, stdout, stderr } = suricate("embed", "crops", "--backbone", "run", "--int8", "--out", "int8.parquet", "--json");
+  assert.equal(status, 0, stderr);
+  const { backbone, cosine } = JSON.parse(stdout);
+  assert.equal(backbone, "run (int8)");
+  assert.equal(cosine.numCrops, 16);
+  // Near, and not the same.
+  assert.ok(cosine.smallest > 0.99 && cosine.mean < 1 && cosine.smallest <= cosine.mean, stdout);
+  assert.match(stderr, /^8 bits: cosine to float32 0\.99\d+ on average over 16 crops, 0\.99\d+ at least\.$/m);
+});
+
 test("embed writes one vector a crop and says so in one JSON document", async () => {
   const { status, stdout, stderr } = suricate("embed", "crops", "--backbone", "run", "--out", "run.parquet", "--json");
   assert.equal(status, 0, stderr);
