@@ -193,3 +193,22 @@ for (const [name, config] of Object.entries(CONFIGS)) {
     assert.ok(moved > 20, `${moved} arrays moved`);
   });
 }
+
+test("a device that does not compute in 16 bits refuses them in one line before a training begins, one that does trains", {
+  skip,
+}, async () => {
+  const config: DinoConfig = { ...Object.values(CONFIGS)[0]!, precision: "float16" };
+  await withDevice("webgpu", async (device) => {
+    try {
+      const { losses } = await threeSteps(device, config);
+      await withDevice("cpu", async (processor) => {
+        const { losses: wanted } = await threeSteps(processor, { ...config, precision: "float32" });
+        assert.ok(relativeError(losses, wanted) < 2e-2, `${losses} for ${wanted}`);
+      });
+    } catch (error) {
+      const refusal =
+        /^ConfigError: precision: expected a device that computes in 16 bits, got webgpu, which says: .*f16.* Set precision=float32\.$/;
+      assert.match((error as Error).message, refusal);
+    }
+  });
+});

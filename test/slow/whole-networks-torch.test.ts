@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type NdArray, ndArray, randomFor, sizeOf } from "#base/array";
+import { type NdArray, ndArray, randomFor } from "#base/array";
 import type { Safetensors } from "#base/files";
 import { readSafetensors, writeSafetensors } from "#base/files/disk";
 import { gradients } from "#engine/autodiff";
@@ -62,10 +62,25 @@ function waves(numImages: number, side: number, key: string): NdArray<"float32">
   return ndArray("float32", [numImages, 1, side, side], data);
 }
 
-const NETWORKS: Readonly<Record<string, BackboneConfig>> = {
-  "ResNet-18": backboneConfigSchema.parse({ kind: "resnet", depth: 18 }),
-  "ResNet-50": backboneConfigSchema.parse({ kind: "resnet", depth: 50 }),
-  "ViT-S/8": backboneConfigSchema.parse({}),
+interface Whole {
+  readonly config: BackboneConfig;
+  /** Of all gradients, by norm. */
+  readonly tolerance: number;
+  /** Of the pictures. */
+  readonly seed: number;
+}
+
+/**
+ * Of a ResNet-50's millions of rectifiers a few stand within rounding of their kink, and one that falls to the other side is 3e-4 to 4e-3 of
+ * all gradients (PyTorch's own float32 beside its float64: 3e-6 or 2e-3, as the pictures are). A narrow one has pictures without any.
+ */
+const NETWORKS: Readonly<Record<string, Whole>> = {
+  "ResNet-18": { config: backboneConfigSchema.parse({ kind: "resnet", depth: 18 }), tolerance: 1e-4, seed: 8 },
+  "ResNet-50": { config: backboneConfigSchema.parse({ kind: "resnet", depth: 50 }), tolerance: 5e-3, seed: 8 },
+  "ResNet-50, 16 channels wide": {
+    ...{ config: backboneConfigSchema.parse({ kind: "resnet", depth: 50, width: 16 }), tolerance: 1e-4, seed: 9 },
+  },
+  "ViT-S/8": { config: backboneConfigSchema.parse({}), tolerance: 1e-4, seed: 8 },
 };
 const [NUM_IMAGES, SIDE] = [4, 96];
 
@@ -90,14 +105,15 @@ async function suricateGradients(config: BackboneConfig, arrays: Arrays, images:
   }
 }
 
-/** Noise: pictures that look alike would leave normalisations little to divide by. */
-function noise(numImages: number, side: number): NdArray<"float32"> {
-  const random = randomFor(8, "noise");
-  return ndArray(
-    "float32",
-    [numImages, 1, side, side],
-    Float32Array.from({ length: numImages * side * side }, () => random.uniform()),
-  );
+/** Pictures of noise, then a covector of embeddings. */
+function drawn(seed: number, dim: number): { readonly images: NdArray<"float32">; readonly covector: NdArray<"float32"> } {
+  const random = randomFor(seed, "x");
+  const pixels = Float32Array.from({ length: NUM_IMAGES * SIDE * SIDE }, () => random.uniform());
+  const weights = Float32Array.from({ length: NUM_IMAGES * dim }, () => random.normal());
+  return {
+    images: ndArray("float32", [NUM_IMAGES, 1, SIDE, SIDE], pixels),
+    covector: ndArray("float32", [NUM_IMAGES, dim], weights),
+  };
 }
 
 /** Values as after some training: untrained, a ResNet-50's residual branches are as strong as what they are added to, and rounding grows. */
@@ -113,28 +129,18 @@ function calmed(arrays: Arrays): Map<string, NdArray> {
   return new Map([...arrays].map(([name, array]) => [name, weak(name, array)]));
 }
 
-for (const [what, config] of Object.entries(NETWORKS)) {
-  test(`${what} embeds as PyTorch does, and its gradients are PyTorch's`, { skip }, async () => {
+for (const [what, { config, tolerance, seed }] of Object.entries(NETWORKS)) {
+  test(`${what} embeds as PyTorch does, and its gradients are PyTorch's within ${tolerance}`, { skip }, async () => {
     const arrays = calmed(sampleParameters([...backboneParameters(config), ...backboneBuffers(config)], 3));
-    const images = noise(NUM_IMAGES, SIDE);
-    const random = randomFor(4, "covector");
-    const shape = [NUM_IMAGES, embeddingDimOf(config)];
-    const covector = ndArray(
-      "float32",
-      shape,
-      Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-    );
+    const { images, covector } = drawn(seed, embeddingDimOf(config));
     const got = await suricateGradients(config, arrays, images, covector);
     const tensors = new Map<string, NdArray>([...withPrefix("parameter.", arrays), ["images", images], ["covector", covector]]);
     const wanted = reference("whole_network.py", tensors, { backbone: JSON.stringify(config) }).tensors;
     assertClose(got.get("embedding")!.data as Float32Array, wanted.get("embedding")!.data as Float32Array, 1e-4, "embedding");
     const names = backboneParameters(config).map(({ name }) => `gradient.${name}`);
     const whole = (found: Arrays) => joined(names.map((name) => found.get(name)!));
-    // Of a ResNet-50's millions of rectifiers some stand within rounding of their kink, whoever rounds: PyTorch's own float32 is off
-    // its float64 by 2e-3 here, where the other two networks stay at 1e-5.
     const ofFloat32 = Number(wanted.get("float32Error")!.data[0]);
-    assertClose(whole(got), whole(wanted), Math.max(1e-4, 3 * ofFloat32), `all gradients (PyTorch's float32: ${ofFloat32})`);
-    assert.ok(ofFloat32 < 1e-2, `the case is of no use: PyTorch's own float32 is off by ${ofFloat32}`);
+    assertClose(whole(got), whole(wanted), tolerance, `all gradients (PyTorch's own float32: ${ofFloat32})`);
   });
 }
 

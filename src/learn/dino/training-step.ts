@@ -4,6 +4,7 @@ import { clipFactor, nextName, OPTIMISERS, updateShape } from "#engine/nn";
 import type { Device, DeviceArray, NamedDeviceArrays, Session } from "#engine/runtime/native";
 import { type DinoConfig, hasDropPath } from "./config.ts";
 import { buildGradientGraph, type StepShape } from "./gradient-graph.ts";
+import { expectHalfPrecision } from "./half-precision.ts";
 import { type NetworkConfig, networkParameters, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
 import { lossScaler } from "./scaled-gradients.ts";
 import { bufferNames, type TrainingCounters, type TrainingState } from "./training-state.ts";
@@ -43,12 +44,14 @@ export interface TrainingStep {
 
 /**
  * Opens the sessions of a training step over `state.arrays`, which every update overwrites. Parameters, teacher, optimiser state and
- * gradients stay on the device from step to step; the center alone comes back with every update, for the metrics.
+ * gradients stay on the device from step to step; the center alone comes back with every update, for the metrics. Throws ConfigError
+ * where 16 bits are asked of a device that does not compute in them.
  */
 export async function openTrainingStep(device: Device, config: DinoConfig, state: TrainingState): Promise<TrainingStep> {
   const network = { backbone: config.backbone, head: config.head };
   const specs = networkParameters(network);
   const numBatches = config.numAccumulatedBatches;
+  if (config.precision === "float16") await expectHalfPrecision(device);
   const gradientSession = device.open(buildGradientGraph(network, stepShape(config)));
   const updateSession = device.open(buildUpdateGraph(network, config.optimiser));
   const accumulationSession = numBatches > 1 ? device.open(buildAccumulationGraph(network, 1 / numBatches)) : undefined;
