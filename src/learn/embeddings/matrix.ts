@@ -55,15 +55,20 @@ export function transposed({ numRows, numColumns, data }: Matrix): Matrix {
 export function gramOfRows(x: Matrix): Matrix {
   const { numRows, numColumns, data } = x;
   const out = new Float64Array(numRows * numRows);
-  for (let a = 0; a < numRows; a++) {
-    for (let b = 0; b <= a; b++) {
-      const value = dot(data, a * numColumns, data, b * numColumns, numColumns);
-      out[a * numRows + b] = value;
-      out[b * numRows + a] = value;
+  // Few columns at a time: those of all rows then stay in the processor's cache while every pair of rows is met.
+  for (let start = 0; start < numColumns; start += GRAM_COLUMNS) {
+    const length = Math.min(GRAM_COLUMNS, numColumns - start);
+    for (let a = 0; a < numRows; a++) {
+      const rowA = a * numColumns + start;
+      for (let b = 0; b <= a; b++) out[a * numRows + b]! += dot(data, rowA, data, b * numColumns + start, length);
     }
   }
+  for (let a = 0; a < numRows; a++) for (let b = 0; b < a; b++) out[b * numRows + a] = out[a * numRows + b]!;
   return { numRows, numColumns: numRows, data: out };
 }
+
+/** A thousand rows of so many numbers are 2 MB. */
+const GRAM_COLUMNS = 256;
 
 /** xᵀ x, [numColumns, numColumns]. */
 export function gramOfColumns(x: Matrix): Matrix {
