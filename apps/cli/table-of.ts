@@ -35,7 +35,7 @@ export async function tableOf(command: string, data: string, flags: TableFlags):
 }
 
 /** Throws ConfigError unless the table's rows are these crops in their order. */
-export function checkSameSet({ records }: EmbeddingTable, ids: readonly string[], where: string): void {
+function checkSameSet({ records }: EmbeddingTable, ids: readonly string[], where: string): void {
   if (records.length === ids.length && records.every(({ id }, row) => id === ids[row])) return;
   throw new ConfigError(`${where}: expected the ${ids.length} crops of the set in their order, got others. Embed the set again.`);
 }

@@ -53,9 +53,18 @@ async function ritzPairs(matrix: Matrix, columns: Matrix, products: MatrixProduc
 
 /** An orthonormal basis of the columns' span by their Gram matrix: by its Cholesky factor or, where they are nearly dependent, by its eigenvectors. */
 async function orthonormalised(columns: Matrix, products: MatrixProducts): Promise<Matrix> {
-  const scaled = withUnitColumns(columns);
-  const gram = await products.transposedTimes(scaled, scaled);
-  return products.times(scaled, inverseFactor(gram) ?? spanningRotation(gram));
+  const { numRows: n, data } = await products.transposedTimes(columns, columns);
+  // As if every column had unit length: a filter makes them as different as their eigenvalues.
+  const scales = Float64Array.from({ length: n }, (_, k) => (data[k * n + k]! > 0 ? 1 / Math.sqrt(data[k * n + k]!) : 0));
+  const gram = {
+    numRows: n,
+    numColumns: n,
+    data: data.map((value, at) => value * scales[Math.floor(at / n)]! * scales[at % n]!),
+  };
+  const rotation = inverseFactor(gram) ?? spanningRotation(gram);
+  const width = rotation.numColumns;
+  const scaled = rotation.data.map((value, at) => value * scales[Math.floor(at / width)]!);
+  return products.times(columns, { ...rotation, data: scaled });
 }
 
 /** R^-1 of the Gram matrix RᵀR (Rᵀ its Cholesky factor), upper triangular; undefined where a column nearly lies in the span of those before it. */
@@ -132,17 +141,6 @@ function isSettled({ values, vectors, images }: RitzPairs, K: number): boolean {
   // A direction without variance never settles by this measure, and need not: the caller drops it.
   const smallest = 1e-12 * values[0]!;
   return residuals.every((square, k) => k >= K || Math.sqrt(square) <= SETTLED * Math.max(values[k]!, smallest));
-}
-
-function withUnitColumns({ numRows, numColumns, data }: Matrix): Matrix {
-  const squares = new Float64Array(numColumns);
-  for (let row = 0, index = 0; row < numRows; row++)
-    for (let column = 0; column < numColumns; column++) squares[column]! += data[index++]! ** 2;
-  const scales = squares.map((sum) => (sum > 0 ? 1 / Math.sqrt(sum) : 0));
-  const out = new Float64Array(data.length);
-  for (let row = 0, index = 0; row < numRows; row++)
-    for (let column = 0; column < numColumns; column++, index++) out[index] = data[index]! * scales[column]!;
-  return { numRows, numColumns, data: out };
 }
 
 function columnsOfRows({ numRows, numColumns, data }: Matrix): Matrix {
