@@ -218,8 +218,14 @@ test("a profile tells where the time went, operator by operator", async () => {
     const times = session.endProfiling();
     const counts = Object.fromEntries(times.map(({ op, count }) => [op, count]));
     assert.equal(counts["MatMul"], 6);
-    assert.equal(times[0]!.op, "MatMul");
-    assert.ok(times.every(({ seconds }) => seconds >= 0 && seconds < 60) && times[0]!.seconds > 0);
+    assert.ok(times.find(({ op }) => op === "MatMul")!.seconds > 0);
+    // Which operator takes longest is the machine's affair; that it comes first is not.
+    const seconds = times.map((time) => time.seconds);
+    assert.deepEqual(
+      seconds,
+      seconds.toSorted((a, b) => b - a),
+    );
+    assert.ok(seconds.every((value) => value >= 0 && value < 60));
     assert.equal(readdirSync(folder).length, 1);
     assert.throws(() => session.endProfiling(), /graph profiled: it does not measure/);
   } finally {
