@@ -48,7 +48,7 @@ const PHYSICAL_TYPES = {
   "list<double>": "DOUBLE",
 } as const satisfies Readonly<Record<ParquetType, SchemaElement["type"]>>;
 
-/** The bytes of a Parquet file (Snappy). Throws FileFormatError where columns differ in length. */
+/** The bytes of a Parquet file (not compressed). Throws FileFormatError where columns differ in length. */
 export function formatParquet(columns: readonly ParquetColumn[], metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const pieces = new ParquetPieces(metadata);
   const [rows, end] = [pieces.rows(columns, ROW_GROUP), pieces.end()];
@@ -89,8 +89,10 @@ export class ParquetPieces {
         name: column.name,
         data: plainCells(column),
         encoding: "PLAIN",
-        // Vectors of floats hardly shrink, and nobody asks for their least number.
-        ...(column.type === "list<float>" ? { codec: "UNCOMPRESSED", statistics: false, offsetIndex: false } : {}),
+        // Numbers of measurement hardly shrink, and least and largest values serve tables far larger than these.
+        codec: "UNCOMPRESSED",
+        statistics: false,
+        offsetIndex: false,
       })),
       rowGroupSize: rowsPerGroup,
     });
