@@ -5,9 +5,6 @@
 
 A case: train [N][K], test [M][K], classes [N], testClasses [M], counts [N], numClasses, penalties, knnSizes, dispersion.
 """
-import json
-import os
-import sys
 
 import numpy as np
 import scipy
@@ -24,6 +21,8 @@ from sklearn.metrics import (
     recall_score,
 )
 from sklearn.neighbors import KNeighborsClassifier
+
+from case_files import serve_cases
 
 TOOLS = f"scikit-learn {sklearn.__version__}, scipy {scipy.__version__}, numpy {np.__version__}"
 
@@ -130,19 +129,8 @@ def make_case(name, seed, num_train, num_test, dim, num_classes):
     }
 
 
-def main():
-    if sys.argv[1] == "--make-fixtures":
-        cases = [make_case("two classes", 1, 40, 25, 4, 2), make_case("four classes", 2, 60, 30, 6, 4)]
-        folder = os.path.join(sys.argv[2], "probe")
-        os.makedirs(folder, exist_ok=True)
-        made = {"tools": TOOLS, "cases": cases, "results": [run_case(case) for case in cases]}
-        with open(os.path.join(folder, "classes.json"), "w") as file:
-            json.dump(made, file)
-        return
-    with open(sys.argv[1]) as file:
-        cases = json.load(file)
-    with open(sys.argv[2], "w") as file:
-        json.dump([run_case(case) for case in cases], file)
+def made_cases():
+    return [make_case("two classes", 1, 40, 25, 4, 2), make_case("four classes", 2, 60, 30, 6, 4)]
 
 
-main()
+serve_cases("classes.json", TOOLS, made_cases, run_case)

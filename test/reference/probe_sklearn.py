@@ -6,9 +6,6 @@
 A case: train [N][D], test [M][D], targets [N], testTargets [M], numComponents, penalties; and where SGD is asked for,
 initial [K + 1] (bias last), orders [epochs][N], learningRate, weightDecay, batchSize.
 """
-import json
-import os
-import sys
 
 import numpy as np
 import sklearn
@@ -16,6 +13,8 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 from sklearn.preprocessing import StandardScaler
+
+from case_files import serve_cases
 
 TOOLS = f"scikit-learn {sklearn.__version__}, numpy {np.__version__}"
 
@@ -84,19 +83,8 @@ def make_case(name, seed, num_train, num_test, dim, num_components):
     }
 
 
-def main():
-    if sys.argv[1] == "--make-fixtures":
-        cases = [make_case("more rows than columns", 1, 24, 7, 5, 3), make_case("more columns than rows", 2, 9, 5, 14, 6)]
-        folder = os.path.join(sys.argv[2], "probe")
-        os.makedirs(folder, exist_ok=True)
-        made = {"tools": TOOLS, "cases": cases, "results": [run_case(case) for case in cases]}
-        with open(os.path.join(folder, "sklearn.json"), "w") as file:
-            json.dump(made, file)
-        return
-    with open(sys.argv[1]) as file:
-        cases = json.load(file)
-    with open(sys.argv[2], "w") as file:
-        json.dump([run_case(case) for case in cases], file)
+def made_cases():
+    return [make_case("more rows than columns", 1, 24, 7, 5, 3), make_case("more columns than rows", 2, 9, 5, 14, 6)]
 
 
-main()
+serve_cases("sklearn.json", TOOLS, made_cases, run_case)

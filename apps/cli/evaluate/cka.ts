@@ -4,11 +4,10 @@ import { ConfigError } from "#base/config";
 import type { EmbeddingTable } from "#learn/embeddings";
 import { readEmbeddings } from "#learn/embeddings/disk";
 import { type CkaRecord, evaluateCka } from "#learn/tasks";
-import { deviceOption } from "../device-option.ts";
 import { short, withInterval } from "../text-table.ts";
 import { positiveInteger, seedNumber } from "../whole-number.ts";
 import { noteLines } from "./note-lines.ts";
-import { type TaskFlags, tellRecord } from "./task-command.ts";
+import { type TaskFlags, tellRecord, withRunOptions } from "./task-command.ts";
 import { tablesOfSet } from "./two-sets.ts";
 
 interface Flags extends TaskFlags {
@@ -25,22 +24,15 @@ Examples:
 
 /** `suricate evaluate cka`. */
 export function ckaCommand(): Command {
-  return new Command("cka")
+  const command = new Command("cka")
     .description("Linear centred kernel alignment of two backbones over the same crops.")
     .argument("<data>", "crop set folder, or a Parquet file that embed wrote")
     .argument("[other]", "a Parquet file of the same crops through another backbone")
     .option("--backbone <name>", "the first backbone, for a crop set")
     .option("--against <name>", "the second backbone, for a crop set")
     .option("--crops <n>", "crops at most; of more, as many are drawn", positiveInteger, 2000)
-    .option("--seed <n>", "seed of the draws and shuffles", seedNumber, 0)
-    .option("--batch <crops>", "crops in one pass", positiveInteger, 32)
-    .addOption(deviceOption())
-    .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)
-    .option("--out <file>", "JSON file to write the result to")
-    .option("--json", "print one JSON document on stdout", false)
-    .option("--verbose", "show where in the program an error arose", false)
-    .addHelpText("after", EXAMPLES)
-    .action(cka);
+    .option("--seed <n>", "seed of the draws and shuffles", seedNumber, 0);
+  return withRunOptions(command).addHelpText("after", EXAMPLES).action(cka);
 }
 
 type CkaFlags = Omit<Flags, "against"> & { readonly against?: string };

@@ -3,12 +3,11 @@ import { Command } from "commander";
 import { ConfigError } from "#base/config";
 import { floorBackbone } from "#learn/embeddings";
 import { evaluateShift, type ShiftEstimate, type ShiftRecord, type ShiftScore, type TablePair } from "#learn/tasks";
-import { deviceOption } from "../device-option.ts";
 import { BACKBONE_HELP } from "../embeddings.ts";
 import { alignedRows, short, withInterval } from "../text-table.ts";
 import { positiveInteger, seedNumber } from "../whole-number.ts";
 import { noteLines } from "./note-lines.ts";
-import { type TaskFlags, tellRecord } from "./task-command.ts";
+import { type TaskFlags, tellRecord, withRunOptions } from "./task-command.ts";
 import { tablesOfSet } from "./two-sets.ts";
 
 interface Flags extends TaskFlags {
@@ -29,7 +28,7 @@ reaches the distance found. Image statistics and pixels stand beside the backbon
 
 /** `suricate evaluate shift`. */
 export function shiftCommand(): Command {
-  return new Command("shift")
+  const command = new Command("shift")
     .description("How far apart a backbone puts two crop sets, beside no shift at all.")
     .argument("<first>", "crop set folder, or a Parquet file that embed wrote")
     .argument("<second>", "the other, through the same backbone")
@@ -38,15 +37,8 @@ export function shiftCommand(): Command {
     .option("--components <n>", "principal components, at most a tenth of the smaller set", positiveInteger, 50)
     .option("--crops <n>", "crops of each set at most; of more, as many are drawn", positiveInteger, 1000)
     .option("--permutations <n>", "how often crops are dealt by chance", positiveInteger, 200)
-    .option("--seed <n>", "seed of the draws and permutations", seedNumber, 0)
-    .option("--batch <crops>", "crops in one pass", positiveInteger, 32)
-    .addOption(deviceOption())
-    .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)
-    .option("--out <file>", "JSON file to write the result to")
-    .option("--json", "print one JSON document on stdout", false)
-    .option("--verbose", "show where in the program an error arose", false)
-    .addHelpText("after", EXAMPLES)
-    .action(shift);
+    .option("--seed <n>", "seed of the draws and permutations", seedNumber, 0);
+  return withRunOptions(command).addHelpText("after", EXAMPLES).action(shift);
 }
 
 async function shift(first: string, second: string, flags: Flags): Promise<void> {

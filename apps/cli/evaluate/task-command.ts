@@ -22,7 +22,7 @@ export interface TaskFlags extends EmbedFlags {
 
 /** A command with the options that all tasks share; the task adds its own, and its action. */
 export function taskCommand(name: string, description: string, examples: string): Command {
-  return new Command(name)
+  const command = new Command(name)
     .description(description)
     .argument("[data]", "crop set folder, or a Parquet file that embed wrote")
     .option("--backbone <name>", BACKBONE_HELP)
@@ -35,14 +35,19 @@ export function taskCommand(name: string, description: string, examples: string)
     )
     .option("--untrained <shape>", "shape of the untrained floor: resnet50, vit-s8 (default: the run's own)")
     .option("--seed <n>", "seed of the split and of the bootstrap", seedNumber, 0)
-    .option("--allow-seen", "accept test crops that pre-training has seen, and note it in the result", false)
+    .option("--allow-seen", "accept test crops that pre-training has seen, and note it in the result", false);
+  return withRunOptions(command).addHelpText("after", `\nExamples:\n${examples}`);
+}
+
+/** The same command with the options of how it computes, and of where its record goes. */
+export function withRunOptions(command: Command): Command {
+  return command
     .option("--batch <crops>", "crops in one pass", positiveInteger, 32)
     .addOption(deviceOption())
     .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)
     .option("--out <file>", "JSON file to write the result to")
     .option("--json", "print one JSON document on stdout", false)
-    .option("--verbose", "show where in the program an error arose", false)
-    .addHelpText("after", `\nExamples:\n${examples}`);
+    .option("--verbose", "show where in the program an error arose", false);
 }
 
 /** `--allow-seen` as tasks take it. */
