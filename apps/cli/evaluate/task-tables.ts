@@ -1,5 +1,5 @@
 // The embeddings of a task: the table in question first, then its floors, then the backbones of --against.
-import { ConfigError } from "#base/config";
+
 import { type Backbone, type EmbeddingTable, embedCropSet } from "#learn/embeddings";
 import { readEmbeddings } from "#learn/embeddings/disk";
 import { isRunFolder } from "#learn/runs/disk";
@@ -7,6 +7,7 @@ import type { SeedFamily } from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
 import { embedWith } from "../embeddings.ts";
+import { UsageError } from "../usage-error.ts";
 import type { TaskFlags } from "./task-command.ts";
 
 /** What stands beside every backbone of a task. */
@@ -26,13 +27,13 @@ export interface TaskTables {
   readonly families: readonly SeedFamily[];
 }
 
-/** Reads and embeds what a task's command was given. Throws ConfigError where it was given too little or too much. */
+/** Reads and embeds what a task's command was given. Throws UsageError where it was given too little or too much. */
 export async function taskTables(data: string | undefined, flags: TaskFlags, floors: TaskFloors): Promise<TaskTables> {
   const file = data ?? flags.embeddings;
-  if (file === undefined) throw new ConfigError("evaluate: expected a crop set folder or a Parquet file of embeddings.");
+  if (file === undefined) throw new UsageError("evaluate: expected a crop set folder or a Parquet file of embeddings.");
   if (data === undefined || data.endsWith(".parquet")) return tablesOfFile(file, { data, flags, floors });
   if ((flags.backbone === undefined) === (flags.embeddings === undefined)) {
-    throw new ConfigError("evaluate: expected one of --backbone and --embeddings.");
+    throw new UsageError("evaluate: expected one of --backbone and --embeddings.");
   }
   const cropSet = await openCropSet(data);
   try {
@@ -49,7 +50,7 @@ async function tablesOfFile(
   const beside = [...flags.replicas, ...flags.against];
   const networks = [...beside.filter((name) => !isTable(name)), ...(flags.untrained === undefined ? [] : [flags.untrained])];
   if (flags.backbone !== undefined || (data !== undefined && flags.embeddings !== undefined) || networks.length > 0) {
-    throw new ConfigError(
+    throw new UsageError(
       `evaluate ${file}: its embeddings are made already. To compare backbones give the crop set's folder instead.`,
     );
   }
