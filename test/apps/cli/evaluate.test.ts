@@ -158,6 +158,24 @@ test("without --json the result is a table for a person, on stderr", () => {
   assert.match(rows[1]!, /^statistics {2}0\.00\d+ \[\d\.\d+(e-4)?, 0\.00\d+\] {2}/);
 });
 
+test("--protocol both puts the published code's fitting beside the paper's, in one record and one table", () => {
+  const args = ["evaluate", "source-count", "crops", "--backbone", "statistics", "--split", "own", "--protocol"];
+  const { status, stdout, stderr } = suricate(...args, "both", "--json");
+  assert.equal(status, 0, stderr);
+  const record = JSON.parse(stdout) as TaskResult;
+  assert.deepEqual([record.protocol, record.audit!.protocol], ["paper", "mgcls-dino-asis"]);
+  assert.equal(record.audit!.test.ids.length, record.test.truth.filter((count) => count > 0).length);
+  assert.deepEqual(JSON.parse(suricate(...args, "mgcls-dino-asis", "--json").stdout), record.audit);
+  const lines = suricate(...args, "both").stderr.split("\n");
+  const table = lines.slice(lines.findIndex((line) => line.startsWith("backbone")));
+  assert.match(table[0]!, /^backbone +protocol +MSE \[95 %\]/);
+  assert.deepEqual(
+    table.slice(1, 7).map((line) => line.split(/\s+/).slice(0, 2)),
+    ["paper", "mgcls-dino-asis"].flatMap((protocol) => ["statistics", "mean", "pixels"].map((name) => [name, protocol])),
+  );
+  assert.equal(lines.filter((line) => /^mgcls-dino-asis never sees \d+ crops without a source/.test(line)).length, 1);
+});
+
 test("a Parquet file is evaluated by itself, with the mean beside it", () => {
   assert.equal(suricate("embed", "crops", "--backbone", "statistics", "--out", "s.parquet").status, 0);
   const { status, stdout, stderr } = suricate("evaluate", "source-count", "s.parquet", "--split", "crop", "--json");
