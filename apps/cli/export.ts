@@ -1,5 +1,4 @@
 // suricate export: a backbone as a file of its own, for other programs and other people, with a model card.
-
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { Command } from "commander";

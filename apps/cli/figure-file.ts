@@ -1,5 +1,4 @@
 // Figures to disk, as SVG or PNG by the file's ending.
-
 import { writeFileAtomically } from "#base/files/disk";
 import { pngOfSvg } from "#report/native";
 import { UsageError } from "./usage-error.ts";

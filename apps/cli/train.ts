@@ -1,5 +1,4 @@
 // suricate train: DINO on a crop set, into a run folder; stopped with Ctrl-C, gone on with --resume.
-
 import { Command } from "commander";
 import { ConfigError, checkConfig } from "#base/config";
 import type { DeviceName } from "#engine/runtime/native";

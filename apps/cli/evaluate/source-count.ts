@@ -31,7 +31,8 @@ interface Flags extends TaskFlags {
 
 const EXAMPLES = `  suricate evaluate source-count crops --backbone runs/first --split field
   suricate evaluate source-count crops --backbone runs/first --against runs/second --out result.json
-  suricate evaluate source-count crops --embeddings other-tool.parquet --split own
+  suricate evaluate source-count crops --embeddings features.fits --id-column NAME --columns FEATURE --split own
+  suricate evaluate source-count crops --embeddings byol.npy --by-row
   suricate evaluate source-count first.parquet --label islandCount
   suricate evaluate source-count crops --backbone runs/first --pca none --dqf 0+1
   suricate evaluate source-count crops --backbone runs/first --protocol both

@@ -1,5 +1,4 @@
 // Crop sets through the same backbone, for the tasks that compare.
-
 import { type Backbone, type EmbeddingTable, embedCropSet } from "#learn/embeddings";
 import { readEmbeddings } from "#learn/embeddings/disk";
 import { openCropSet } from "#sky/survey/disk";

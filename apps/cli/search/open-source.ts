@@ -1,5 +1,4 @@
 // What a search goes through: a file of embeddings read by the block, or a crop set embedded for it.
-
 import { type EmbeddingSource, embeddingSource } from "#learn/embeddings";
 import { openEmbeddings } from "#learn/embeddings/disk";
 import type { CropSet } from "#sky/survey";

@@ -1,5 +1,4 @@
 // What all backbones of one evaluation share: labelled rows, the split, the outliers, and what the bootstrap draws.
-
 import type { EmbeddingTable } from "#learn/embeddings";
 import { countRows, OUTLIER_SIGMA } from "./count-rows.ts";
 import type { IntervalUnit, Protocol } from "./evaluation-record.ts";

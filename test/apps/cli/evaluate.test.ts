@@ -1,7 +1,7 @@
 // suricate embed and evaluate, as a person calls them: a small crop set, a run with a tiny transformer, and what is printed.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -183,6 +183,28 @@ test("a Parquet file is evaluated by itself, with the mean beside it", () => {
   const result = JSON.parse(stdout) as TaskResult;
   assert.deepEqual([result.backbone, result.floors.map(({ backbone }) => backbone)], ["statistics", ["mean"]]);
   assert.match(result.notes[0]!, /share pixels with a training crop/);
+});
+
+test("a table of others is joined to its crop set and scores as the same embeddings of embed do", () => {
+  assert.equal(suricate("embed", "crops", "--backbone", "statistics", "--out", "s.csv").status, 0);
+  const [head, ...lines] = readFileSync(at("s.csv"), "utf8").trim().split("\n");
+  const names = head!.split(",");
+  const kept = names.flatMap((name, column) => (name === "id" || name.startsWith("embedding_") ? [column] : []));
+  // Backwards, and under other names.
+  const rows = lines.toReversed().map((line) => kept.map((column) => line.split(",")[column]).join(","));
+  writeFileSync(at("theirs.csv"), [kept.map((_, k) => (k === 0 ? "source" : `x${k}`)).join(","), ...rows, ""].join("\n"));
+  const args = ["evaluate", "source-count", "crops", "--split", "own", "--json", "--embeddings"];
+  const { status, stdout, stderr } = suricate(...args, "theirs.csv", "--id-column", "source", "--against", "statistics");
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /^theirs\.csv: \d+ numbers a crop, joined by the crops' ids\. What its backbone has seen/m);
+  const result = JSON.parse(stdout) as TaskResult;
+  const own = result.floors.find(({ backbone }) => backbone === "statistics")!;
+  assert.equal(result.backbone, "theirs.csv");
+  assert.ok(Math.abs(result.value - own.value) < 1e-6 * own.value, `${result.value} for ${own.value}`);
+  const lost = suricate(...args, "theirs.csv");
+  assert.equal(lost.status, 1);
+  assert.match(lost.stderr, /theirs\.csv: expected a column of crop ids, such as id, got source, x1, .*--id-column/);
+  assert.equal(suricate(...args, "theirs.csv", "--id-column", "source", "--by-row").status, 2);
 });
 
 test("embeddings of a file stand beside the floors of their crop set, and another backbone beside both", () => {
