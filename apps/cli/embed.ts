@@ -5,7 +5,6 @@ import { openCropSet } from "#sky/survey/disk";
 import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP, type EmbedFlags, embedToFile, int8Cosine } from "./embeddings.ts";
 import { printJson, say } from "./terminal.ts";
-import { asUsage } from "./usage-error.ts";
 import { positiveInteger } from "./whole-number.ts";
 
 interface Flags extends EmbedFlags {
@@ -50,7 +49,7 @@ export function embedCommand(): Command {
 }
 
 async function embed(cropSetPath: string, flags: Flags): Promise<void> {
-  asUsage(() => tableEnding(flags.out)); // told before the work, not after
+  tableEnding(flags.out); // told before the work, not after
   const cropSet = await openCropSet(cropSetPath);
   try {
     const { backbone, dim, cropSetSha256, seenIds } = await embedToFile(cropSet, flags.backbone, flags.out, flags);

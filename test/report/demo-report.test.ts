@@ -63,8 +63,7 @@ function resultWith(floors: Readonly<Record<string, readonly [low: number, high:
       interval,
       p: 0.01,
     })),
-    protocol: "paper",
-    protocolText: "",
+    protocol: "",
     notes: ["A note on the intervals."],
     test: {
       ids: ["a", "b", "c"],

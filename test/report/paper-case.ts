@@ -50,8 +50,7 @@ export function countRecord(cropSetName: string): TaskResult {
     intervalUnit: "field",
     floors: [countScore("random:runs/first:0", 71), countScore("mean", 120)],
     comparisons: [],
-    protocol: "paper",
-    protocolText: "",
+    protocol: "",
     notes: [],
     test: {
       ids: ["a", "b", "c"],

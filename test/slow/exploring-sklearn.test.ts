@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomFor } from "#base/array";
-import { matrixOf, PROJECTION_DEFAULTS, standardisedRows } from "#learn/embeddings";
-import { MatrixProducts, projectRows, trustworthiness } from "#learn/embeddings/native";
+import { matrixOf, PROJECTION_DEFAULTS, rowBlocks, standardisedRows } from "#learn/embeddings";
+import { MatrixProducts, nearestNeighbours, projectRows, trustworthiness } from "#learn/embeddings/native";
 import {
   evaluateAnomaly,
   evaluateCka,
@@ -13,6 +13,7 @@ import {
   meanDiscrepancy,
   oddnessOf,
 } from "#learn/tasks";
+import { affinitiesOf } from "../../src/learn/embeddings/tsne/affinities.ts";
 import { cropRecord, tableOf } from "../learn/crop-sets.ts";
 import { pythonSkip } from "../python.ts";
 import { pythonResult } from "../python-arrays.ts";
@@ -47,6 +48,51 @@ result = [trustworthiness(x, a, n_neighbors=12), trustworthiness(x, b, n_neighbo
   near(random.value, theirs[0], 1e-4, "at random");
   near(found.value, theirs[1], 1e-4, "t-SNE");
   assert.ok(theirs[1] > theirs[0] + 0.1);
+});
+
+test("the affinities of t-SNE are scikit-learn's", { skip }, async () => {
+  const [N, D, k] = [200, 10, 31];
+  const data = randomRows("affinities", N, D);
+  const products = new MatrixProducts();
+  const neighbours = await nearestNeighbours(
+    rowBlocks(data, D),
+    { numColumns: D, data },
+    { k, metric: "euclidean", self: "skip" },
+    products,
+  );
+  products.close();
+  const { starts, others, values } = affinitiesOf(neighbours, 10);
+  const ours = new Float64Array(N * N);
+  for (let row = 0; row < N; row++)
+    for (let at = starts[row]!; at < starts[row + 1]!; at++) ours[row * N + others[at]!] = values[at]!;
+  const off = pythonResult<number>(
+    { x: { shape: [N, D], data }, p: { shape: [N, N], data: ours } },
+    `from sklearn.manifold._t_sne import _joint_probabilities_nn
+from sklearn.neighbors import NearestNeighbors
+graph = NearestNeighbors(n_neighbors=${k}).fit(x).kneighbors_graph(mode="distance")
+graph.data **= 2
+theirs = _joint_probabilities_nn(graph, 10, 0).toarray()
+result = float(np.abs(p + p.T - theirs).max() / theirs.max())`,
+  );
+  assert.ok(off < 1e-4, `${off}`);
+});
+
+test("t-SNE ends with no more divergence and no less trust than scikit-learn's", { skip }, async () => {
+  const [N, D] = [800, 30];
+  const data = randomRows("laid out", N, D);
+  const settings = { ...PROJECTION_DEFAULTS, method: "tsne", scaling: "none", numComponents: null, numThreads: 2 } as const;
+  const found = await projectRows({ numColumns: D, data }, settings);
+  const theirs = pythonResult<readonly [number, number]>(
+    { x: { shape: [N, D], data } },
+    `from sklearn.manifold import TSNE, trustworthiness
+tsne = TSNE(2, perplexity=30, n_iter=1000, init="pca", learning_rate="auto", random_state=0)
+y = tsne.fit_transform(x)
+result = [float(tsne.kl_divergence_), float(trustworthiness(x, y, n_neighbors=12))]`,
+  );
+  const divergence = found.parameters["divergence"] as number; // t-SNE has one
+  // Two descents end in two valleys: half a percent either way is chance.
+  assert.ok(divergence < 1.005 * theirs[0] && divergence > 0.9 * theirs[0], `${divergence}, scikit-learn ${theirs[0]}`);
+  assert.ok(found.trustworthiness.value > theirs[1] - 0.001, `${found.trustworthiness.value}, scikit-learn ${theirs[1]}`);
 });
 
 test("oddness, its ROC AUC and its rank correlation are scikit-learn's and SciPy's", { skip }, () => {

@@ -3,7 +3,6 @@ import { applySettings, ConfigError, checkConfig, nameHint, parseYaml } from "#b
 import { readText } from "#base/files/disk";
 import { DINO_PRESETS, type DinoConfig, dinoConfigSchema, inputStatistics } from "#learn/dino";
 import type { CropSet } from "#sky/survey";
-import { asUsage, UsageError } from "../usage-error.ts";
 
 export interface SettingFlags {
   /** A name in DINO_PRESETS. */
@@ -14,7 +13,7 @@ export interface SettingFlags {
   readonly set: readonly string[];
 }
 
-/** Preset, then file, then single settings: each laid over the one before. Throws UsageError, ConfigError of the file, and FileError. */
+/** Preset, then file, then single settings: each laid over the one before. Throws ConfigError and FileError. */
 export function resolvedConfig({ preset, config: file, set }: SettingFlags): DinoConfig {
   const ofPreset = preset === undefined ? {} : presetSettings(preset);
   const ofFile = file === undefined ? {} : fileSettings(file);
@@ -23,9 +22,9 @@ export function resolvedConfig({ preset, config: file, set }: SettingFlags): Din
   return withSettings(filled, set);
 }
 
-/** A whole configuration with `--set` laid over it. Throws UsageError. */
+/** A whole configuration with `--set` laid over it. Throws ConfigError. */
 export function withSettings(config: DinoConfig, set: readonly string[]): DinoConfig {
-  return asUsage(() => checkConfig(dinoConfigSchema, applySettings(config, set), "--set"));
+  return checkConfig(dinoConfigSchema, applySettings(config, set), "--set");
 }
 
 /** The settings with a backbone that standardises what it is shown, as measured on the training crops alone. */
@@ -36,7 +35,7 @@ export function standardised(config: DinoConfig, cropSet: CropSet, rows: readonl
 function presetSettings(name: string): object {
   const names = Object.keys(DINO_PRESETS);
   if (names.includes(name)) return DINO_PRESETS[name]!;
-  throw new UsageError(`--preset ${name}: expected one of ${names.join(", ")}.${nameHint(name, names)}`);
+  throw new ConfigError(`--preset ${name}: expected one of ${names.join(", ")}.${nameHint(name, names)}`);
 }
 
 /** Throws FileError, and ConfigError where the text is no group of settings. */

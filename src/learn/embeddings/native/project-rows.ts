@@ -1,10 +1,13 @@
-// Rows to points of a plane: PCA by our own products, t-SNE (van der Maaten 2014) and UMAP (McInnes et al. 2018) by scran.js.
+// Rows to points of a plane: PCA and t-SNE (van der Maaten 2014) by our own code, UMAP (McInnes et al. 2018) by scran.js.
 import type { FloatRows } from "../metric.ts";
 import { type Projection, type ProjectionSettings, standardisedRows } from "../projection.ts";
 import { rowBlocks } from "../row-blocks.ts";
+import { affinitiesOf } from "../tsne/affinities.ts";
+import { fitTsne } from "../tsne/fit-tsne.ts";
+import { startFrom } from "../tsne/start.ts";
 import { applyLargePca, fitLargePca } from "./large-pca.ts";
 import { MatrixProducts } from "./matrix-products.ts";
-import { nearestNeighbours } from "./nearest-neighbours.ts";
+import { type Neighbours, nearestNeighbours } from "./nearest-neighbours.ts";
 import { trustworthiness } from "./trustworthiness.ts";
 
 export interface ProjectRowsOptions extends ProjectionSettings {
@@ -19,8 +22,6 @@ const NUM_TRUSTED = 12;
 const MAX_MEASURED = 2000;
 /** Epochs of UMAP as umap-learn chooses them. */
 const EPOCHS = { few: 500, many: 200, manyFrom: 10_000 };
-/** scran.js starts t-SNE from normal random numbers of this seed. */
-const TSNE_SEED = 42;
 
 /**
  * Projects rows [N, D] onto a plane; the same numbers whatever the number of threads. Throws RangeError for too few rows, and,
@@ -75,24 +76,22 @@ const METHODS: Readonly<Record<ProjectionSettings["method"], Projecting>> = {
     };
   },
 
-  tsne: async (rows, { numComponents, perplexity, numIterations, numThreads, onProgress }, products) => {
+  tsne: async (rows, { numComponents, perplexity, numIterations, onProgress }, products) => {
     const shown = await reducedRows(rows, numComponents, products);
-    return withScran(numThreads, async (scran) => {
-      const numNeighbours = scran.perplexityToNeighbors(perplexity);
-      const neighbours = await scranNeighbours(scran, { rows: shown, k: numNeighbours, onProgress }, products);
-      const status = scran.initializeTsne(neighbours, { perplexity, neighbors: numNeighbours, numberOfThreads: numThreads });
-      for (let done = 0; done < numIterations; ) {
-        done = Math.min(numIterations, done + 20);
-        status.run({ maxIterations: done });
-        onProgress?.(NEIGHBOUR_SHARE + (1 - NEIGHBOUR_SHARE) * (done / numIterations));
-        await breath();
-      }
-      const coordinates = interleaved(status.extractCoordinates());
-      return {
-        coordinates,
-        parameters: { numComponents: shown.numColumns, perplexity, numIterations, start: `random, seed ${TSNE_SEED}` },
-      };
-    });
+    const N = shown.data.length / shown.numColumns;
+    const k = Math.min(N - 1, Math.floor(3 * perplexity) + 1);
+    const affinities = affinitiesOf(await neighboursOf(shown, { k, onProgress }, products), perplexity);
+    const afterStep = async (numDone: number) => {
+      if (numDone % STEPS_A_TURN !== 0) return;
+      onProgress?.(NEIGHBOUR_SHARE + (1 - NEIGHBOUR_SHARE) * (numDone / numIterations));
+      await breath();
+    };
+    const start = startFrom(N, await reducedRows(shown, 2, products));
+    const { coordinates, divergence } = await fitTsne(affinities, start, { numIterations, afterStep });
+    return {
+      coordinates,
+      parameters: { numComponents: shown.numColumns, perplexity, numIterations, start: "principal components", divergence },
+    };
   },
 
   umap: async (rows, { numComponents, numNeighbours, minDistance, numEpochs, numThreads, onProgress }, products) => {
@@ -100,7 +99,9 @@ const METHODS: Readonly<Record<ProjectionSettings["method"], Projecting>> = {
     const N = shown.data.length / shown.numColumns;
     const epochs = numEpochs ?? (N < EPOCHS.manyFrom ? EPOCHS.few : EPOCHS.many);
     return withScran(numThreads, async (scran) => {
-      const neighbours = await scranNeighbours(scran, { rows: shown, k: numNeighbours, onProgress }, products);
+      const found = await neighboursOf(shown, { k: numNeighbours, onProgress }, products);
+      const counts = new Int32Array(N).fill(numNeighbours);
+      const neighbours = scran.FindNearestNeighborsResults.unserialize(counts, found.indices, found.distances);
       const options = { neighbors: numNeighbours, epochs, minDist: minDistance, numberOfThreads: numThreads };
       const status = scran.initializeUmap(neighbours, options);
       while (status.currentEpoch() < status.totalEpochs()) {
@@ -117,6 +118,7 @@ const METHODS: Readonly<Record<ProjectionSettings["method"], Projecting>> = {
 /** Roughly what finding neighbours takes of the whole. */
 const NEIGHBOUR_SHARE = 0.2;
 const TURN_MS = 200;
+const STEPS_A_TURN = 20;
 
 /** Lets timers and signals have their turn. */
 const breath = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -141,13 +143,12 @@ async function withScran<T>(numThreads: number, action: (scran: Scran) => Promis
   }
 }
 
-/** Exact Euclidean neighbours, brought to the heap of scran.js: its own search goes through a tree, which is slow for many columns. */
-async function scranNeighbours(
-  scran: Scran,
-  search: { readonly rows: FloatRows; readonly k: number; readonly onProgress?: ((share: number) => void) | undefined },
+/** Exact Euclidean neighbours; the search of scran.js goes through a tree, which is slow for many columns. */
+async function neighboursOf(
+  rows: FloatRows,
+  { k, onProgress }: { readonly k: number; readonly onProgress?: ((share: number) => void) | undefined },
   products: MatrixProducts,
-) {
-  const { rows, k, onProgress } = search;
+): Promise<Neighbours> {
   const N = rows.data.length / rows.numColumns;
   let done = 0;
   const options = {
@@ -159,8 +160,7 @@ async function scranNeighbours(
       onProgress?.((NEIGHBOUR_SHARE * done) / N);
     },
   } as const;
-  const found = await nearestNeighbours(rowBlocks(rows.data, rows.numColumns), rows, options, products);
-  return scran.FindNearestNeighborsResults.unserialize(new Int32Array(N).fill(k), found.indices, found.distances);
+  return nearestNeighbours(rowBlocks(rows.data, rows.numColumns), rows, options, products);
 }
 
 function interleaved({ x, y }: { readonly x: Float64Array; readonly y: Float64Array }): Float64Array {

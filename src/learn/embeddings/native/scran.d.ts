@@ -9,11 +9,6 @@ declare module "scran.js" {
     readonly x: Float64Array;
     readonly y: Float64Array;
   }
-  interface TsneStatus {
-    run(options: { readonly maxIterations: number }): void;
-    extractCoordinates(): Coordinates;
-    free(): void;
-  }
   interface UmapStatus {
     run(options: { readonly runTime: number | null }): void;
     currentEpoch(): number;
@@ -23,11 +18,6 @@ declare module "scran.js" {
   }
   export function initialize(options: { readonly numberOfThreads: number }): Promise<boolean>;
   export function terminate(): void;
-  export function perplexityToNeighbors(perplexity: number): number;
-  export function initializeTsne(
-    neighbours: FindNearestNeighborsResults,
-    options: { readonly perplexity: number; readonly neighbors: number; readonly numberOfThreads: number },
-  ): TsneStatus;
   export function initializeUmap(
     neighbours: FindNearestNeighborsResults,
     options: {

@@ -15,11 +15,8 @@ export interface PixelRun {
   readonly hash: Hash;
 }
 
-/** Told, again and again, how many pixels have their values, from the first on. */
-export type OnFilled = (numPixels: number) => void;
-
 /** Fills `pixels` with the physical values of the numbers from `startByte` on; `chunkLength` (a multiple of 8) bytes are read at a time. */
-export function* plainPixels(run: PixelRun, pixels: PixelArray, chunkLength: number, onFilled: OnFilled): Reading<void> {
+export function* plainPixels(run: PixelRun, pixels: PixelArray, chunkLength: number): Reading<void> {
   const { path, storage, startByte, hash } = run;
   const numberLength = Math.abs(storage.bitpix) / 8;
   const totalLength = pixels.length * numberLength;
@@ -37,12 +34,10 @@ export function* plainPixels(run: PixelRun, pixels: PixelArray, chunkLength: num
     if (numRead < chunk.length) throw endsInside(path, startByte + done + numRead, startByte + totalLength);
     hash.update(chunk);
     swap(chunk, numberLength);
-    const [start, end] = [done / numberLength, (done + chunk.length) / numberLength];
-    if (isInPlace) scaleInPlace(pixels.subarray(start, end), storage);
-    else decodePixels(chunk, storage, pixels, start);
-    onFilled(end);
+    if (!isInPlace) decodePixels(chunk, storage, pixels, done / numberLength);
     if (next) request = next;
   }
+  if (isInPlace) scaleInPlace(pixels, storage);
 }
 
 function endsInside(path: string, endByte: number, wanted: number): FitsError {
