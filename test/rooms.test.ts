@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   "sky/views": "base sky/instrument",
   "learn/runs": "base engine",
   "learn/dino": "base engine sky/survey sky/views learn/runs",
-  "learn/embeddings": "base engine sky/survey learn/runs",
+  "learn/embeddings": "base engine sky/fits sky/catalogue sky/survey learn/runs",
   "learn/tasks": "base engine sky/survey sky/views learn/runs learn/embeddings",
   report: "base sky/survey learn/runs learn/embeddings learn/tasks",
 };

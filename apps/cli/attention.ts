@@ -6,6 +6,7 @@ import { cropInput } from "#learn/embeddings";
 import { type AttentionMapsWithRollout, attentionMapsWithRollout } from "#learn/embeddings/native";
 import { type AttentionMap, attentionContoursSvg } from "#report";
 import { openCropSet } from "#sky/survey/disk";
+import { checkBackboneName } from "./embeddings.ts";
 import { checkFigureName, writeFigure } from "./figure-file.ts";
 import { printJson, say } from "./terminal.ts";
 import { positiveInteger } from "./whole-number.ts";
@@ -51,6 +52,7 @@ export function attentionCommand(): Command {
 
 async function attention(cropSetPath: string, flags: Flags): Promise<void> {
   for (const path of flags.out) checkFigureName(path, "attention: --out");
+  checkBackboneName(flags.backbone);
   const cropSet = await openCropSet(cropSetPath);
   try {
     const { records, info } = cropSet;

@@ -14,3 +14,10 @@ export function positiveDecimal(text: string): number {
   if (value <= 0) throw new InvalidArgumentError(`Expected a number above 0, got ${text}.`);
   return value;
 }
+
+/** Reads an option's text as a share: above 0 and below 1. */
+export function share(text: string): number {
+  const value = decimal(text);
+  if (value > 0 && value < 1) return value;
+  throw new InvalidArgumentError(`Expected a share between 0 and 1, got ${text}.`);
+}

@@ -5,6 +5,7 @@ import { openCropSet } from "#sky/survey/disk";
 import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP, type EmbedFlags, embedToFile, int8Cosine } from "./embeddings.ts";
 import { printJson, say } from "./terminal.ts";
+import { asUsage } from "./usage-error.ts";
 import { positiveInteger } from "./whole-number.ts";
 
 interface Flags extends EmbedFlags {
@@ -49,7 +50,7 @@ export function embedCommand(): Command {
 }
 
 async function embed(cropSetPath: string, flags: Flags): Promise<void> {
-  tableEnding(flags.out); // told before the work, not after
+  asUsage(() => tableEnding(flags.out)); // told before the work, not after
   const cropSet = await openCropSet(cropSetPath);
   try {
     const { backbone, dim, cropSetSha256, seenIds } = await embedToFile(cropSet, flags.backbone, flags.out, flags);

@@ -13,8 +13,10 @@ import {
 } from "#learn/embeddings";
 import { writeEmbeddingBlocks } from "#learn/embeddings/disk";
 import { openBackbone } from "#learn/embeddings/native";
+import { parseBackboneSpec } from "#learn/runs";
 import type { CropSet } from "#sky/survey";
 import { progressBar } from "./terminal.ts";
+import { asUsage } from "./usage-error.ts";
 
 /** What `--backbone` may be. */
 export const BACKBONE_HELP =
@@ -61,6 +63,11 @@ export async function embedToFile(
   }
 }
 
+/** Throws UsageError for text that can name no backbone, whatever files there are. */
+export function checkBackboneName(text: string): void {
+  asUsage(() => parseBackboneSpec(text));
+}
+
 /** A backbone by its name, for crops of this set, and the rows of the set that it was trained on. */
 export async function openBackboneFor(
   cropSet: CropSet,
@@ -74,6 +81,7 @@ export async function openBackboneFor(
     ...(int8 ? { precision: "int8" as const } : {}),
     ...(threads === undefined ? {} : { numThreads: threads }),
   };
+  checkBackboneName(backboneName);
   const backbone = await openBackbone(backboneName, options);
   return { backbone, seenIds: seenIdsIn(cropSet, backbone.seenRows ?? []) };
 }

@@ -1,13 +1,13 @@
 // suricate export: a backbone as a file of its own, for other programs and other people, with a model card.
-
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { Command } from "commander";
-import { ConfigError } from "#base/config";
 import { sha256OfFile, writeFileAtomically, writeSafetensors } from "#base/files/disk";
 import { type ExportedFile, type ExportFormat, modelCard } from "#learn/embeddings";
 import { exportedOnnx, exportedTensors, type OpenedExport, openExport } from "#learn/embeddings/native";
+import { checkBackboneName } from "./embeddings.ts";
 import { printJson, say } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
 import { versions } from "./versions.ts";
 import { positiveInteger } from "./whole-number.ts";
 
@@ -44,6 +44,7 @@ export function exportCommand(): Command {
 
 function exportBackbone(backbone: string, { out, size, card, json }: Flags): void {
   const format = formatOf(out);
+  checkBackboneName(backbone);
   const opened = openExport(backbone, { versions: versions(), inputSize: size });
   write(out, format, opened);
   const file: ExportedFile = { fileName: basename(out), format, numBytes: statSync(out).size, sha256: sha256OfFile(out) };
@@ -60,7 +61,7 @@ function exportBackbone(backbone: string, { out, size, card, json }: Flags): voi
 function formatOf(out: string): ExportFormat {
   if (out.endsWith(".onnx")) return "onnx";
   if (out.endsWith(".safetensors")) return "safetensors";
-  throw new ConfigError(`export --out ${out}: expected a file .onnx or .safetensors.`);
+  throw new UsageError(`export --out ${out}: expected a file .onnx or .safetensors.`);
 }
 
 function write(out: string, format: ExportFormat, opened: OpenedExport): void {

@@ -2,7 +2,6 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { ConfigError } from "#base/config";
 import { writeFileAtomically } from "#base/files/disk";
 import type { DeviceName } from "#engine/runtime/native";
 import type { DinoConfig } from "#learn/dino";
@@ -17,6 +16,7 @@ import { trainCell } from "./grid/train-cell.ts";
 import { type Interruption, untilInterrupted } from "./interruption.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
 import { resolvedConfig, type SettingFlags } from "./train/settings.ts";
+import { UsageError } from "./usage-error.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
 
 interface GridFlags extends SettingFlags {
@@ -126,7 +126,7 @@ function threadsOf(jobs: number): string[] {
 
 async function oneCell({ cropSet, config, cells, flags, interruption }: Grid, name: string): Promise<void> {
   const cell = cells.find((one) => cellName(one) === name);
-  if (cell === undefined) throw new ConfigError(`--cell ${name}: expected a cell of this grid, got none of that name.`);
+  if (cell === undefined) throw new UsageError(`--cell ${name}: expected a cell of this grid, got none of that name.`);
   await trainCell(cell, { ...flags, cropSet, config, signal: interruption.signal });
 }
 

@@ -4,6 +4,7 @@ import type { LabelColumns } from "#sky/survey";
 import { type ImagesOptions, importImages, PICTURE_RECIPES, type PictureLabelSource, type PictureRecipe } from "#sky/survey/disk";
 import { decimal } from "./decimal.ts";
 import { type ImportOptions, labelColumnsOption, runImport, setCommand, targetOf } from "./import-set.ts";
+import { UsageError } from "./usage-error.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
 
 const EXAMPLES = `  suricate import images cutouts/ --out set
@@ -62,9 +63,9 @@ function askedOf(options: Options): Omit<ImagesOptions, "path"> {
 }
 
 function labelsOf({ labels, columns, folderLabels }: Options): PictureLabelSource | undefined {
-  if (folderLabels && labels !== undefined) throw new Error("--folder-labels: expected no --labels beside it, got both.");
+  if (folderLabels && labels !== undefined) throw new UsageError("--folder-labels: expected no --labels beside it, got both.");
   const isTable = labels !== undefined && !/\.json$/i.test(labels);
-  if (columns !== undefined && !isTable) throw new Error("--columns: expected a table of --labels beside it, got none.");
+  if (columns !== undefined && !isTable) throw new UsageError("--columns: expected a table of --labels beside it, got none.");
   if (folderLabels) return { from: "folders" };
   if (labels === undefined) return undefined;
   if (!isTable) return { from: "coco", file: labels };

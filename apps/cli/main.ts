@@ -17,6 +17,7 @@ import { searchCommand } from "./search.ts";
 import { simulateCommand } from "./simulate.ts";
 import { splitCommand, subsetCommand } from "./split.ts";
 import { trainCommand } from "./train.ts";
+import { UsageError } from "./usage-error.ts";
 import { versions } from "./versions.ts";
 
 const EXIT_FAILED = 1;
@@ -69,6 +70,7 @@ function throwInsteadOfExit(command: Command): void {
 }
 
 function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT_USAGE;
   if (!(error instanceof CommanderError)) return EXIT_FAILED;
   return error.exitCode === 0 ? 0 : EXIT_USAGE;
 }

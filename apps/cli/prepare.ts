@@ -2,10 +2,17 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { ColumnChoice } from "#sky/catalogue";
 import type { SkyCircle, Tiling } from "#sky/survey";
-import { PREPARE_DEFAULTS, type PrepareOptions, type PrepareSummary, prepareCropSet } from "#sky/survey/disk";
+import {
+  checkPrepareSettings,
+  PREPARE_DEFAULTS,
+  type PrepareOptions,
+  type PrepareSummary,
+  prepareCropSet,
+} from "#sky/survey/disk";
 import { columnsOption } from "./columns-option.ts";
 import { decimal } from "./decimal.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
+import { asUsage } from "./usage-error.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
 
 const EXAMPLES = `
@@ -78,35 +85,38 @@ export function prepareCommand(): Command {
 async function prepare(inputs: readonly string[], options: Options): Promise<void> {
   let bar: ReturnType<typeof progressBar> | undefined;
   let numResumed = 0;
-  const summary = await prepareCropSet(
-    {
-      inputs,
-      out: options.out,
-      cropSize: options.size,
-      ...catalogueOptions(options),
-      tiling: options.tiling,
-      margin: options.margin,
-      plane: options.plane,
-      ...(options.testField.length === 0 ? {} : { testFields: options.testField }),
-      lowPercentile: options.low,
-      highPercentile: options.high,
-      maxNanFraction: options.maxNanFraction,
-      existing: options.force ? "replace" : "refuse",
-    },
-    ({ field, done, total, isResumed }) => {
-      if (isResumed) {
-        numResumed = done;
-        return;
-      }
-      if (bar === undefined && numResumed > 0)
-        say(`${options.out}: ${numResumed} of ${total} fields were cut by an earlier run; going on after them.`);
-      bar ??= progressBar("prepare", total - numResumed, { unit: "fields" });
-      bar.advance(1, field);
-    },
-  );
+  const asked = prepareOptions(inputs, options);
+  asUsage(() => checkPrepareSettings({ ...PREPARE_DEFAULTS, ...asked }));
+  const summary = await prepareCropSet(asked, ({ field, done, total, isResumed }) => {
+    if (isResumed) {
+      numResumed = done;
+      return;
+    }
+    if (bar === undefined && numResumed > 0)
+      say(`${options.out}: ${numResumed} of ${total} fields were cut by an earlier run; going on after them.`);
+    bar ??= progressBar("prepare", total - numResumed, { unit: "fields" });
+    bar.advance(1, field);
+  });
   bar?.finish();
   tell(summary);
   if (options.json) printJson(summary);
+}
+
+function prepareOptions(inputs: readonly string[], options: Options): PrepareOptions {
+  return {
+    inputs,
+    out: options.out,
+    cropSize: options.size,
+    ...catalogueOptions(options),
+    tiling: options.tiling,
+    margin: options.margin,
+    plane: options.plane,
+    ...(options.testField.length === 0 ? {} : { testFields: options.testField }),
+    lowPercentile: options.low,
+    highPercentile: options.high,
+    maxNanFraction: options.maxNanFraction,
+    existing: options.force ? "replace" : "refuse",
+  };
 }
 
 function catalogueOptions(options: Options): Partial<PrepareOptions> {

@@ -1,7 +1,6 @@
 // suricate project: embeddings on a plane by PCA, t-SNE or UMAP, as a table and as figures (paper Figure 6).
 import { cpus } from "node:os";
 import { Command, Option } from "commander";
-import { ConfigError } from "#base/config";
 import { writeFileAtomically } from "#base/files/disk";
 import {
   type EmbeddingTable,
@@ -21,6 +20,7 @@ import { FIGURE_ENDINGS, isFigure, writeFigure } from "./figure-file.ts";
 import { COLOURINGS, type Colouring, colourPanels } from "./project/colourings.ts";
 import { type TableFlags, tableOf } from "./table-of.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
 import { positiveInteger } from "./whole-number.ts";
 
 interface Flags
@@ -110,14 +110,14 @@ const ENDINGS = [".parquet", ".csv", ".vot", ".json", ...FIGURE_ENDINGS];
 /** Told before the work, not after. */
 function checkEnding(path: string): void {
   if (ENDINGS.some((ending) => path.toLowerCase().endsWith(ending))) return;
-  throw new ConfigError(`project: --out ${path}: expected a name that ends in ${ENDINGS.join(", ")}.`);
+  throw new UsageError(`project: --out ${path}: expected a name that ends in ${ENDINGS.join(", ")}.`);
 }
 
 function settingsOf(flags: Flags): ProjectionSettings {
   const numComponents = flags.pca === "none" ? null : Number(flags.pca);
   if (numComponents !== null && !(Number.isInteger(numComponents) && numComponents >= 2))
-    throw new ConfigError(`project: --pca: expected a whole number from 2 on, or none, got ${flags.pca}.`);
-  if (!(flags.perplexity >= 2)) throw new ConfigError(`project: --perplexity: expected 2 or more, got ${flags.perplexity}.`);
+    throw new UsageError(`project: --pca: expected a whole number from 2 on, or none, got ${flags.pca}.`);
+  if (!(flags.perplexity >= 2)) throw new UsageError(`project: --perplexity: expected 2 or more, got ${flags.perplexity}.`);
   return {
     method: flags.method,
     scaling: flags.standardise ? "standardised" : "none",

@@ -5,6 +5,7 @@ import { alignedRows, short, withInterval, withoutEmptyColumns } from "./text-ta
 
 const HEADINGS = [
   "backbone",
+  "protocol",
   "MSE [95 %]",
   "without outliers",
   "MAE",
@@ -20,11 +21,8 @@ const HEADINGS = [
 /** Lines of text: what was asked, one row a backbone, and the notes. */
 export function resultLines(result: TaskResult): string[] {
   const { label, cropSetName, split, n, numWithoutLabel, numTrain, numTest, numOutliers, intervalUnit } = result;
-  const rows = [
-    [...HEADINGS],
-    scoreCells(result, undefined),
-    ...result.floors.map((floor, index) => scoreCells(floor, result.comparisons[index])),
-  ];
+  const { audit } = result;
+  const rows = [[...HEADINGS], ...(audit ? [result, audit] : [result]).flatMap((one) => protocolRows(one, audit !== undefined))];
   return [
     `${label} of ${cropSetName}: ${n} crops with a label, ${numWithoutLabel} without; split ${split}: ${numTrain} to train, ${numTest} to test, ${numOutliers} of them outliers.`,
     `Mean squared errors of counts, exact (ridge) probe; intervals by bootstrap over ${intervalUnit}s.`,
@@ -32,8 +30,14 @@ export function resultLines(result: TaskResult): string[] {
     ...alignedRows(withoutEmptyColumns(rows)),
     ...seedLines(result.pretrainingSeeds, "MSE"),
     ...tailLines(result),
-    ...(result.notes.length > 0 ? ["", ...result.notes] : []),
+    ...notesOf(result),
   ];
+}
+
+/** Of both protocols, each note once. */
+function notesOf({ notes, audit }: TaskResult): string[] {
+  const all = [...new Set([...notes, ...(audit?.notes ?? [])])];
+  return all.length > 0 ? ["", ...all] : [];
 }
 
 /** How often high counts are there, and are predicted (paper section 4.1). */
@@ -53,10 +57,20 @@ function tailLines({ tail = [], backbone }: TaskResult): string[] {
 
 const PROBE_NAMES: Readonly<Record<string, string>> = { poisson: "Poisson", negativeBinomial: "neg. binomial" };
 
-function scoreCells(score: BackboneScore, comparison: Comparison | undefined): string[] {
+/** The protocol is told where two stand beside each other, and where it is for audit alone. */
+function protocolRows(result: TaskResult, isOneOfTwo: boolean): string[][] {
+  const protocol = isOneOfTwo || result.protocol !== "paper" ? result.protocol : "";
+  return [
+    scoreCells(result, protocol, undefined),
+    ...result.floors.map((floor, index) => scoreCells(floor, protocol, result.comparisons[index])),
+  ];
+}
+
+function scoreCells(score: BackboneScore, protocol: string, comparison: Comparison | undefined): string[] {
   const { backbone, exact, sgd, poisson, negativeBinomial } = score;
   return [
     backbone,
+    protocol,
     withInterval(exact.meanSquaredError),
     short(exact.meanSquaredErrorWithoutOutliers.value),
     short(exact.meanAbsoluteError.value),

@@ -1,10 +1,10 @@
 // suricate simulate: FITS fields of a made-up MeerKAT sky with truth and catalogue, or labelled cutouts of radio galaxies.
 import { Command, InvalidArgumentError, Option } from "commander";
-import { ConfigError } from "#base/config";
 import { writeFileAtomically } from "#base/files/disk";
 import {
   CUTOUT_LABELS,
   type CutoutLabel,
+  checkSky,
   type DataQualityFlag,
   DEFAULT_CUTOUTS,
   type DetectionBin,
@@ -18,6 +18,7 @@ import { writeCutouts, writeSky } from "#sky/simulator/disk";
 import { completenessSvg } from "./completeness-figure.ts";
 import { decimal } from "./decimal.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
+import { asUsage, UsageError } from "./usage-error.ts";
 import { positiveInteger, seedNumber } from "./whole-number.ts";
 
 interface SimulateOptions {
@@ -88,7 +89,7 @@ const FIELD_OPTIONS = ["fields", "small", "robust", "noise", "dqf", "planes", "c
 function simulateCutouts(options: SimulateOptions, numCutouts: number): void {
   const { size, labels, seed, out, json } = options;
   const foreign = FIELD_OPTIONS.find((name) => options[name] !== undefined);
-  if (foreign !== undefined) throw new ConfigError(`--${foreign}: expected no --cutouts beside it, got both. Leave one out.`);
+  if (foreign !== undefined) throw new UsageError(`--${foreign}: expected no --cutouts beside it, got both. Leave one out.`);
   const config = {
     ...DEFAULT_CUTOUTS,
     numCutouts,
@@ -108,8 +109,9 @@ function simulateCutouts(options: SimulateOptions, numCutouts: number): void {
 }
 
 function simulateFields(options: SimulateOptions): void {
-  if (options.labels !== undefined) throw new ConfigError("--labels: expected --cutouts beside it, got none.");
+  if (options.labels !== undefined) throw new UsageError("--labels: expected --cutouts beside it, got none.");
   const config = configOf(options);
+  asUsage(() => checkSky(config));
   const { completeness: figure } = options;
   const bar = progressBar("simulate", config.numFields, { unit: "fields" });
   const counted: (readonly DetectionBin[])[] = [];

@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { SPLIT_KINDS, type SplitKind } from "#sky/survey";
 import { type SplitSummary, splitCropSet, subsetCropSet } from "#sky/survey/disk";
-import { decimal } from "./decimal.ts";
+import { share } from "./decimal.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
 import { positiveInteger, seedNumber } from "./whole-number.ts";
 
@@ -34,7 +34,7 @@ export function splitCommand(): Command {
         .choices(SPLIT_KINDS)
         .default("crop"),
     )
-    .option("--test <fraction>", "share of the crops that becomes the test split", decimal, 0.2)
+    .option("--test <fraction>", "share of the crops that becomes the test split", share, 0.2)
     .option("--seed <n>", "the same seed draws the same crops", seedNumber, 0)
     .option("--force", "replace a split that is there", false)
     .option("--json", "print one JSON document on stdout", false)

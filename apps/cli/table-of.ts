@@ -4,21 +4,22 @@ import type { EmbeddingTable } from "#learn/embeddings";
 import { readEmbeddings } from "#learn/embeddings/disk";
 import { openCropSet } from "#sky/survey/disk";
 import { type EmbedFlags, embedWith } from "./embeddings.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface TableFlags extends EmbedFlags {
   readonly backbone?: string;
   readonly embeddings?: string;
 }
 
-/** Reads or embeds. Throws ConfigError, naming the command, where it was given too little or too much. */
+/** Reads or embeds. Throws UsageError, naming the command, where it was given too little or too much, ConfigError for a file of other crops. */
 export async function tableOf(command: string, data: string, flags: TableFlags): Promise<EmbeddingTable> {
   const { backbone, embeddings } = flags;
   if (data.endsWith(".parquet")) {
     if (backbone === undefined && embeddings === undefined) return readEmbeddings(data);
-    throw new ConfigError(`${command} ${data}: its embeddings are made already: expected neither --backbone nor --embeddings.`);
+    throw new UsageError(`${command} ${data}: its embeddings are made already: expected neither --backbone nor --embeddings.`);
   }
   if ((backbone === undefined) === (embeddings === undefined))
-    throw new ConfigError(`${command} ${data}: expected one of --backbone and --embeddings for a crop set.`);
+    throw new UsageError(`${command} ${data}: expected one of --backbone and --embeddings for a crop set.`);
   const cropSet = await openCropSet(data);
   try {
     if (backbone !== undefined) return await embedWith(cropSet, backbone, flags);

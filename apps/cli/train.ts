@@ -1,5 +1,4 @@
 // suricate train: DINO on a crop set, into a run folder; stopped with Ctrl-C, gone on with --resume.
-
 import { Command } from "commander";
 import { ConfigError, checkConfig } from "#base/config";
 import type { DeviceName } from "#engine/runtime/native";
@@ -14,6 +13,7 @@ import { CROP_SET_INPUT, keepingPolicy, newRun } from "./new-run.ts";
 import { counted, type ProgressBar, printJson, progressBar, say } from "./terminal.ts";
 import { countProbe, probeText } from "./train/count-probe.ts";
 import { resolvedConfig, type SettingFlags, standardised, withSettings } from "./train/settings.ts";
+import { UsageError } from "./usage-error.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
 
 interface TrainFlags extends SettingFlags {
@@ -126,7 +126,7 @@ function newTraining(cropSet: CropSet, flags: TrainFlags): { readonly run: Run; 
 
 function resumedTraining(cropSet: CropSet, { out, preset, config: file, set, standardise }: TrainFlags) {
   if (preset !== undefined || file !== undefined || standardise) {
-    throw new ConfigError(
+    throw new UsageError(
       "train: --resume goes on with the run's own settings: leave out --preset, --config and --standardise. Single ones: --set.",
     );
   }

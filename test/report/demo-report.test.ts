@@ -63,7 +63,8 @@ function resultWith(floors: Readonly<Record<string, readonly [low: number, high:
       interval,
       p: 0.01,
     })),
-    protocol: "",
+    protocol: "paper",
+    protocolText: "",
     notes: ["A note on the intervals."],
     test: {
       ids: ["a", "b", "c"],

@@ -50,7 +50,8 @@ export function countRecord(cropSetName: string): TaskResult {
     intervalUnit: "field",
     floors: [countScore("random:runs/first:0", 71), countScore("mean", 120)],
     comparisons: [],
-    protocol: "",
+    protocol: "paper",
+    protocolText: "",
     notes: [],
     test: {
       ids: ["a", "b", "c"],

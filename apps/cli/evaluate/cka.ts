@@ -1,10 +1,10 @@
 // suricate evaluate cka: how alike two backbones see the same crops.
 import { Command } from "commander";
-import { ConfigError } from "#base/config";
 import type { EmbeddingTable } from "#learn/embeddings";
 import { readEmbeddings } from "#learn/embeddings/disk";
 import { type CkaRecord, evaluateCka } from "#learn/tasks";
 import { short, withInterval } from "../text-table.ts";
+import { UsageError } from "../usage-error.ts";
 import { positiveInteger, seedNumber } from "../whole-number.ts";
 import { noteLines } from "./note-lines.ts";
 import { type TaskFlags, tellRecord, withRunOptions } from "./task-command.ts";
@@ -46,13 +46,13 @@ async function cka(data: string, other: string | undefined, flags: CkaFlags): Pr
 async function twoTables(data: string, other: string | undefined, flags: CkaFlags): Promise<[EmbeddingTable, EmbeddingTable]> {
   if (data.endsWith(".parquet")) {
     if (other === undefined || flags.backbone !== undefined || flags.against !== undefined)
-      throw new ConfigError(
+      throw new UsageError(
         "evaluate cka: expected two Parquet files and no backbones, or a crop set with --backbone and --against.",
       );
     return [await readEmbeddings(data), await readEmbeddings(other)];
   }
   if (other !== undefined || flags.backbone === undefined || flags.against === undefined)
-    throw new ConfigError("evaluate cka: expected a crop set with --backbone and --against, or two Parquet files.");
+    throw new UsageError("evaluate cka: expected a crop set with --backbone and --against, or two Parquet files.");
   const [table, second] = await tablesOfSet(data, { ...flags, against: [flags.against] }, () => []);
   return [table!, second!]; // one a backbone
 }

@@ -1,15 +1,8 @@
 // Options of the classifications under `suricate evaluate`, and their texts.
 import { type Command, Option } from "commander";
-import {
-  CLASS_SPLITS,
-  type ClassSplitName,
-  type PcaChoice,
-  PROTOCOLS,
-  type Protocol,
-  ROW_ORDERS,
-  type RowOrder,
-} from "#learn/tasks";
+import { CLASS_SPLITS, type ClassSplitName, type PcaChoice, ROW_ORDERS, type RowOrder } from "#learn/tasks";
 import { positiveInteger } from "../whole-number.ts";
+import { type ProtocolChoice, protocolOption } from "./protocol-option.ts";
 import { pcaChoice, type QualityChoice, qualityChoice } from "./row-choices.ts";
 import type { TaskFlags } from "./task-command.ts";
 
@@ -27,7 +20,7 @@ export interface ClassFlags extends TaskFlags {
 
 /** What the linear probes are asked besides. */
 export interface LinearFlags extends ClassFlags {
-  readonly protocol: Protocol | "both";
+  readonly protocol: ProtocolChoice;
   readonly pca: readonly PcaChoice[];
   readonly rows: RowOrder;
   readonly seeds: number;
@@ -65,11 +58,7 @@ export function withClassOptions(command: Command): Command {
 /** Adds the options of the linear probes. */
 export function withLinearOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option("--protocol <name>", "paper: fitted on training crops alone; mgcls-dino-asis: as the published code, for audit")
-        .choices([...PROTOCOLS, "both"])
-        .default("paper"),
-    )
+    .addOption(protocolOption())
     .option(
       "--pca <n...>",
       "principal components: none, a number, or auto (100, or a tenth of the training crops); several are evaluated in turn",

@@ -7,12 +7,12 @@ import {
   evaluateClasses,
   inRowOrder,
   type PcaChoice,
-  type Protocol,
   type RowOrder,
 } from "#learn/tasks";
 import { progressBar } from "../terminal.ts";
 import { classLines } from "./class-lines.ts";
 import type { ClassFlags, LinearFlags } from "./class-options.ts";
+import { protocolsOf } from "./protocol-option.ts";
 import { seenTestRows, tellRecord } from "./task-command.ts";
 import { type TaskFloors, type TaskTables, taskTables } from "./task-tables.ts";
 
@@ -69,7 +69,7 @@ type Variant = Pick<ClassOptions, "protocol" | "pca" | "dataQualityFlags">;
 
 /** The first of each choice first; the published code's fitting after the paper's. */
 function variantsOf({ protocol = "paper", pca = ["auto"], dqf }: ClassFlags & Partial<LinearFlags>): Variant[] {
-  const protocols: readonly Protocol[] = protocol === "both" ? ["paper", "mgcls-dino-asis"] : [protocol];
+  const protocols = protocolsOf(protocol);
   return dqf.flatMap((dataQualityFlags) =>
     pca.flatMap((choice: PcaChoice) => protocols.map((one) => ({ protocol: one, pca: choice, dataQualityFlags }))),
   );

@@ -1,6 +1,5 @@
 // suricate evaluate few-labels: errors by the number of labelled crops, on stratified draws (paper appendix C.2).
 import type { Command } from "commander";
-import { ConfigError } from "#base/config";
 import { openDevice } from "#engine/runtime/native";
 import { openTrainableBackbone } from "#learn/embeddings/native";
 import {
@@ -12,8 +11,10 @@ import {
 } from "#learn/tasks";
 import { scratchLearner } from "#learn/tasks/native";
 import { openCropSet } from "#sky/survey/disk";
+import { checkBackboneName } from "../embeddings.ts";
 import { untilInterrupted } from "../interruption.ts";
 import { type ProgressBar, progressBar } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
 import { countFrom0, positiveInteger } from "../whole-number.ts";
 import { CLASS_FLOORS } from "./class-task.ts";
 import { fewLabelsLines } from "./few-labels-lines.ts";
@@ -63,10 +64,11 @@ async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
 /** With networks trained from scratch; undefined where it was interrupted. */
 async function withScratch(data: string | undefined, flags: Flags): Promise<FewLabelsRecord | undefined> {
   if (data === undefined || flags.backbone === undefined) {
-    throw new ConfigError(
+    throw new UsageError(
       "evaluate few-labels: --scratch-epochs: expected a crop set folder and --backbone, whose shape the network from scratch has.",
     );
   }
+  checkBackboneName(flags.backbone);
   const backbone = openTrainableBackbone(flags.backbone);
   const cropSet = await openCropSet(data);
   const settings = trainingSettings(flags, flags.scratchEpochs, cropSet);

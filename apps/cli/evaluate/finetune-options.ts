@@ -1,9 +1,9 @@
 // Options of the commands that train networks under `suricate evaluate`, and their texts.
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { ConfigError } from "#base/config";
 import { DEFAULT_FINETUNE_SETTINGS, type FinetuneSettings, type Validation } from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
 import { decimal } from "../decimal.ts";
+import { UsageError } from "../usage-error.ts";
 import { positiveInteger } from "../whole-number.ts";
 import { type ClassFlags, withLabelOptions } from "./class-options.ts";
 import type { TaskFlags } from "./task-command.ts";
@@ -53,15 +53,15 @@ export function trainingSettings(flags: TrainingFlags, numEpochs: number, { info
   };
 }
 
-/** Reads `--layers`: numbers, ranges as in 0..9, and "all". Throws ConfigError. */
+/** Reads `--layers`: numbers, ranges as in 0..9, and "all". Throws UsageError. */
 export function layersOf(words: readonly string[], numGroups: number): number[] {
   return words.flatMap((word) => {
     if (word === "all") return [numGroups];
     const [, first, last] = /^(\d+)(?:\.\.(\d+))?$/.exec(word) ?? [];
     if (first === undefined)
-      throw new ConfigError(`--layers ${word}: expected all, a number of layer groups, or a range as in 0..9.`);
+      throw new UsageError(`--layers ${word}: expected all, a number of layer groups, or a range as in 0..9.`);
     const [low, high] = [Number(first), Number(last ?? first)];
-    if (high < low) throw new ConfigError(`--layers ${word}: expected a range from a lower to a higher number.`);
+    if (high < low) throw new UsageError(`--layers ${word}: expected a range from a lower to a higher number.`);
     return Array.from({ length: high - low + 1 }, (_, index) => low + index);
   });
 }

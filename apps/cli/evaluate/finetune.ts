@@ -1,7 +1,6 @@
 // suricate evaluate finetune: classes by a network whose last layers learn, beside the same network from scratch and frozen
 // (paper appendix C.1; section 4.3 with four classes).
 import type { Command } from "commander";
-import { ConfigError } from "#base/config";
 import { layerGroups } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
 import { openTrainableBackbone } from "#learn/embeddings/native";
@@ -16,8 +15,10 @@ import { evaluateFinetune } from "#learn/tasks/native";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
 import { decimal } from "../decimal.ts";
+import { checkBackboneName } from "../embeddings.ts";
 import { untilInterrupted } from "../interruption.ts";
 import { type ProgressBar, progressBar } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
 import { positiveInteger } from "../whole-number.ts";
 import { finetuneLines } from "./finetune-lines.ts";
 import {
@@ -68,8 +69,9 @@ export function finetuneCommand(): Command {
 
 async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
   if (data === undefined || data.endsWith(".parquet") || flags.backbone === undefined || flags.embeddings !== undefined) {
-    throw new ConfigError("evaluate finetune: expected a crop set folder and --backbone: embeddings alone cannot be trained.");
+    throw new UsageError("evaluate finetune: expected a crop set folder and --backbone: embeddings alone cannot be trained.");
   }
+  checkBackboneName(flags.backbone);
   const backbone = openTrainableBackbone(flags.backbone);
   const layers = layersOf(flags.layers, layerGroups(backbone.config).length);
   const cropSet = await openCropSet(data);

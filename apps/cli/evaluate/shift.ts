@@ -1,10 +1,10 @@
 // suricate evaluate shift: how far apart a backbone puts two crop sets.
 import { Command } from "commander";
-import { ConfigError } from "#base/config";
 import { floorBackbone } from "#learn/embeddings";
 import { evaluateShift, type ShiftEstimate, type ShiftRecord, type ShiftScore, type TablePair } from "#learn/tasks";
 import { BACKBONE_HELP } from "../embeddings.ts";
 import { alignedRows, short, withInterval } from "../text-table.ts";
+import { UsageError } from "../usage-error.ts";
 import { positiveInteger, seedNumber } from "../whole-number.ts";
 import { noteLines } from "./note-lines.ts";
 import { type TaskFlags, tellRecord, withRunOptions } from "./task-command.ts";
@@ -43,7 +43,7 @@ export function shiftCommand(): Command {
 
 async function shift(first: string, second: string, flags: Flags): Promise<void> {
   if (first.endsWith(".parquet") !== second.endsWith(".parquet"))
-    throw new ConfigError("evaluate shift: expected two crop sets or two Parquet files, got one of each.");
+    throw new UsageError("evaluate shift: expected two crop sets or two Parquet files, got one of each.");
   const floors = (cropSize: number) => [floorBackbone("statistics", cropSize), floorBackbone("pixels", cropSize)];
   const [ours, theirs] = [await tablesOfSet(first, flags, floors), await tablesOfSet(second, flags, floors)];
   const pairs = ours.map((table, index): TablePair => [table, theirs[index]!]); // the same names for both

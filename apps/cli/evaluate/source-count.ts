@@ -13,6 +13,7 @@ import {
 import { positiveDecimal } from "../decimal.ts";
 import { resultLines } from "../result-lines.ts";
 import { positiveInteger } from "../whole-number.ts";
+import { type ProtocolChoice, protocolOption, protocolsOf } from "./protocol-option.ts";
 import { pcaChoice, type QualityChoice, qualityChoice } from "./row-choices.ts";
 import { seenTestRows, type TaskFlags, taskCommand, tellRecord } from "./task-command.ts";
 import { type TaskFloors, taskTables } from "./task-tables.ts";
@@ -22,6 +23,7 @@ interface Flags extends TaskFlags {
   readonly split: SplitName;
   readonly seeds: number;
   readonly sigma: number;
+  readonly protocol: ProtocolChoice;
   readonly pca: PcaChoice;
   readonly dqf?: QualityChoice;
   readonly probes: "linear" | "all";
@@ -29,9 +31,11 @@ interface Flags extends TaskFlags {
 
 const EXAMPLES = `  suricate evaluate source-count crops --backbone runs/first --split field
   suricate evaluate source-count crops --backbone runs/first --against runs/second --out result.json
-  suricate evaluate source-count crops --embeddings other-tool.parquet --split own
+  suricate evaluate source-count crops --embeddings features.fits --id-column NAME --columns FEATURE --split own
+  suricate evaluate source-count crops --embeddings byol.npy --by-row
   suricate evaluate source-count first.parquet --label islandCount
   suricate evaluate source-count crops --backbone runs/first --pca none --dqf 0+1
+  suricate evaluate source-count crops --backbone runs/first --protocol both
 
 Splits: crop (a random fifth), field (whole fields left out in turn), blocks (blocks of neighbouring crops left out in turn),
 own (as the set's makers fixed it). Floors stand beside every backbone: the training mean, a few image statistics, the pixels,
@@ -60,6 +64,7 @@ export function sourceCountCommand(): Command {
       pcaChoice,
       "auto",
     )
+    .addOption(protocolOption())
     .option("--dqf <flags>", "only crops of these data quality flags, as in 0 or 0+1 (default: all)", qualityChoice)
     .addOption(
       new Option("--probes <which>", "linear: ridge and sgd; all: Poisson and negative binomial regression too")
@@ -71,19 +76,23 @@ export function sourceCountCommand(): Command {
 
 async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
   const { table, floors, families } = await taskTables(data, flags, FLOORS);
-  const record = evaluateSourceCount({
-    table,
-    floors,
-    label: flags.label,
-    split: flags.split,
-    splitSeed: flags.seed,
-    probeSeeds: Array.from({ length: flags.seeds }, (_, seed) => seed),
-    seenTestRows: seenTestRows(flags),
-    pca: flags.pca,
-    outlierSigma: flags.sigma,
-    dataQualityFlags: flags.dqf ?? null,
-    probes: flags.probes,
-    families,
-  });
+  const [first, audit] = protocolsOf(flags.protocol).map((protocol) =>
+    evaluateSourceCount({
+      protocol,
+      table,
+      floors,
+      label: flags.label,
+      split: flags.split,
+      splitSeed: flags.seed,
+      probeSeeds: Array.from({ length: flags.seeds }, (_, seed) => seed),
+      seenTestRows: seenTestRows(flags),
+      pca: flags.pca,
+      outlierSigma: flags.sigma,
+      dataQualityFlags: flags.dqf ?? null,
+      probes: flags.probes,
+      families,
+    }),
+  );
+  const record = audit ? { ...first!, audit } : first!; // one a protocol
   tellRecord(record, flags, () => resultLines(record));
 }

@@ -11,6 +11,9 @@ import { positiveInteger, seedNumber } from "../whole-number.ts";
 export interface TaskFlags extends EmbedFlags {
   readonly backbone?: string;
   readonly embeddings?: string;
+  readonly columns?: readonly string[];
+  readonly idColumn?: string;
+  readonly byRow?: boolean;
   readonly against: readonly string[];
   readonly replicas: readonly string[];
   readonly untrained?: string;
@@ -26,8 +29,14 @@ export function taskCommand(name: string, description: string, examples: string)
     .description(description)
     .argument("[data]", "crop set folder, or a Parquet file that embed wrote")
     .option("--backbone <name>", BACKBONE_HELP)
-    .option("--embeddings <file>", "a Parquet file of embeddings of the crop set, in place of --backbone")
-    .option("--against <names...>", "further backbones, or Parquet files of embeddings, to stand beside the first", [])
+    .option(
+      "--embeddings <file>",
+      "embeddings of the crop set in place of --backbone: a file that embed wrote, or anyone's table (.parquet, .npy, .csv, .fits)",
+    )
+    .option("--columns <names...>", "of tables of others: columns of vectors or numbers, as in embedding or f0..f511")
+    .option("--id-column <name>", "of tables of others: the column of the crops' ids (default: id, crop, name, file)")
+    .option("--by-row", "of tables of others: rows are the crops in the set's order, and have no ids")
+    .option("--against <names...>", "further backbones, or files of embeddings, to stand beside the first", [])
     .option(
       "--replicas <names...>",
       "the first backbone pre-trained with other seeds: rows and seeds are then drawn together",

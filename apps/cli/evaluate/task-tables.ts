@@ -1,12 +1,13 @@
 // The embeddings of a task: the table in question first, then its floors, then the backbones of --against.
-import { ConfigError } from "#base/config";
-import { type Backbone, type EmbeddingTable, embedCropSet } from "#learn/embeddings";
-import { readEmbeddings } from "#learn/embeddings/disk";
+import { type Backbone, type EmbeddingTable, embedCropSet, type ForeignChoice } from "#learn/embeddings";
+import { isEmbeddingFile, readEmbeddings, readEmbeddingsOf } from "#learn/embeddings/disk";
 import { isRunFolder } from "#learn/runs/disk";
 import type { SeedFamily } from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
 import { embedWith } from "../embeddings.ts";
+import { say } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
 import type { TaskFlags } from "./task-command.ts";
 
 /** What stands beside every backbone of a task. */
@@ -26,13 +27,13 @@ export interface TaskTables {
   readonly families: readonly SeedFamily[];
 }
 
-/** Reads and embeds what a task's command was given. Throws ConfigError where it was given too little or too much. */
+/** Reads and embeds what a task's command was given. Throws UsageError where it was given too little or too much. */
 export async function taskTables(data: string | undefined, flags: TaskFlags, floors: TaskFloors): Promise<TaskTables> {
   const file = data ?? flags.embeddings;
-  if (file === undefined) throw new ConfigError("evaluate: expected a crop set folder or a Parquet file of embeddings.");
+  if (file === undefined) throw new UsageError("evaluate: expected a crop set folder or a Parquet file of embeddings.");
   if (data === undefined || data.endsWith(".parquet")) return tablesOfFile(file, { data, flags, floors });
   if ((flags.backbone === undefined) === (flags.embeddings === undefined)) {
-    throw new ConfigError("evaluate: expected one of --backbone and --embeddings.");
+    throw new UsageError("evaluate: expected one of --backbone and --embeddings.");
   }
   const cropSet = await openCropSet(data);
   try {
@@ -47,9 +48,12 @@ async function tablesOfFile(
   { data, flags, floors }: { readonly data: string | undefined; readonly flags: TaskFlags; readonly floors: TaskFloors },
 ): Promise<TaskTables> {
   const beside = [...flags.replicas, ...flags.against];
-  const networks = [...beside.filter((name) => !isTable(name)), ...(flags.untrained === undefined ? [] : [flags.untrained])];
+  const networks = [
+    ...beside.filter((name) => !isEmbeddingFile(name)),
+    ...(flags.untrained === undefined ? [] : [flags.untrained]),
+  ];
   if (flags.backbone !== undefined || (data !== undefined && flags.embeddings !== undefined) || networks.length > 0) {
-    throw new ConfigError(
+    throw new UsageError(
       `evaluate ${file}: its embeddings are made already. To compare backbones give the crop set's folder instead.`,
     );
   }
@@ -97,11 +101,21 @@ function familyOf(name: string, tables: readonly EmbeddingTable[]): SeedFamily[]
 }
 
 async function tableNamed(cropSet: CropSet, name: string, flags: TaskFlags): Promise<EmbeddingTable> {
-  return isTable(name) ? readEmbeddings(name) : embedWith(cropSet, name, flags);
+  if (!isEmbeddingFile(name)) return embedWith(cropSet, name, flags);
+  const { table, notes } = await readEmbeddingsOf(cropSet, name, foreignChoice(flags));
+  for (const note of notes) say(note);
+  return table;
 }
 
-function isTable(name: string): boolean {
-  return name.endsWith(".parquet");
+/** How tables of others are read. Throws UsageError for two ways at once. */
+function foreignChoice({ columns, idColumn, byRow = false }: TaskFlags): ForeignChoice {
+  if (byRow && idColumn !== undefined)
+    throw new UsageError(`evaluate: --by-row: expected no --id-column beside it, got ${idColumn}.`);
+  return {
+    joinBy: byRow ? "row" : "id",
+    ...(columns === undefined ? {} : { columns }),
+    ...(idColumn === undefined ? {} : { idColumn }),
+  };
 }
 
 function constantTable(table: EmbeddingTable, name: string): EmbeddingTable {

@@ -1,8 +1,8 @@
 // What a grid goes over: lists of settings, and the cells that they make.
 import { createHash } from "node:crypto";
-import { ConfigError } from "#base/config";
 import type { DinoConfig } from "#learn/dino";
 import { withSettings } from "../train/settings.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** One setting and the values it takes, as their texts. */
 export interface Axis {
@@ -20,7 +20,7 @@ export interface Cell {
 }
 
 /**
- * Reads "key=a,b,c"; commas inside brackets, braces and quotes belong to a value. Throws ConfigError where there is no list, and
+ * Reads "key=a,b,c"; commas inside brackets, braces and quotes belong to a value. Throws UsageError where there is no list, and
  * where the settings know no such key or it cannot take a value.
  */
 export function parseAxis(text: string, config: DinoConfig): Axis {
@@ -28,12 +28,12 @@ export function parseAxis(text: string, config: DinoConfig): Axis {
   const [key, list] = [text.slice(0, Math.max(equals, 0)).trim(), text.slice(equals + 1)];
   const values = splitValues(list);
   if (key === "" || values.some((value) => value === "")) {
-    throw new ConfigError(
+    throw new UsageError(
       `--over ${text}: expected key=value,value,..., got "${text}". Write for example --over learningRatePer256=0.01,0.03.`,
     );
   }
   const twice = values.find((value, place) => values.indexOf(value) !== place);
-  if (twice !== undefined) throw new ConfigError(`--over ${text}: expected different values, got ${twice} twice.`);
+  if (twice !== undefined) throw new UsageError(`--over ${text}: expected different values, got ${twice} twice.`);
   for (const value of values) asOver(() => withSettings(config, [`${key}=${value}`]));
   return { key, values };
 }
@@ -43,8 +43,8 @@ function asOver<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(error.message.replace(/^ConfigError: --set/, "--over"), { cause: error });
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(error.message.replace(/^ConfigError: --set/, "--over"), { cause: error });
   }
 }
 
@@ -63,12 +63,12 @@ function splitValues(list: string): string[] {
   return values.map((value) => value.trim());
 }
 
-/** The cells of a grid, the first axis slowest. Throws ConfigError where an axis is named twice. */
+/** The cells of a grid, the first axis slowest. Throws UsageError where an axis is named twice. */
 export function gridCells(axes: readonly Axis[], way: GridWay): readonly Cell[] {
   const keys = axes.map(({ key }) => key);
   const twice = keys.find((key, place) => keys.indexOf(key) !== place);
   if (twice !== undefined) {
-    throw new ConfigError(`--over ${twice}: expected each setting once, got it twice. Put its values into one list.`);
+    throw new UsageError(`--over ${twice}: expected each setting once, got it twice. Put its values into one list.`);
   }
   if (way === "one-at-a-time") {
     const alone = axes.flatMap(({ key, values }) => values.map((value) => ({ values: new Map([[key, value]]) })));

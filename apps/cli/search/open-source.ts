@@ -1,11 +1,11 @@
 // What a search goes through: a file of embeddings read by the block, or a crop set embedded for it.
-import { ConfigError } from "#base/config";
 import { type EmbeddingSource, embeddingSource } from "#learn/embeddings";
 import { openEmbeddings } from "#learn/embeddings/disk";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
 import { embedWith } from "../embeddings.ts";
 import type { TableFlags } from "../table-of.ts";
+import { UsageError } from "../usage-error.ts";
 
 export interface OpenedSource {
   readonly source: EmbeddingSource;
@@ -14,17 +14,17 @@ export interface OpenedSource {
   close(): void;
 }
 
-/** Opens or embeds. Throws ConfigError where it was given too little or too much. */
+/** Opens or embeds. Throws UsageError where it was given too little or too much. */
 export async function openSource(data: string, flags: TableFlags): Promise<OpenedSource> {
   const { backbone, embeddings } = flags;
   if (data.endsWith(".parquet")) {
     if (backbone !== undefined || embeddings !== undefined)
-      throw new ConfigError(`search ${data}: its embeddings are made already: expected neither --backbone nor --embeddings.`);
+      throw new UsageError(`search ${data}: its embeddings are made already: expected neither --backbone nor --embeddings.`);
     const source = await openEmbeddings(data);
     return { source, cropSet: undefined, close: () => source.close() };
   }
   if ((backbone === undefined) === (embeddings === undefined))
-    throw new ConfigError(`search ${data}: expected one of --backbone and --embeddings for a crop set.`);
+    throw new UsageError(`search ${data}: expected one of --backbone and --embeddings for a crop set.`);
   const cropSet = await openCropSet(data);
   try {
     const source =

@@ -11,6 +11,7 @@ import { fitsPicture, pngPicture } from "#sky/survey/disk";
 import { openBackboneFor } from "../embeddings.ts";
 import type { TableFlags } from "../table-of.ts";
 import { say } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
 import type { OpenedSource } from "./open-source.ts";
 
 export interface Query {
@@ -52,7 +53,7 @@ function positionOf(like: string): { readonly raDeg: number; readonly decDeg: nu
   const [raDeg, decDeg] = [parseRightAscension(parts[0]!), parseDeclination(parts[1]!)];
   if (!Number.isFinite(raDeg) || !Number.isFinite(decDeg)) return undefined;
   if (!(raDeg >= 0 && raDeg < 360 && Math.abs(decDeg) <= 90))
-    throw new ConfigError(
+    throw new UsageError(
       `search: --like ${like}: expected RA from 0 to 360 and Dec from -90 to 90 degrees, got ${raDeg}, ${decDeg}.`,
     );
   return { raDeg, decDeg };

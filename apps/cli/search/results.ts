@@ -7,6 +7,7 @@ import { writeTable } from "#learn/embeddings/disk";
 import { cropGallerySvg, type GalleryCrop } from "#report";
 import { type CropRecord, type CropSet, cropColumns, formatCropRegions } from "#sky/survey";
 import { FIGURE_ENDINGS, isFigure, writeFigure } from "../figure-file.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Query } from "./query.ts";
 
 export interface Found {
@@ -26,13 +27,13 @@ export interface SearchHead {
 
 const ENDINGS = [".csv", ".vot", ".parquet", ".reg", ".json", ...FIGURE_ENDINGS];
 
-/** Told before the work, not after. Throws ConfigError. */
+/** Told before the work, not after. Throws UsageError. */
 export function checkOutputs(paths: readonly string[], cropSet: CropSet | undefined): void {
   for (const path of paths) {
     if (!ENDINGS.some((ending) => path.toLowerCase().endsWith(ending)))
-      throw new ConfigError(`search: --out ${path}: expected a name that ends in ${ENDINGS.join(", ")}.`);
+      throw new UsageError(`search: --out ${path}: expected a name that ends in ${ENDINGS.join(", ")}.`);
     if (isFigure(path) && cropSet === undefined)
-      throw new ConfigError(`search: --out ${path}: a file of embeddings has no pictures. Give the crop set, with --embeddings.`);
+      throw new UsageError(`search: --out ${path}: a file of embeddings has no pictures. Give the crop set, with --embeddings.`);
   }
 }
 

@@ -3,6 +3,7 @@ import { applySettings, ConfigError, checkConfig, nameHint, parseYaml } from "#b
 import { readText } from "#base/files/disk";
 import { DINO_PRESETS, type DinoConfig, dinoConfigSchema, inputStatistics } from "#learn/dino";
 import type { CropSet } from "#sky/survey";
+import { asUsage, UsageError } from "../usage-error.ts";
 
 export interface SettingFlags {
   /** A name in DINO_PRESETS. */
@@ -13,7 +14,7 @@ export interface SettingFlags {
   readonly set: readonly string[];
 }
 
-/** Preset, then file, then single settings: each laid over the one before. Throws ConfigError and FileError. */
+/** Preset, then file, then single settings: each laid over the one before. Throws UsageError, ConfigError of the file, and FileError. */
 export function resolvedConfig({ preset, config: file, set }: SettingFlags): DinoConfig {
   const ofPreset = preset === undefined ? {} : presetSettings(preset);
   const ofFile = file === undefined ? {} : fileSettings(file);
@@ -22,9 +23,9 @@ export function resolvedConfig({ preset, config: file, set }: SettingFlags): Din
   return withSettings(filled, set);
 }
 
-/** A whole configuration with `--set` laid over it. Throws ConfigError. */
+/** A whole configuration with `--set` laid over it. Throws UsageError. */
 export function withSettings(config: DinoConfig, set: readonly string[]): DinoConfig {
-  return checkConfig(dinoConfigSchema, applySettings(config, set), "--set");
+  return asUsage(() => checkConfig(dinoConfigSchema, applySettings(config, set), "--set"));
 }
 
 /** The settings with a backbone that standardises what it is shown, as measured on the training crops alone. */
@@ -35,7 +36,7 @@ export function standardised(config: DinoConfig, cropSet: CropSet, rows: readonl
 function presetSettings(name: string): object {
   const names = Object.keys(DINO_PRESETS);
   if (names.includes(name)) return DINO_PRESETS[name]!;
-  throw new ConfigError(`--preset ${name}: expected one of ${names.join(", ")}.${nameHint(name, names)}`);
+  throw new UsageError(`--preset ${name}: expected one of ${names.join(", ")}.${nameHint(name, names)}`);
 }
 
 /** Throws FileError, and ConfigError where the text is no group of settings. */

@@ -34,6 +34,8 @@ export interface ParquetColumn<T extends ParquetType = ParquetType> {
 /** Columns of equal length, and the file's key-value notes. */
 export interface ParquetTable {
   readonly columns: readonly ParquetColumn[];
+  /** Names of columns of types that are not read, as of times and of structures; absent: none. */
+  readonly unread?: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -145,12 +147,14 @@ function plainCells({ values, type }: ParquetColumn): unknown[] {
   return values.map((cell) => (cell === null ? null : Array.from(cell as Float32Array | Float64Array)));
 }
 
-/** Reads every column of a Parquet file. Throws FileFormatError, naming `where`, for a broken file or a column of another type. */
+/** Reads a Parquet file; columns of other types than ParquetType are named, not read. Throws FileFormatError, naming `where`. */
 export async function parseParquet(bytes: Uint8Array, where = "parquet"): Promise<ParquetTable> {
   return readable(where, async () => {
     const file = new Uint8Array(bytes).buffer;
     const metadata = parquetMetadata(file);
-    return { columns: await readColumns(file, metadata, {}, where), metadata: notesOf(metadata) };
+    const { unread } = columnTypes(metadata.schema);
+    const columns = await readColumns(file, metadata, {});
+    return { columns, ...(unread.length > 0 ? { unread } : {}), metadata: notesOf(metadata) };
   });
 }
 
@@ -169,7 +173,7 @@ export interface ParquetGroups {
 export async function parquetGroups(file: AsyncBuffer, where: string): Promise<ParquetGroups> {
   return readable(where, async () => {
     const metadata = await parquetMetadataAsync(file);
-    const columns = [...columnTypes(metadata.schema, where)].map(([name, type]) => ({ name, type }));
+    const columns = [...columnTypes(metadata.schema).types].map(([name, type]) => ({ name, type }));
     let numRows = 0;
     const groups = metadata.row_groups.map(({ num_rows }) => {
       const start = numRows;
@@ -178,7 +182,7 @@ export async function parquetGroups(file: AsyncBuffer, where: string): Promise<P
     });
     const read = (group: number, names: readonly string[]) => {
       const { start, count } = groups[group]!;
-      return readable(where, () => readColumns(file, metadata, { names, start, count }, where));
+      return readable(where, () => readColumns(file, metadata, { names, start, count }));
     };
     return { metadata: notesOf(metadata), columns, numRows, groups, read };
   });
@@ -203,6 +207,7 @@ export function parquetColumn<T extends ParquetType>(
   where: string,
 ): ParquetColumn<T>["values"] {
   const column = table.columns.find((candidate) => candidate.name === name);
+  if (table.unread?.includes(name)) throw new FileFormatError(`${where}: column "${name}": its type is not one Suricate reads.`);
   if (column === undefined) {
     throw new FileFormatError(`${where}: expected a column "${name}", got ${table.columns.map((one) => one.name).join(", ")}.`);
   }
@@ -210,19 +215,26 @@ export function parquetColumn<T extends ParquetType>(
   return (column as ParquetColumn<T>).values; // the type was compared just above
 }
 
-/** Top-level columns in the order of the file. */
-function columnTypes(schema: readonly SchemaElement[], where: string): Map<string, ParquetType> {
+/** Top-level columns in the order of the file: those that are read, and the names of all others. */
+function columnTypes(schema: readonly SchemaElement[]): { types: Map<string, ParquetType>; unread: string[] } {
   const types = new Map<string, ParquetType>();
-  for (let index = 1; index < schema.length; index++) {
+  const unread: string[] = [];
+  for (let index = 1; index < schema.length; index = endOfColumn(schema, index)) {
     const element = schema[index]!;
     const isList = element.converted_type === "LIST" || element.logical_type?.type === "LIST";
     const leaf = isList ? schema[index + 2] : element;
-    const type = leaf && typeNamed(leaf, isList);
-    if (type === undefined) throw new FileFormatError(`${where}: column "${element.name}": its type is not one Suricate reads.`);
-    types.set(element.name, type);
-    if (isList) index += 2;
+    const type = leaf && (isList || element.num_children === undefined) ? typeNamed(leaf, isList) : undefined;
+    if (type === undefined) unread.push(element.name);
+    else types.set(element.name, type);
   }
-  return types;
+  return { types, unread };
+}
+
+/** A column and all that is nested in it stand in a row: where the next one begins. */
+function endOfColumn(schema: readonly SchemaElement[], start: number): number {
+  let end = start + 1;
+  for (let child = 0; child < (schema[start]?.num_children ?? 0); child++) end = endOfColumn(schema, end);
+  return end;
 }
 
 function typeNamed(leaf: SchemaElement, isList: boolean): ParquetType | undefined {
@@ -243,14 +255,14 @@ async function readColumns(
   file: AsyncBuffer | ArrayBufferLike,
   metadata: FileMetaData,
   { names, start = 0, count = Number.POSITIVE_INFINITY }: Part,
-  where: string,
 ): Promise<ParquetColumn[]> {
-  const types = [...columnTypes(metadata.schema, where)].filter(([name]) => names?.includes(name) ?? true);
+  const types = [...columnTypes(metadata.schema).types].filter(([name]) => names?.includes(name) ?? true);
   const cells = new Map<string, unknown[]>(types.map(([name]) => [name, []]));
   await parquetRead({
     file: file as AsyncBuffer, // parseParquet's is made by slice() from a plain Uint8Array, which is one too
     metadata,
-    ...(names === undefined ? {} : { columns: types.map(([name]) => name), rowStart: start, rowEnd: start + count }),
+    columns: types.map(([name]) => name),
+    ...(names === undefined ? {} : { rowStart: start, rowEnd: start + count }),
     onChunk: ({ columnName, columnData, rowStart }) => {
       const column = cells.get(columnName)!; // only these were asked for
       for (let index = 0; index < columnData.length; index++) {

@@ -1,9 +1,10 @@
 // Door of base/image: 2-D image mathematics.
 export * from "./contrast-stretch.ts";
 export * from "./fft.ts";
+export { Float32Counts } from "./float32-counts.ts";
 export * from "./gaussian-blur.ts";
 export * from "./image.ts";
-export * from "./percentiles.ts";
+export { countedPercentiles, percentiles } from "./percentiles.ts";
 export * from "./resample.ts";
 export { type FilterWeights, filterReach, filterWeights, type ResampleFilter } from "./resample-filter.ts";
 export * from "./rotate.ts";

@@ -4,6 +4,12 @@ import { type EmbeddingTable, parseEmbeddings } from "./embedding-table.ts";
 
 export { openEmbeddings } from "./disk/embedding-file.ts";
 export { type EmbeddingRows, rowsPerGroup, writeEmbeddingBlocks, writeEmbeddings } from "./disk/embedding-writer.ts";
+export {
+  EMBEDDING_ENDINGS,
+  isEmbeddingFile,
+  readEmbeddingsOf,
+  type SetEmbeddings,
+} from "./disk/foreign-file.ts";
 export { type NpyBlocks, openNpyBlocks } from "./disk/npy-blocks.ts";
 export {
   openTableWriter,

@@ -23,7 +23,8 @@ export interface EmbeddingTable extends EmbeddingHead {
   readonly embeddings: Float32Array;
 }
 
-const FORMAT = "suricate-embeddings-1";
+/** The note of a file that `embed` wrote. */
+export const EMBEDDING_FORMAT = "suricate-embeddings-1";
 /** The list column of the file. */
 export const EMBEDDING_COLUMN = "embedding";
 
@@ -45,14 +46,23 @@ export function embeddingMetadata({
   cropSize,
   seenIds,
 }: EmbeddingHead): Record<string, string> {
-  return { format: FORMAT, backbone, cropSetName, cropSetSha256, cropSize: String(cropSize), seenIds: JSON.stringify(seenIds) };
+  return {
+    format: EMBEDDING_FORMAT,
+    backbone,
+    cropSetName,
+    cropSetSha256,
+    cropSize: String(cropSize),
+    seenIds: JSON.stringify(seenIds),
+  };
 }
 
 /** The head of a file by its notes, without its dim. Throws FileFormatError, naming `where`, for another file. */
 export function parseEmbeddingHead(metadata: Readonly<Record<string, string>>, where: string): Omit<EmbeddingHead, "dim"> {
   const { format, backbone = "", cropSetName = "", cropSetSha256 = "", cropSize = "0", seenIds = "[]" } = metadata;
-  if (format !== FORMAT) {
-    throw new FileFormatError(`${where}: not a table of embeddings: expected format "${FORMAT}", got "${format ?? "none"}".`);
+  if (format !== EMBEDDING_FORMAT) {
+    throw new FileFormatError(
+      `${where}: not a table that embed wrote: expected format "${EMBEDDING_FORMAT}", got "${format ?? "none"}". A table of others goes with its crop set: evaluate TASK CROPSET --embeddings ${where}.`,
+    );
   }
   // seenIds is written by embeddingMetadata, as the format says.
   const seen = JSON.parse(seenIds) as string[];

@@ -6,6 +6,8 @@ export * from "./embedding-source.ts";
 export * from "./embedding-table.ts";
 export * from "./export-notes.ts";
 export * from "./floors.ts";
+export type { ForeignChoice, ForeignColumn, ForeignTable } from "./foreign-columns.ts";
+export { joinForeign } from "./foreign-table.ts";
 export * from "./matrix.ts";
 export * from "./metric.ts";
 export * from "./model-card.ts";

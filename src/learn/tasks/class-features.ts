@@ -3,6 +3,7 @@ import { type Matrix, matrixOf } from "#learn/embeddings";
 import type { ComponentSpace } from "./component-space.ts";
 import type { Protocol } from "./evaluation-record.ts";
 import { applyScaler, type FoldFeatures, fitScaler, numComponents, type PcaChoice, standardised } from "./fold-features.ts";
+import { PUBLISHED_COMPONENTS, withRowNumbers } from "./row-numbers.ts";
 import type { Fold } from "./splits.ts";
 
 /** The features of a fold, by protocol. Throws RangeError where there are not more rows than components. */
@@ -39,9 +40,6 @@ function fittedTwice(space: ComponentSpace, { train, test }: Fold, choice: PcaCh
   return { train: ours!, test: theirs!, numComponents: numFirst };
 }
 
-/** The paper's number of components, where the published code is emulated. */
-const PUBLISHED_COMPONENTS = 100;
-
 /** scikit-learn 1.2's signs: of each component's scores [rows, K] the largest in size is positive. */
 function withSignsOfRows(scores: Matrix): Matrix {
   const K = scores.numColumns;
@@ -52,15 +50,6 @@ function withSignsOfRows(scores: Matrix): Matrix {
     return largest < 0 ? -1 : 1;
   });
   return { ...scores, data: scores.data.map((value, index) => value * signs[index % K]!) };
-}
-
-function withRowNumbers({ numRows, numColumns, data }: Matrix): Matrix {
-  const out = new Float64Array(numRows * (numColumns + 1));
-  for (let row = 0; row < numRows; row++) {
-    out.set(data.subarray(row * numColumns, (row + 1) * numColumns), row * (numColumns + 1));
-    out[row * (numColumns + 1) + numColumns] = row;
-  }
-  return matrixOf(numRows, numColumns + 1, out);
 }
 
 /** The first `numFirst` and the last `numLast` columns. */

@@ -1,7 +1,7 @@
 // What all backbones of one evaluation share: labelled rows, the split, the outliers, and what the bootstrap draws.
-
 import type { EmbeddingTable } from "#learn/embeddings";
-import type { IntervalUnit } from "./evaluation-record.ts";
+import { countRows, OUTLIER_SIGMA } from "./count-rows.ts";
+import type { IntervalUnit, Protocol } from "./evaluation-record.ts";
 import { checkTables, clustersOf, qualityExclusions, rowsOfQuality, type SeenTestRows, seenNotes } from "./evaluation-rows.ts";
 import type { PcaChoice } from "./fold-features.ts";
 import type { SeedFamily } from "./seed-families.ts";
@@ -23,6 +23,8 @@ export interface SourceCountOptions {
   /** Seeds of the sgd probe. */
   readonly probeSeeds: readonly number[];
   readonly seenTestRows: SeenTestRows;
+  /** Default: "paper". */
+  readonly protocol?: Protocol;
   /** Default: "auto". */
   readonly pca?: PcaChoice;
   /** Counts further than this from the training rows' mean, in their standard deviations, are outliers. Default: OUTLIER_SIGMA. */
@@ -37,6 +39,7 @@ export interface SourceCountOptions {
 
 export interface CountProblem {
   readonly options: SourceCountOptions;
+  readonly protocol: Protocol;
   /** By row of the table; null where there is none. */
   readonly labels: readonly (number | null)[];
   readonly numLabelled: number;
@@ -55,9 +58,6 @@ export interface CountProblem {
   readonly notes: readonly string[];
 }
 
-/** Of the rule by which the paper leaves outliers out (section 4.1): the published code's default; the text's number is lost. */
-export const OUTLIER_SIGMA = 3;
-
 /** Sets up an evaluation. Throws RangeError as `evaluateSourceCount` says. */
 export function countProblem(options: SourceCountOptions): CountProblem {
   const { table, floors, label, split: splitName, splitSeed, probeSeeds } = options;
@@ -73,11 +73,15 @@ export function countProblem(options: SourceCountOptions): CountProblem {
     );
   }
   const whole = splitRows(splitName, { records: table.records, rows, cropSize: table.cropSize, seed: splitSeed });
-  const { split, test, testPlaces, numTrainOutliers } = withoutOutliers(table, whole, labels, options.outlierSigma);
+  const sigma = options.outlierSigma ?? OUTLIER_SIGMA;
+  const { protocol = "paper" } = options;
+  const rowsUsed = countRows(protocol, whole, { table, labels, sigma });
+  const { split, test, testPlaces, numTrainOutliers } = rowsUsed;
   const { clusters, intervalUnit, notes } = clustersOf(test.fields);
   const left = qualityExclusions(table.records.filter((_, row) => !isKept(row)).length, flags);
   return {
     options,
+    protocol,
     labels,
     numLabelled: rows.length,
     numLeftOut: left.reduce((sum, { count }) => sum + count, 0),
@@ -92,40 +96,9 @@ export function countProblem(options: SourceCountOptions): CountProblem {
     notes: [
       ...left.map(({ reason, count }) => `${count} ${reason} are left out.`),
       ...split.notes,
+      ...rowsUsed.notes,
       ...notes,
       ...seenNotes([table, ...floors], test.ids, options.seenTestRows),
     ],
   };
-}
-
-/** The split with outliers out of its training rows, and marked among its test rows, by each fold's own training rows. */
-function withoutOutliers(table: EmbeddingTable, whole: Split, labels: CountProblem["labels"], sigma = OUTLIER_SIGMA) {
-  const ruled = whole.folds.map((fold) => {
-    const isOutlier = outlierRule(
-      fold.train.map((row) => labels[row]!),
-      sigma,
-    );
-    return { fold, isOutlierRow: (row: number) => isOutlier(labels[row]!) };
-  });
-  const folds = ruled.map(({ fold, isOutlierRow }) => ({ ...fold, train: fold.train.filter((row) => !isOutlierRow(row)) }));
-  const numTrainOutliers = folds.reduce((sum, { train }, index) => sum + whole.folds[index]!.train.length - train.length, 0);
-  const found = ruled.flatMap(({ fold: { name, test }, isOutlierRow }) =>
-    test.map((row) => ({ row, fold: name, truth: labels[row]!, isOutlier: isOutlierRow(row) })),
-  );
-  const inOrder = found.toSorted((a, b) => a.row - b.row);
-  const test: TestRows = {
-    ids: inOrder.map(({ row }) => table.records[row]!.id),
-    fields: inOrder.map(({ row }) => table.records[row]!.field),
-    truth: inOrder.map(({ truth }) => truth),
-    fold: inOrder.map(({ fold }) => fold),
-    isOutlier: inOrder.map(({ isOutlier }) => isOutlier),
-  };
-  const testPlaces = new Map(inOrder.map(({ row }, place) => [row, place]));
-  return { split: { ...whole, folds }, test, testPlaces, numTrainOutliers };
-}
-
-function outlierRule(trainCounts: readonly number[], sigma: number): (count: number) => boolean {
-  const mean = trainCounts.reduce((sum, count) => sum + count, 0) / trainCounts.length;
-  const variance = trainCounts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / trainCounts.length;
-  return (count) => Math.abs(count - mean) > sigma * Math.sqrt(variance);
 }

@@ -9,10 +9,15 @@ export const SGD_SETTINGS = { learningRate: 1e-3, weightDecay: 1e-5, batchSize: 
 
 /**
  * Fits x [N, K] to y [N] by mean squared error and plain SGD. The layer begins as PyTorch's does, uniform in ±1/sqrt(K);
- * weight decay is on the bias too, as there. The model predicts y in its own unit.
+ * weight decay is on the bias too, as there. The model predicts y in its own unit. Targets as they are: the published code's way.
  */
-export function fitLinearBySgd(x: Matrix, y: Float64Array, seed: number): LinearModel {
-  const { mean, deviation } = momentsOf(y);
+export function fitLinearBySgd(
+  x: Matrix,
+  y: Float64Array,
+  seed: number,
+  targetScaling: "standardised" | "none" = "standardised",
+): LinearModel {
+  const { mean, deviation } = targetScaling === "none" ? { mean: 0, deviation: 1 } : momentsOf(y);
   const targets = y.map((value) => (value - mean) / deviation);
   const K = x.numColumns;
   const layer = initialLayer(K, seed);

@@ -1,21 +1,33 @@
 // Source count (paper section 4.1): how well a frozen backbone's embeddings predict the number of sources in a crop.
 import type { EmbeddingTable, Matrix } from "#learn/embeddings";
 import { bootstrapP, bootstrapSums, centralInterval } from "./bootstrap.ts";
+import { countFeatures } from "./count-features.ts";
 import { COUNT_SCORES, type CountScores, countMoments, countScores } from "./count-moments.ts";
-import { type CountProblem, countProblem, OUTLIER_SIGMA, type SourceCountOptions } from "./count-problem.ts";
+import { type CountProblem, countProblem, type SourceCountOptions } from "./count-problem.ts";
 import { expectedCounts, fitNegativeBinomial, fitPoisson } from "./count-regression.ts";
-import { fitFoldFeatures } from "./fold-features.ts";
+import { OUTLIER_SIGMA } from "./count-rows.ts";
+import type { Protocol } from "./evaluation-record.ts";
+import type { FoldFeatures } from "./fold-features.ts";
 import { fitLinearBySgd } from "./linear-sgd.ts";
 import { choosePenalty, fitRidge, predict, RIDGE_PENALTIES } from "./ridge.ts";
 import { seedSpreads } from "./seed-families.ts";
 import { type Fold, innerFolds } from "./splits.ts";
 import type { BackboneScore, Comparison, CountEstimates, Estimate, TailShare, TaskResult } from "./task-result.ts";
 
-const PROTOCOL_TEXT =
-  "frozen embeddings; principal components and standardisation fitted on training rows alone; exact: ridge, penalty by " +
-  "cross-validation on training rows; sgd: one linear layer, SGD 1e-3, weight decay 1e-5, batches of 64, 100 epochs, targets " +
-  "standardised, mean over probe seeds; poisson and negative binomial: log link, L2 penalty by cross-validated likelihood; outliers " +
-  "by the sigma rule, with limits from training rows, are left out of training, and test rows are scored with and without them";
+const PROBES_TEXT =
+  "exact: ridge, penalty by cross-validation on training rows; sgd: one linear layer, SGD 1e-3, weight decay 1e-5, batches of 64, " +
+  "100 epochs, mean over probe seeds; poisson and negative binomial: log link, L2 penalty by cross-validated likelihood";
+
+const PROTOCOL_TEXTS: Readonly<Record<Protocol, string>> = {
+  paper:
+    `frozen embeddings; principal components and standardisation fitted on training rows alone; ${PROBES_TEXT}; sgd's targets ` +
+    "standardised; outliers by the sigma rule, with limits from training rows, are left out of training, and test rows are scored " +
+    "with and without them",
+  "mgcls-dino-asis":
+    "for audit only: principal components and standardisation fitted on all rows, test rows among them, and the row's number kept " +
+    `as a feature, as the published code does; ${PROBES_TEXT}; sgd's targets as they are; crops without a source left out, and ` +
+    "outliers by the sigma rule, with limits from all rows, dropped from test rows too",
+};
 
 /** A fold's predictions for its test rows by probe: of the sgd probe by seed, of the others once. */
 interface FoldFit {
@@ -59,7 +71,8 @@ export function evaluateSourceCount(options: SourceCountOptions): TaskResult {
     floors: floors.map(({ score }) => score),
     comparisons: floors.map((floor) => comparison(main, floor, problem)),
     ...(families.length > 0 ? { pretrainingSeeds: seedSpreads(families, losses, { clusters, seed: splitSeed }) } : {}),
-    protocol: PROTOCOL_TEXT,
+    protocol: problem.protocol,
+    protocolText: PROTOCOL_TEXTS[problem.protocol],
     notes: problem.notes,
     test: problem.test,
   };
@@ -78,7 +91,9 @@ interface ScoredBackbone {
 }
 
 function scoreBackbone(table: EmbeddingTable, problem: CountProblem): ScoredBackbone {
-  const fits = problem.split.folds.map((fold) => fitFold(table, fold, problem));
+  const { protocol, options } = problem;
+  const featuresOf = countFeatures(table, protocol, options.pca ?? "auto");
+  const fits = problem.split.folds.map((fold) => fitFold(featuresOf(fold), fold, problem));
   const names = Object.keys(fits[0]!.predictions); // a split has folds
   const predicted = Object.fromEntries(
     names.map((name) => {
@@ -121,13 +136,13 @@ function scoreBackbone(table: EmbeddingTable, problem: CountProblem): ScoredBack
   };
 }
 
-function fitFold(table: EmbeddingTable, fold: Fold, problem: CountProblem): FoldFit {
-  const { pca = "auto", probes = "linear" } = problem.options;
-  const features = fitFoldFeatures(table, fold, pca);
+function fitFold(features: FoldFeatures, fold: Fold, problem: CountProblem): FoldFit {
+  const { table, probes = "linear" } = problem.options;
   const targets = Float64Array.from(fold.train, (row) => problem.labels[row]!); // rows of the split have labels
   const inner = innerPlaces(table, fold.train, problem);
   const penalty = choosePenalty(features.train, targets, inner, RIDGE_PENALTIES);
   const [ridge] = fitRidge(features.train, targets, [penalty]);
+  const scaling = problem.protocol === "paper" ? "standardised" : "none";
   const counted = probes === "all" ? fitCountModels(features.train, targets, inner) : undefined;
   return {
     numComponents: features.numComponents,
@@ -135,7 +150,7 @@ function fitFold(table: EmbeddingTable, fold: Fold, problem: CountProblem): Fold
     dispersion: counted?.negativeBinomial.dispersion ?? Number.NaN,
     predictions: {
       exact: [predict(ridge!, features.test)],
-      sgd: problem.probeSeeds.map((seed) => predict(fitLinearBySgd(features.train, targets, seed), features.test)),
+      sgd: problem.probeSeeds.map((seed) => predict(fitLinearBySgd(features.train, targets, seed, scaling), features.test)),
       ...(counted && {
         poisson: [expectedCounts(counted.poisson, features.test)],
         negativeBinomial: [expectedCounts(counted.negativeBinomial, features.test)],

@@ -1,6 +1,7 @@
 // The record of one evaluation: what was asked, of which data, with which seeds, and what came out beside the floors.
 import type { Interval } from "./bootstrap.ts";
 import type { CountScores } from "./count-moments.ts";
+import type { Protocol } from "./evaluation-record.ts";
 import type { SeedSpread } from "./seed-families.ts";
 import type { SplitName } from "./splits.ts";
 
@@ -90,7 +91,10 @@ export interface TaskResult extends BackboneScore {
   readonly intervalUnit: "field" | "crop";
   readonly floors: readonly BackboneScore[];
   readonly comparisons: readonly Comparison[];
-  readonly protocol: string;
+  readonly protocol: Protocol;
+  readonly protocolText: string;
+  /** The same task as the published code fits it, where both protocols were asked for. */
+  readonly audit?: TaskResult;
   readonly notes: readonly string[];
   readonly test: TestRows;
 }

@@ -104,12 +104,14 @@ function isOfPaper(record: EvaluationRecord): boolean {
   return measuresOf(record).some(({ column }) => column !== undefined);
 }
 
+const METRIC_WORDS = { error: "an error", meanSquaredError: "a mean squared error" } as const;
+
 /** What the published code's way of fitting makes of the same task, where both were asked for. */
 function auditNotes(records: readonly EvaluationRecord[]): string[] {
   return records.flatMap((record) => {
     const audit = "audit" in record ? record.audit : undefined;
     if (audit === undefined) return [];
-    return `Fitted as the published code does (${audit.protocol}, for audit), ${backboneTitle(audit.backbone)} on ${audit.cropSetName} has an error of ${numberText(audit.value)} where the paper's text, fitted on training crops alone, gives ${numberText(record.value)}.`;
+    return `Fitted as the published code does (${audit.protocol}, for audit), ${backboneTitle(audit.backbone)} on ${audit.cropSetName} has ${METRIC_WORDS[audit.metric]} of ${numberText(audit.value)} where the paper's text, fitted on training crops alone, gives ${numberText(record.value)}.`;
   });
 }
 

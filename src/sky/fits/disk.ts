@@ -1,5 +1,12 @@
 // Door of sky/fits to the disk: images and tables in, images and tables out.
-export { type FitsArray, loadFieldImage, type ReadOptions, readFieldImage, readFitsArray } from "./disk/read-image.ts";
+export {
+  type FieldArrival,
+  type FitsArray,
+  loadFieldImage,
+  type ReadOptions,
+  readFieldImage,
+  readFitsArray,
+} from "./disk/read-image.ts";
 export {
   loadFitsTable,
   readFitsTable,

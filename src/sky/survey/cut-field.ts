@@ -25,6 +25,12 @@ export interface CutSink {
 /** A crop's place, with the centre that it was cut round, if any. */
 type CutPlace = CropPlace & Partial<CentredPlace>;
 
+/** A field image whose bytes need not all be there. */
+export type FieldToCut = Omit<FieldImage, "sha256">;
+
+/** What is known of a field before its first pixel. */
+export type FieldHeading = Omit<FieldImage, "pixels" | "sha256">;
+
 /** A field image once its pixels are let go. */
 export type FieldDescription = Omit<FieldImage, "pixels">;
 
@@ -42,15 +48,22 @@ export interface Cuttings {
 }
 
 /**
- * Cuts a field and hands on each crop's stored square. Throws Error, naming the file, for crops larger than the field, and for a
- * catalogue (a ledger, or centres) without a WCS to place it by.
+ * Cuts a field and hands on each crop's stored square. A crop is cut when `rowsRead` resolves for the rows above its lower edge: by
+ * default all are there. Rejects with an Error, naming the file, for crops larger than the field, and for a catalogue (a ledger, or
+ * centres) without a WCS to place it by.
  */
-export function cutField(field: FieldImage, settings: CutSettings, sink: CutSink): Cuttings {
+export async function cutField(
+  field: FieldToCut,
+  settings: CutSettings,
+  sink: CutSink,
+  rowsRead: (numRows: number) => Promise<void> = async () => {},
+): Promise<Cuttings> {
   const all = placesIn(field, settings);
   const places: CutPlace[] = [];
   let filledPixels = 0;
   const cut = cropCutter(settings);
   for (const place of all.places) {
+    await rowsRead(Math.min(field.height, place.y0 + settings.cropSize + settings.margin));
     const crop = cut(field, place);
     if (crop === undefined) continue;
     sink.append(crop.pixels);
@@ -75,14 +88,14 @@ export function cuttingsAgain(
 }
 
 function placesIn(
-  field: FieldImage,
+  field: FieldToCut,
   settings: CutSettings,
 ): { readonly places: readonly CutPlace[]; readonly beyondEdge: number } {
   if (settings.centres === undefined) return { places: cropPlaces(field, settings, field.file), beyondEdge: 0 };
   return centredPlaces({ ...field, wcs: wcsNeeded(field) }, settings.centres, settings.cropSize);
 }
 
-function ledgerField(field: FieldDescription, places: readonly CutPlace[], firstCrop: number): LedgerField {
+function ledgerField(field: FieldHeading, places: readonly CutPlace[], firstCrop: number): LedgerField {
   const { name, height, width, beam } = field;
   return { name, height, width, wcs: wcsNeeded(field), places, firstCrop, ...(beam === undefined ? {} : { beam }) };
 }
@@ -109,7 +122,7 @@ export function fieldRecords(
   };
 }
 
-function wcsNeeded(field: FieldDescription) {
+function wcsNeeded(field: FieldHeading) {
   if (field.wcs === undefined) {
     throw new Error(
       `${field.file}: the catalogue's positions cannot be placed: ${wcsProblem(field.header)}. Leave --catalogue and --centres out, or mend the header.`,

@@ -1,5 +1,5 @@
 // What is measured once on a whole field: flux limits and noise (paper section 2.4).
-import { percentiles } from "#base/image";
+import { countedPercentiles, Float32Counts } from "#base/image";
 
 /** Which percentiles of the pixels become black and white. */
 export interface PercentileRange {
@@ -22,20 +22,35 @@ export interface FieldStatistics {
 const GAUSSIAN_PER_QUARTILES = 0.741301109252801;
 
 /**
- * Measures a whole field: per-crop limits would blow up the noise at the beam's edge. NaN is left out.
+ * Measures a whole field: per-crop limits would blow up the noise at the beam's edge. NaN is left out. `counts` has taken in all pixels
+ * already, as they were read; by default they are counted here.
  * Throws Error, naming `where`, where nothing but NaN is given, and where the two limits are one number or infinite.
  */
-export function fieldStatistics(pixels: Float32Array, range: PercentileRange, where: string): FieldStatistics {
+export function fieldStatistics(
+  pixels: Float32Array,
+  range: PercentileRange,
+  where: string,
+  counts: Float32Counts = countsOf(pixels),
+): FieldStatistics {
   if (pixels.every(Number.isNaN)) {
     throw new Error(`${where}: all of its ${pixels.length} pixels are NaN. Leave it out, or choose another --plane.`);
   }
   const { lowPercentile, highPercentile } = range;
   const wanted = [lowPercentile, highPercentile, 25, 75];
-  const [lowFlux, highFlux, lowerQuartile, upperQuartile] = percentiles(pixels, wanted) as [number, number, number, number];
+  const [lowFlux, highFlux, lowerQuartile, upperQuartile] = countedPercentiles(pixels, counts, wanted) as FourNumbers;
   if (!(lowFlux < highFlux && Number.isFinite(lowFlux) && Number.isFinite(highFlux))) {
     throw new Error(
       `${where}: flux limits: expected the ${lowPercentile} % percentile below the ${highPercentile} % one, got ${lowFlux} and ${highFlux}. Choose other --low and --high.`,
     );
   }
   return { lowFlux, highFlux, rms: GAUSSIAN_PER_QUARTILES * (upperQuartile - lowerQuartile) };
+}
+
+/** One for each percentile asked for. */
+type FourNumbers = [number, number, number, number];
+
+function countsOf(pixels: Float32Array): Float32Counts {
+  const counts = new Float32Counts();
+  counts.add(pixels);
+  return counts;
 }

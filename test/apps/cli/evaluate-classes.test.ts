@@ -179,13 +179,13 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], statu
   [
     "nothing to evaluate",
     [],
-    1,
+    2,
     /^suricate: ConfigError: evaluate: expected a crop set folder or a Parquet file of embeddings\.$/m,
   ],
   [
     "a crop set without a backbone",
     ["cutouts"],
-    1,
+    2,
     /^suricate: ConfigError: evaluate: expected one of --backbone and --embeddings\.$/m,
   ],
   [

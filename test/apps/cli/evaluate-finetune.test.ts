@@ -108,7 +108,7 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], statu
   [
     "embeddings, which cannot be trained",
     ["finetune", "sources", "--embeddings", "some.parquet"],
-    1,
+    2,
     /evaluate finetune: expected a crop set folder and --backbone: embeddings alone cannot be trained\.$/m,
   ],
   [
@@ -120,13 +120,13 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], statu
   [
     "layers that are no number",
     ["finetune", "sources", "--backbone", "vit.safetensors", "--layers", "some"],
-    1,
+    2,
     /--layers some: expected all, a number of layer groups, or a range as in 0\.\.9\.$/m,
   ],
   [
     "a range that falls",
     ["finetune", "sources", "--backbone", "vit.safetensors", "--layers", "3..0"],
-    1,
+    2,
     /--layers 3\.\.0: expected a range from a lower to a higher number\.$/m,
   ],
   [

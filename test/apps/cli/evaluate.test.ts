@@ -1,7 +1,7 @@
 // suricate embed and evaluate, as a person calls them: a small crop set, a run with a tiny transformer, and what is printed.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -158,6 +158,24 @@ test("without --json the result is a table for a person, on stderr", () => {
   assert.match(rows[1]!, /^statistics {2}0\.00\d+ \[\d\.\d+(e-4)?, 0\.00\d+\] {2}/);
 });
 
+test("--protocol both puts the published code's fitting beside the paper's, in one record and one table", () => {
+  const args = ["evaluate", "source-count", "crops", "--backbone", "statistics", "--split", "own", "--protocol"];
+  const { status, stdout, stderr } = suricate(...args, "both", "--json");
+  assert.equal(status, 0, stderr);
+  const record = JSON.parse(stdout) as TaskResult;
+  assert.deepEqual([record.protocol, record.audit!.protocol], ["paper", "mgcls-dino-asis"]);
+  assert.equal(record.audit!.test.ids.length, record.test.truth.filter((count) => count > 0).length);
+  assert.deepEqual(JSON.parse(suricate(...args, "mgcls-dino-asis", "--json").stdout), record.audit);
+  const lines = suricate(...args, "both").stderr.split("\n");
+  const table = lines.slice(lines.findIndex((line) => line.startsWith("backbone")));
+  assert.match(table[0]!, /^backbone +protocol +MSE \[95 %\]/);
+  assert.deepEqual(
+    table.slice(1, 7).map((line) => line.split(/\s+/).slice(0, 2)),
+    ["paper", "mgcls-dino-asis"].flatMap((protocol) => ["statistics", "mean", "pixels"].map((name) => [name, protocol])),
+  );
+  assert.equal(lines.filter((line) => /^mgcls-dino-asis never sees \d+ crops without a source/.test(line)).length, 1);
+});
+
 test("a Parquet file is evaluated by itself, with the mean beside it", () => {
   assert.equal(suricate("embed", "crops", "--backbone", "statistics", "--out", "s.parquet").status, 0);
   const { status, stdout, stderr } = suricate("evaluate", "source-count", "s.parquet", "--split", "crop", "--json");
@@ -165,6 +183,28 @@ test("a Parquet file is evaluated by itself, with the mean beside it", () => {
   const result = JSON.parse(stdout) as TaskResult;
   assert.deepEqual([result.backbone, result.floors.map(({ backbone }) => backbone)], ["statistics", ["mean"]]);
   assert.match(result.notes[0]!, /share pixels with a training crop/);
+});
+
+test("a table of others is joined to its crop set and scores as the same embeddings of embed do", () => {
+  assert.equal(suricate("embed", "crops", "--backbone", "statistics", "--out", "s.csv").status, 0);
+  const [head, ...lines] = readFileSync(at("s.csv"), "utf8").trim().split("\n");
+  const names = head!.split(",");
+  const kept = names.flatMap((name, column) => (name === "id" || name.startsWith("embedding_") ? [column] : []));
+  // Backwards, and under other names.
+  const rows = lines.toReversed().map((line) => kept.map((column) => line.split(",")[column]).join(","));
+  writeFileSync(at("theirs.csv"), [kept.map((_, k) => (k === 0 ? "source" : `x${k}`)).join(","), ...rows, ""].join("\n"));
+  const args = ["evaluate", "source-count", "crops", "--split", "own", "--json", "--embeddings"];
+  const { status, stdout, stderr } = suricate(...args, "theirs.csv", "--id-column", "source", "--against", "statistics");
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /^theirs\.csv: \d+ numbers a crop, joined by the crops' ids\. What its backbone has seen/m);
+  const result = JSON.parse(stdout) as TaskResult;
+  const own = result.floors.find(({ backbone }) => backbone === "statistics")!;
+  assert.equal(result.backbone, "theirs.csv");
+  assert.ok(Math.abs(result.value - own.value) < 1e-6 * own.value, `${result.value} for ${own.value}`);
+  const lost = suricate(...args, "theirs.csv");
+  assert.equal(lost.status, 1);
+  assert.match(lost.stderr, /theirs\.csv: expected a column of crop ids, such as id, got source, x1, .*--id-column/);
+  assert.equal(suricate(...args, "theirs.csv", "--id-column", "source", "--by-row").status, 2);
 });
 
 test("embeddings of a file stand beside the floors of their crop set, and another backbone beside both", () => {
@@ -189,7 +229,7 @@ test("embeddings of a file stand beside the floors of their crop set, and anothe
   );
 });
 
-const REFUSALS: readonly (readonly [what: string, args: readonly string[], line: RegExp])[] = [
+const REFUSALS: readonly (readonly [what: string, args: readonly string[], line: RegExp, status?: number])[] = [
   [
     "test crops that pre-training has seen",
     ["crops", "--backbone", "run", "--split", "field"],
@@ -199,6 +239,7 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], line:
     "neither --backbone nor --embeddings",
     ["crops"],
     /^suricate: ConfigError: evaluate: expected one of --backbone and --embeddings\.$/m,
+    2,
   ],
   [
     "a backbone that is not there",
@@ -213,10 +254,10 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], line:
   ["a crop set that is not there", ["none", "--backbone", "mean"], /^suricate: .*none/m],
 ];
 
-for (const [what, args, line] of REFUSALS) {
-  test(`evaluate refuses ${what} with one line and exit code 1, and writes nothing`, () => {
+for (const [what, args, line, wanted = 1] of REFUSALS) {
+  test(`evaluate refuses ${what} with one line and exit code ${wanted}, and writes nothing`, () => {
     const { status, stdout, stderr } = suricate("evaluate", "source-count", ...args, "--out", "refused.json");
-    assert.equal(status, 1, stderr);
+    assert.equal(status, wanted, stderr);
     assert.equal(stdout, "");
     assert.match(stderr, line);
     assert.ok(!existsSync(at("refused.json")));

@@ -75,7 +75,7 @@ test("a list that names no setting, no value, a value twice or a wrong one is to
   ];
   for (const [args, line] of wrong) {
     const { status, stdout, stderr } = grid(...tiny, "--out", "none", ...args);
-    assert.deepEqual([status, stdout, stderr], [1, "", `suricate: ${line}\n`]);
+    assert.deepEqual([status, stdout, stderr], [2, "", `suricate: ${line}\n`]);
   }
   const { status, stderr } = grid(...tiny, "--out", "none");
   assert.equal(status, 2);

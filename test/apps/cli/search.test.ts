@@ -33,8 +33,12 @@ function ranked(from: number): { readonly id: string; readonly distance: number 
 }
 
 function refused(...args: readonly string[]): string {
+  return endedWith(1, args);
+}
+
+function endedWith(wanted: number, args: readonly string[]): string {
   const { status, stderr, stdout } = suricate(folder, ...args);
-  assert.equal(status, 1, stderr);
+  assert.equal(status, wanted, stderr);
   assert.equal(stdout, "");
   return stderr.trim().split("\n").at(-1)!;
 }
@@ -72,7 +76,7 @@ test("search refuses an id that is not there, a set without positions, a k too l
     "suricate: search: --k: expected at most 49, the crops there are to find, got 50.",
   );
   assert.equal(
-    refused("search", "e.parquet", "--like", "crop-7", "--out", "g.png"),
+    endedWith(2, ["search", "e.parquet", "--like", "crop-7", "--out", "g.png"]),
     "suricate: ConfigError: search: --out g.png: a file of embeddings has no pictures. Give the crop set, with --embeddings.",
   );
   const nowhere = records.map(({ id }) => cropRecord({ id }));

@@ -76,13 +76,13 @@ test("suricate simulate --cutouts deals labels out in turn and writes a table of
   assert.equal(readFieldImage(join(out, "SIM_FIRST_1_3.fits")).width, 64);
 });
 
-test("options of fields beside --cutouts, and labels without it, are refused in one line with exit code 1", () => {
+test("options of fields beside --cutouts, and labels without it, are refused in one line with exit code 2", () => {
   for (const [args, message] of [
     [["--cutouts", "4", "--dqf", "1"], "--dqf: expected no --cutouts beside it, got both. Leave one out."],
     [["--labels", "FRI"], "--labels: expected --cutouts beside it, got none."],
   ] as const) {
     const { status, stdout, stderr } = suricate("simulate", "--out", join(folder, "never"), ...args);
-    assert.equal(status, 1);
+    assert.equal(status, 2);
     assert.equal(stdout, "");
     assert.ok(stderr.includes(message), stderr);
   }

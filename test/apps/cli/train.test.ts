@@ -15,10 +15,10 @@ const train = (...args: readonly string[]) => suricate(folder, "train", ...args)
 /** A tiny training of one epoch, three steps. */
 const tiny = ["--config", "tiny.yaml", "--threads", "1", "--set", "numEpochs=1"];
 
-/** Asserts that a command failed with this one line and nothing else. */
-function assertFails(args: readonly string[], line: string | RegExp): void {
+/** Asserts that a command failed with this one line and nothing else: 1, or 2 where the command line itself is wrong. */
+function assertFails(args: readonly string[], line: string | RegExp, wanted = 1): void {
   const { status, stdout, stderr } = train(...args);
-  assert.equal(status, 1, stderr);
+  assert.equal(status, wanted, stderr);
   assert.equal(stdout, "");
   if (typeof line === "string") assert.equal(stderr, `suricate: ${line}\n`);
   else assert.match(stderr, line);
@@ -125,6 +125,7 @@ test("--resume refuses another crop set, another network and another file of set
   assertFails(
     ["crops", "--out", "run", "--resume", "--preset", "small"],
     "ConfigError: train: --resume goes on with the run's own settings: leave out --preset, --config and --standardise. Single ones: --set.",
+    2,
   );
   assertFails(
     ["crops", "--out", "nowhere", "--resume"],
@@ -138,19 +139,23 @@ test("a mistyped preset or setting is told the nearest name, or all names, and n
   assertFails(
     ["crops", "--out", "none", "--preset", "smal"],
     'ConfigError: --preset smal: expected one of paper-vit, paper-vit-constant-decay, paper-resnet, small. Did you mean "small"?',
+    2,
   );
-  assertFails(["crops", "--out", "none", "--preset", "constructor"], /expected one of paper-vit/);
+  assertFails(["crops", "--out", "none", "--preset", "constructor"], /expected one of paper-vit/, 2);
   assertFails(
     ["crops", "--out", "none", ...tiny, "--set", "numEpoch=1"],
     'ConfigError: --set numEpoch: "numEpoch" is not a setting. Did you mean "numEpochs"?',
+    2,
   );
   assertFails(
     ["crops", "--out", "none", ...tiny, "--set", "traning=1"],
     /^suricate: ConfigError: --set traning: "traning" is not a setting\. There are: seed, backbone, head, .*\.\n$/,
+    2,
   );
   assertFails(
     ["crops", "--out", "none", ...tiny, "--set", "batchSize=two"],
     'ConfigError: --set: "batchSize": expected a number, got "two".',
+    2,
   );
   assert.ok(!existsSync(at("none")));
 });
@@ -252,6 +257,6 @@ test("--verbose shows where an error arose", () => {
   const args = ["crops", "--out", "none", "--preset", "smal"];
   assert.doesNotMatch(train(...args).stderr, /\n {4}at /);
   const { status, stderr } = train(...args, "--verbose");
-  assert.equal(status, 1);
+  assert.equal(status, 2);
   assert.match(stderr, /^suricate: ConfigError: --preset smal: .*\n {4}at /);
 });

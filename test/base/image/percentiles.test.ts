@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomFor } from "#base/array";
-import { percentiles } from "#base/image";
+import { countedPercentiles, Float32Counts, percentiles } from "#base/image";
 
 /** The definition, from a sorted copy: rank (n - 1) p / 100, linear between its neighbours. */
 function fromSorted(values: Float32Array, percents: readonly number[]): number[] {
@@ -62,4 +62,17 @@ test("percentiles of nothing but NaN, or beyond 100, are refused", () => {
   assert.throws(() => percentiles([Number.NaN, Number.NaN], [2]), { name: "RangeError", message: nothing });
   const beyond = "percentiles: expected percentiles from 0 to 100, got 101.";
   assert.throws(() => percentiles([1], [101]), { name: "RangeError", message: beyond });
+});
+
+test("percentiles of values counted in pieces of any length are those of all at once", () => {
+  const random = randomFor(4, "pieces");
+  const values = Float32Array.from({ length: 2003 }, (_, index) => (index % 50 === 0 ? Number.NaN : random.normal()));
+  const percents = [0, 2, 25, 75, 98, 100];
+  const counts = new Float32Counts();
+  for (let start = 0, length = 1; start < values.length; start += length, length += 3) {
+    counts.add(values.subarray(start, start + length));
+  }
+  fromSorted(values, percents).forEach((value, index) => {
+    assert.ok(Math.abs(countedPercentiles(values, counts, percents)[index]! - value) <= 1e-12 * Math.abs(value));
+  });
 });

@@ -67,3 +67,32 @@ test("a field that cannot be read ahead is refused as one that cannot be read at
   });
   await assert.rejects(ahead(), (error) => error instanceof FitsError && error.message === (expected as FitsError).message);
 });
+
+test("pixels that are told to have arrived have their values, and all are told in the end", async () => {
+  for (const [path, options] of [
+    [largeField(), {}],
+    [integerCube(), { plane: 1 }],
+  ] as const) {
+    const expected = readFieldImage(path, options).pixels;
+    let arriving: Float32Array | undefined;
+    const told: number[] = [];
+    await loadFieldImage(path, {
+      ...options,
+      arrival: {
+        begins: (field) => {
+          assert.deepEqual([field.pixels.length, "sha256" in field], [expected.length, false]);
+          arriving = field.pixels;
+        },
+        filled: (numPixels) => {
+          assert.deepEqual(arriving!.subarray(told.at(-1) ?? 0, numPixels), expected.subarray(told.at(-1) ?? 0, numPixels));
+          told.push(numPixels);
+        },
+      },
+    });
+    assert.equal(told.at(-1), expected.length);
+    assert.deepEqual(
+      told,
+      told.toSorted((a, b) => a - b),
+    );
+  }
+});

@@ -1,5 +1,6 @@
 // ONNX Runtime's environment: one for the process, with the thread pool and the memory that all sessions share.
 import { availableParallelism } from "node:os";
+import { registerArena } from "./arena.ts";
 import { type OrtApi, ortApi, type Pointer } from "./c-api.ts";
 
 /** What every session needs. Held by each device and each session; given back when the last of them lets go. */
@@ -15,11 +16,6 @@ export interface Environment {
 const LOG_LEVEL = 4;
 const ARENA_ALLOCATOR = 1;
 const DEFAULT_MEMORY = 0;
-/** Arena regions of exactly the size asked for; the default doubles each region and wastes up to half. */
-const EXTEND_AS_REQUESTED = 1;
-/** Of the arena's other settings. */
-const DEFAULT = -1;
-
 let current: Environment | undefined;
 let numHolders = 0;
 
@@ -63,15 +59,5 @@ function createEnvironment(numThreads: number): Environment {
     return { api, handle, memoryInfo, numThreads };
   } finally {
     api.release("ReleaseThreadingOptions", threading);
-  }
-}
-
-/** One arena for all sessions: what one of them frees another can use. */
-function registerArena(api: OrtApi, environment: Pointer, memoryInfo: Pointer): void {
-  const arena = api.make("CreateArenaCfg", 0, EXTEND_AS_REQUESTED, DEFAULT, DEFAULT);
-  try {
-    api.call("CreateAndRegisterAllocator", environment, memoryInfo, arena);
-  } finally {
-    api.release("ReleaseArenaCfg", arena);
   }
 }

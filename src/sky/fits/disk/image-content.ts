@@ -4,7 +4,7 @@ import type { FileFacts, Reading } from "../byte-reading.ts";
 import { storageOf } from "../image-layout.ts";
 import type { PixelArray } from "../pixels.ts";
 import type { FitsUnit } from "../unit.ts";
-import { plainPixels } from "./plain-pixels.ts";
+import { type OnFilled, plainPixels } from "./plain-pixels.ts";
 import { tiledImage } from "./tiled-image.ts";
 
 /** What an image's numbers are read by. */
@@ -14,7 +14,7 @@ export interface ImageContent {
   /** Throws FitsError where the file cannot hold so many numbers: before memory is asked for. */
   readonly requireRoom: (numPixels: number) => void;
   /** Fills `pixels` with physical values. */
-  readonly fill: (pixels: PixelArray) => Reading<void>;
+  readonly fill: (pixels: PixelArray, onFilled?: OnFilled) => Reading<void>;
 }
 
 /** The content of an image unit from its number `firstPixel` on; `chunkLength` bytes are read at a time. */
@@ -25,5 +25,6 @@ export function imageContent(file: FileFacts, unit: FitsUnit, firstPixel: number
   const storage = storageOf(unit.header, path);
   const startByte = unit.dataStart + firstPixel * (Math.abs(storage.bitpix) / 8);
   // The file was asked for its length: it holds what its header says.
-  return { hash, requireRoom: () => {}, fill: (pixels) => plainPixels({ path, storage, hash, startByte }, pixels, chunkLength) };
+  const run = { path, storage, hash, startByte };
+  return { hash, requireRoom: () => {}, fill: (pixels, onFilled = () => {}) => plainPixels(run, pixels, chunkLength, onFilled) };
 }

@@ -15,8 +15,11 @@ export interface PixelRun {
   readonly hash: Hash;
 }
 
+/** Told, again and again, how many pixels have their values, from the first on. */
+export type OnFilled = (numPixels: number) => void;
+
 /** Fills `pixels` with the physical values of the numbers from `startByte` on; `chunkLength` (a multiple of 8) bytes are read at a time. */
-export function* plainPixels(run: PixelRun, pixels: PixelArray, chunkLength: number): Reading<void> {
+export function* plainPixels(run: PixelRun, pixels: PixelArray, chunkLength: number, onFilled: OnFilled): Reading<void> {
   const { path, storage, startByte, hash } = run;
   const numberLength = Math.abs(storage.bitpix) / 8;
   const totalLength = pixels.length * numberLength;
@@ -34,10 +37,12 @@ export function* plainPixels(run: PixelRun, pixels: PixelArray, chunkLength: num
     if (numRead < chunk.length) throw endsInside(path, startByte + done + numRead, startByte + totalLength);
     hash.update(chunk);
     swap(chunk, numberLength);
-    if (!isInPlace) decodePixels(chunk, storage, pixels, done / numberLength);
+    const [start, end] = [done / numberLength, (done + chunk.length) / numberLength];
+    if (isInPlace) scaleInPlace(pixels.subarray(start, end), storage);
+    else decodePixels(chunk, storage, pixels, start);
+    onFilled(end);
     if (next) request = next;
   }
-  if (isInPlace) scaleInPlace(pixels, storage);
 }
 
 function endsInside(path: string, endByte: number, wanted: number): FitsError {

@@ -14,6 +14,14 @@ const CHUNK_LENGTH = 1 << 18;
 // Reading ahead changes threads once a chunk, which takes as long as reading some 100 kB: so larger chunks.
 const LOAD_LENGTH = 1 << 20;
 
+/** Told while a plane is read. */
+export interface FieldArrival {
+  /** Before the first pixel: all but the hash. The pixels are those of no image yet. */
+  begins(field: Omit<FieldImage, "sha256">): void;
+  /** So many pixels have their values, from the first on; called again and again, with the number of all at the end. */
+  filled(numPixels: number): void;
+}
+
 /** How a field image is read. */
 export interface ReadOptions {
   /** Counted from 0 over all axes above the image's two; 0 by default. */
@@ -22,6 +30,8 @@ export interface ReadOptions {
   readonly hdu?: UnitChoice;
   /** Where the pixels go, which are written over: at least so many bytes, shared ones too. By default new memory. */
   readonly memory?: (numBytes: number) => ArrayBuffer | SharedArrayBuffer;
+  /** For work on the pixels that have come while others are read. */
+  readonly arrival?: FieldArrival;
 }
 
 /**
@@ -53,9 +63,7 @@ function* fieldImage(file: FileFacts, options: ReadOptions, chunkLength: number)
   const warnings = requireRoomForData(file, unit);
   const content = imageContent(file, unit, plane * height * width, chunkLength);
   const pixels = pixelMemory(content, height * width, options);
-  yield* content.fill(pixels);
-  yield* requireLastByte(file, unit);
-  return {
+  const field = {
     name: fieldNameOf(path),
     file: path,
     pixels,
@@ -65,9 +73,12 @@ function* fieldImage(file: FileFacts, options: ReadOptions, chunkLength: number)
     numPlanes,
     hdu: unit.index,
     ...describedBy(header),
-    sha256: content.hash.digest("hex"),
     warnings: [...header.warnings, ...warnings],
   };
+  options.arrival?.begins(field);
+  yield* content.fill(pixels, options.arrival?.filled);
+  yield* requireLastByte(file, unit);
+  return { ...field, sha256: content.hash.digest("hex") };
 }
 
 function requirePlane(plane: number, numPlanes: number, header: FitsHeader, path: string): void {

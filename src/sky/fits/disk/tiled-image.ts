@@ -9,9 +9,10 @@ import { decodeNumbers, decodePairs, type PixelArray } from "../pixels.ts";
 import { HeapWindow, wholeBytes } from "../table/heap-window.ts";
 import { decodeTile, type TileNumbers } from "../tiles/decode-tile.ts";
 import { type TileCoding, tileCoding } from "../tiles/tile-coding.ts";
-import { type TileGrid, type TilePlace, tileGrid, tileRows, tilesOfRun } from "../tiles/tile-grid.ts";
+import { firstPixelOf, type TileGrid, type TilePlace, tileGrid, tileRows, tilesOfRun } from "../tiles/tile-grid.ts";
 import { type TileRecord, type TileTable, tileRecord, tileTable } from "../tiles/tile-table.ts";
 import type { FitsUnit } from "../unit.ts";
+import type { OnFilled } from "./plain-pixels.ts";
 
 /** Images of this many pixels are made whatever their file's size; larger ones must have at least a byte for every MOST_PIXELS_PER_BYTE. */
 const ROOM_PIXELS = 2 ** 26;
@@ -51,7 +52,7 @@ export function tiledImage(file: FileFacts, unit: FitsUnit, firstPixel: number, 
   const image: TiledImage = { path, unit, grid, coding: tileCoding(unit.header, unit.imageHeader, path), storage, table, hash };
   return {
     requireRoom: (numPixels: number) => requireRoom(path, numPixels, unit.dataLength),
-    fill: (pixels: PixelArray) => tiledPixels(image, firstPixel, pixels),
+    fill: (pixels: PixelArray, onFilled: OnFilled = () => {}) => tiledPixels(image, firstPixel, pixels, onFilled),
   };
 }
 
@@ -72,7 +73,7 @@ function requireRoom(path: string, numPixels: number, numBytes: number): void {
   );
 }
 
-function* tiledPixels(image: TiledImage, firstPixel: number, pixels: PixelArray): Reading<void> {
+function* tiledPixels(image: TiledImage, firstPixel: number, pixels: PixelArray, onFilled: OnFilled): Reading<void> {
   const { path, unit, grid, table, hash, coding } = image;
   const { rowLength, heapStart } = table.layout;
   const places = tilesOfRun(grid, firstPixel, pixels.length);
@@ -80,7 +81,7 @@ function* tiledPixels(image: TiledImage, firstPixel: number, pixels: PixelArray)
   const rows = yield* wholeBytes(path, unit.dataStart + first * rowLength, (last - first + 1) * rowLength);
   const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
   const heap = new HeapWindow(path, unit.dataStart + heapStart, table.layout.heapLength);
-  for (const place of places) {
+  for (const [position, place] of places.entries()) {
     const where = `${path}: tile ${place.index + 1} of ${grid.numTiles}`;
     const rowStart = (place.index - first) * rowLength;
     hash.update(rows.subarray(rowStart, rowStart + rowLength));
@@ -90,6 +91,9 @@ function* tiledPixels(image: TiledImage, firstPixel: number, pixels: PixelArray)
     for (const bytes of [stored.compressed, stored.gzipped, stored.uncompressed, stored.mask]) hash.update(bytes);
     const numbers = decodeTile(stored, place, coding, inflate, where);
     putTile(image, place, numbers, firstPixel, pixels);
+    // Tiles are in the order of their first pixels: all pixels before the next tile's are there.
+    const next = places[position + 1];
+    onFilled(next === undefined ? pixels.length : Math.max(0, firstPixelOf(grid, next) - firstPixel));
   }
 }
 

@@ -54,16 +54,22 @@ export function tilePlace({ axes, tileSizes, tilesPerAxis }: TileGrid, index: nu
   return { index, origin, sizes, numPixels: product(sizes) };
 }
 
+/** The place of a tile's first pixel among the image's. */
+export function firstPixelOf(grid: TileGrid, { origin }: TilePlace): number {
+  return pixelAt(grid, (axis) => origin[axis]!);
+}
+
+function pixelAt({ axes }: TileGrid, place: (axis: number) => number): number {
+  return axes.reduceRight((slower, size, axis) => slower * size + place(axis), 0);
+}
+
 /** The tiles that may hold pixels of a run of the image's pixels, in order. */
 export function tilesOfRun(grid: TileGrid, firstPixel: number, numPixels: number): readonly TilePlace[] {
-  const strides = grid.axes.map((_, axis) => product(grid.axes.slice(0, axis)));
-  const indexOf = (place: (axis: number) => number) => strides.reduce((sum, stride, axis) => sum + stride * place(axis), 0);
   const tiles: TilePlace[] = [];
   for (let index = 0; index < grid.numTiles; index++) {
     const tile = tilePlace(grid, index);
-    const first = indexOf((axis) => tile.origin[axis]!);
-    const last = indexOf((axis) => tile.origin[axis]! + tile.sizes[axis]! - 1);
-    if (last >= firstPixel && first < firstPixel + numPixels) tiles.push(tile);
+    const last = pixelAt(grid, (axis) => tile.origin[axis]! + tile.sizes[axis]! - 1);
+    if (last >= firstPixel && firstPixelOf(grid, tile) < firstPixel + numPixels) tiles.push(tile);
   }
   return tiles;
 }

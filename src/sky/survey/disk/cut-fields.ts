@@ -1,7 +1,6 @@
 // Fields read, measured and cut one after another into a draft of a crop set; those that are in it already are told again.
 import { basename } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
-import { loadFieldImage } from "#sky/fits/disk";
 import type { Centre } from "../centres.ts";
 import {
   type CutSettings,
@@ -17,7 +16,7 @@ import { type FieldCoordinates, scaleDoubt } from "../wcs-doubts.ts";
 import type { Beside } from "./beside.ts";
 import type { CropSetDraft } from "./crop-set-draft.ts";
 import { type FinishedField, stampOf } from "./field-journal.ts";
-import { type FieldMeasurer, fieldMeasurer } from "./field-measurer.ts";
+import { type FieldReader, fieldReader } from "./field-reader.ts";
 import type { PrepareProgress, PrepareSettings } from "./prepare-options.ts";
 
 /** A field whose pixels are let go; what stays is this. */
@@ -63,7 +62,7 @@ export async function cutFields(
     await add(finished, cuttings, true);
   }
   const rest = paths.slice(cuts.length);
-  const measurer = fieldMeasurer(rest);
+  const reader = fieldReader(rest);
   let finishing: Promise<void> = Promise.resolve();
   try {
     for (const path of rest) {
@@ -71,7 +70,7 @@ export async function cutFields(
       const { stamp, finished, cuttings } = await readAndCut(path, {
         settings,
         cut: cutSettings(settings, beside, cuts),
-        measurer,
+        reader,
         sink,
       });
       // A field goes to the disk while the next one is read.
@@ -99,25 +98,23 @@ function centresLeft(centres: readonly Centre[], cuts: readonly CutField[]): rea
 interface Cutting {
   readonly settings: PrepareSettings;
   readonly cut: CutSettings;
-  readonly measurer: FieldMeasurer;
+  readonly reader: FieldReader;
   readonly sink: CutSink;
 }
 
-async function readAndCut(path: string, { settings, cut, measurer, sink }: Cutting) {
+async function readAndCut(path: string, { settings, cut, reader, sink }: Cutting) {
   const { name, survey } = namedField(path);
   const stamp = stampOf(path);
-  const { memory } = measurer;
-  const loaded = await loadFieldImage(path, { plane: settings.plane, ...(memory ? { memory: memory.take } : {}) });
-  const field = { ...loaded, name };
-  // Cutting needs no limits, so a thread can measure meanwhile.
-  const measuring = measurer.measure(field, settings);
-  const cutting = (async () => cutField(field, cut, sink))();
-  const [statistics, cuttings] = await Promise.all([measuring, cutting]);
-  const { pixels, ...described } = field;
-  memory?.giveBack(pixels.buffer);
+  const arriving = await reader.read(path, settings);
+  const field = { ...arriving.field, name };
+  // Cutting needs no limits: a field is cut while it is read and measured.
+  const [measured, cuttings] = await Promise.all([arriving.measured, cutField(field, cut, sink, arriving.rowsRead)]);
+  arriving.release();
+  const { pixels: _, ...heading } = field;
+  const { sha256, statistics } = measured;
   const { coverage, ...rest } = cuttings;
   const lookedAt = coverage === undefined ? {} : { lookedAt: coverage.lookedAt };
-  const finished: FinishedField = { field: described, survey, statistics, cuttings: rest, ...lookedAt };
+  const finished: FinishedField = { field: { ...heading, sha256 }, survey, statistics, cuttings: rest, ...lookedAt };
   return { stamp, finished, cuttings };
 }
 

@@ -2,9 +2,10 @@
 import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Durability } from "#base/files/disk";
-import { type Beam, type Card, type CardValue, fitsHeader, wcsOf } from "#sky/fits";
+import type { CardValue } from "#sky/fits";
 import type { Cuttings, FieldDescription } from "../cut-field.ts";
 import type { FieldStatistics } from "../field-statistics.ts";
+import { restoredHeading, type StoredHeading, storedHeading } from "./stored-field.ts";
 
 /** A field that was cut and measured, as all that follows needs it: pixels are not among it. */
 export interface FinishedField {
@@ -28,11 +29,7 @@ interface Entry {
   readonly finished: Omit<FinishedField, "field"> & { readonly field: StoredField };
 }
 
-type StoredField = Omit<FieldDescription, "wcs" | "header" | "beam" | "pixelScaleDeg"> & {
-  readonly cards: readonly Card[];
-  readonly beam: Beam | null;
-  readonly pixelScaleDeg: number | null;
-};
+type StoredField = StoredHeading & Pick<FieldDescription, "sha256">;
 
 /** An open journal. */
 export interface FieldJournal {
@@ -52,10 +49,10 @@ export function openJournal(file: string, key: string, paths: readonly string[],
   const line = (value: unknown) => `${JSON.stringify(value, plainBigints)}\n`;
   writeFileSync(file, [line({ key }), ...good.map(line)].join(""));
   const add = (stamp: FileStamp, finished: FinishedField) => {
-    appendFileSync(file, line({ stamp, finished: { ...finished, field: stored(finished.field) } }));
+    appendFileSync(file, line({ stamp, finished: { ...finished, field: storedHeading(finished.field) } }));
     if (durability === "fsync") sync(file);
   };
-  return { finished: good.map(({ finished }) => ({ ...finished, field: restored(finished.field) })), add };
+  return { finished: good.map(({ finished }) => ({ ...finished, field: restoredHeading(finished.field) })), add };
 }
 
 function storedEntries(file: string, key: string): readonly Entry[] {
@@ -79,22 +76,6 @@ function isUnchanged(path: string, stamp: FileStamp | undefined): boolean {
   if (stamp === undefined) return false;
   const now = stampOf(path);
   return now.path === stamp.path && now.numBytes === stamp.numBytes && now.modified === stamp.modified;
-}
-
-function stored({ wcs: _, header, beam, pixelScaleDeg, ...rest }: FieldDescription): StoredField {
-  return { ...rest, cards: header.cards, beam: beam ?? null, pixelScaleDeg: pixelScaleDeg ?? null };
-}
-
-function restored({ cards, beam, pixelScaleDeg, ...rest }: StoredField): FieldDescription {
-  const header = fitsHeader(cards);
-  const wcs = wcsOf(header);
-  return {
-    ...rest,
-    header,
-    ...(wcs ? { wcs } : {}),
-    ...(beam ? { beam } : {}),
-    ...(pixelScaleDeg === null ? {} : { pixelScaleDeg }),
-  };
 }
 
 const BIGINT = "bigint:";

@@ -1,9 +1,10 @@
 // Memory for one field's pixels after another: a plane of MGCLS takes 48 MB, which would else wait for the garbage collector.
 
-/** Memory that other threads can look at. Of two calls at once one gets new memory. */
+/** Memory that other threads can look at, lent to one field at a time. */
 export interface FieldMemory {
-  take(numBytes: number): SharedArrayBuffer;
-  /** To be taken again: nobody may look at it any more. */
+  /** What an earlier field has left, if any. */
+  lend(): SharedArrayBuffer | undefined;
+  /** To be lent again: nobody may look at it any more. */
   giveBack(memory: ArrayBufferLike): void;
 }
 
@@ -11,14 +12,18 @@ export interface FieldMemory {
 export function fieldMemory(): FieldMemory {
   let spare: WeakRef<SharedArrayBuffer> | undefined;
   return {
-    take: (numBytes) => {
+    lend: () => {
       const held = spare?.deref();
       spare = undefined;
-      // A field of another size may use it too, unless most of it would lie idle.
-      return held && held.byteLength >= numBytes && held.byteLength <= 2 * numBytes ? held : new SharedArrayBuffer(numBytes);
+      return held;
     },
     giveBack: (memory) => {
       if (memory instanceof SharedArrayBuffer) spare = new WeakRef(memory);
     },
   };
+}
+
+/** `lent` where so many bytes fit: a field of another size may use it too, unless most of it would lie idle. Else new memory. */
+export function fittingMemory(numBytes: number, lent: SharedArrayBuffer | undefined): SharedArrayBuffer {
+  return lent && lent.byteLength >= numBytes && lent.byteLength <= 2 * numBytes ? lent : new SharedArrayBuffer(numBytes);
 }

@@ -1,0 +1,54 @@
+// Reads and measures fields, one at a time: large ones in a second thread, while what has come of them is cut.
+import { statSync } from "node:fs";
+import { loadFieldImage } from "#sky/fits/disk";
+import type { FieldToCut } from "../cut-field.ts";
+import { type FieldStatistics, fieldStatistics, type PercentileRange } from "../field-statistics.ts";
+import { FieldThread } from "./field-thread-door.ts";
+
+/** Smaller files are read and measured before a thread has started. */
+const LARGE_FILE_BYTES = 2 ** 24;
+
+/** How a field is read and measured. */
+export interface FieldReading extends PercentileRange {
+  readonly plane: number;
+}
+
+/** What is known of a field when all of it has been read. */
+export interface MeasuredField {
+  readonly sha256: string;
+  readonly statistics: FieldStatistics;
+}
+
+/** A field whose pixels are on their way. */
+export interface ArrivingField {
+  /** Of its pixels those of the rows that `rowsRead` was asked for may be looked at. */
+  readonly field: FieldToCut;
+  /** Resolves when the first `numRows` rows are there. Rejects as `measured`. */
+  rowsRead(numRows: number): Promise<void>;
+  /** Rejects with the errors of `loadFieldImage` and `fieldStatistics`. */
+  readonly measured: Promise<MeasuredField>;
+  /** Lets its pixels be written over by the next field. */
+  release(): void;
+}
+
+export interface FieldReader {
+  /** Begins to read a field; rejects with FitsError where that fails before its first pixel. */
+  read(path: string, reading: FieldReading): Promise<ArrivingField>;
+}
+
+/** A reader for these files: with a thread where one of them is large. */
+export function fieldReader(paths: readonly string[]): FieldReader {
+  if (!paths.some((path) => statSync(path).size >= LARGE_FILE_BYTES)) return { read: readHere };
+  if (thread === undefined || thread.hasEnded) thread = new FieldThread();
+  return thread;
+}
+
+/** One for the whole process: starting it takes longer than measuring a field. It does not keep the process alive. */
+let thread: FieldThread | undefined;
+
+async function readHere(path: string, reading: FieldReading): Promise<ArrivingField> {
+  const { sha256, ...field } = await loadFieldImage(path, { plane: reading.plane });
+  const measured = (async () => ({ sha256, statistics: fieldStatistics(field.pixels, reading, field.file) }))();
+  measured.catch(() => {}); // told to whoever waits for it
+  return { field, rowsRead: async () => {}, measured, release: () => {} };
+}
