@@ -105,6 +105,7 @@ async function evaluated(
       classes: flags.classes ?? null,
       positiveClass: flags.positive ?? null,
       pca: flags.pca,
+      dataQualityFlags: flags.dqf ?? null,
       split: flags.split,
       splitSeed: flags.seed,
       counts: flags.counts ?? null,

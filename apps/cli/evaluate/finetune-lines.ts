@@ -1,5 +1,6 @@
 // A fine-tuning's record as text for a person: one row for each number of trained layers, then what stands beside them.
 import type { FinetuneComparison, FinetuneRecord, FinetuneScore } from "#learn/tasks";
+import { seedLines } from "../seed-lines.ts";
 import { alignedRows, short, withInterval } from "../text-table.ts";
 
 /** Lines of text. */
@@ -21,6 +22,7 @@ export function finetuneLines(record: FinetuneRecord): string[] {
         ...new Array<string>(headings(record).length - 6).fill(""),
       ]),
     ]),
+    ...seedLines(record.pretrainingSeeds, "error"),
     ...(record.notes.length > 0 ? ["", ...record.notes] : []),
     ...record.exclusions.map(({ reason, count }) => `Left out: ${count} ${reason}.`),
   ];

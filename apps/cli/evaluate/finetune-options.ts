@@ -6,16 +6,19 @@ import { decimal } from "../decimal.ts";
 import { UsageError } from "../usage-error.ts";
 import { positiveInteger } from "../whole-number.ts";
 import { type ClassFlags, withLabelOptions } from "./class-options.ts";
+import { type QualityChoice, qualityChoice } from "./row-choices.ts";
 import type { TaskFlags } from "./task-command.ts";
 
 /** What a task with one training part and one test part is asked. */
 export interface OneSplitFlags extends TaskFlags, Pick<ClassFlags, "classes" | "positive" | "shared"> {
   readonly split: "own" | "holdout";
+  readonly dqf?: QualityChoice;
 }
 
 export function withOneSplit(command: Command): Command {
   return withLabelOptions(command)
     .option("--positive <label>", "the class whose F1 is told apart")
+    .option("--dqf <flags>", "only crops of these data quality flags, as in 0 or 0+1 (default: all)", qualityChoice)
     .addOption(
       new Option("--split <name>", "test crops: own (as the set's makers fixed it) or holdout (a fifth, drawn by class)")
         .choices(["own", "holdout"])

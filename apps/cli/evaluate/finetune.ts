@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { layerGroups } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
-import { openTrainableBackbone } from "#learn/embeddings/native";
+import { openTrainableBackbone, type TrainableBackbone } from "#learn/embeddings/native";
 import {
   checkFinetuneSettings,
   checkNumLayers,
@@ -11,7 +11,7 @@ import {
   type FinetuneRecord,
   type Validation,
 } from "#learn/tasks";
-import { evaluateFinetune } from "#learn/tasks/native";
+import { checkReplicas, evaluateFinetune } from "#learn/tasks/native";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
 import { decimal } from "../decimal.ts";
@@ -45,6 +45,7 @@ interface Flags extends OneSplitFlags, TrainingFlags {
 const EXAMPLES = `  suricate evaluate finetune mirabest --backbone runs/first --layers 0..9 --seeds 3
   suricate evaluate finetune mirabest --backbone dino-resnet50 --layers 0 3 6 --epochs 100
   suricate evaluate finetune rgd --backbone runs/first --layers all --valid own --classes FRI FRII Compact Bent
+  suricate evaluate finetune mirabest --backbone runs/seed-0 --replicas runs/seed-1 runs/seed-2 --layers 0 9 --dqf 0+1
   suricate evaluate finetune mirabest --backbone random:resnet18 --layers all --epochs 10 --no-scratch --json
 
 Layers are groups from the head down: of a ResNet its residual blocks and its stem, of a Vision Transformer its blocks and its
@@ -71,13 +72,13 @@ async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
   if (data === undefined || data.endsWith(".parquet") || flags.backbone === undefined || flags.embeddings !== undefined) {
     throw new UsageError("evaluate finetune: expected a crop set folder and --backbone: embeddings alone cannot be trained.");
   }
-  checkBackboneName(flags.backbone);
-  const backbone = openTrainableBackbone(flags.backbone);
+  const [backbone, ...replicas] = opened([flags.backbone, ...flags.replicas]);
+  checkReplicas(backbone, replicas);
   const layers = layersOf(flags.layers, layerGroups(backbone.config).length);
   const cropSet = await openCropSet(data);
   const interruption = untilInterrupted("stopping after the update under way; nothing is written.");
   try {
-    const record = await finetuned({ cropSet, data, flags, backbone, layers, signal: interruption.signal });
+    const record = await finetuned({ cropSet, data, flags, backbone, replicas, layers, signal: interruption.signal });
     tellRecord(record, flags, () => finetuneLines(record));
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
@@ -88,16 +89,23 @@ async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
   }
 }
 
+/** The first in question, then its replicas. */
+function opened(names: readonly string[]): [TrainableBackbone, ...TrainableBackbone[]] {
+  for (const name of names) checkBackboneName(name);
+  return names.map(openTrainableBackbone) as [TrainableBackbone, ...TrainableBackbone[]]; // --backbone is there
+}
+
 interface Work {
   readonly cropSet: CropSet;
   readonly data: string;
   readonly flags: Flags;
-  readonly backbone: ReturnType<typeof openTrainableBackbone>;
+  readonly backbone: TrainableBackbone;
+  readonly replicas: readonly TrainableBackbone[];
   readonly layers: readonly number[];
   readonly signal: AbortSignal;
 }
 
-async function finetuned({ cropSet, data, flags, backbone, layers, signal }: Work): Promise<FinetuneRecord> {
+async function finetuned({ cropSet, data, flags, backbone, replicas, layers, signal }: Work): Promise<FinetuneRecord> {
   const settings = trainingSettings(flags, flags.epochs, cropSet);
   // Embedding takes long: what cannot be trained is refused before.
   for (const numLayers of layers) checkNumLayers(numLayers, backbone.config);
@@ -112,12 +120,14 @@ async function finetuned({ cropSet, data, flags, backbone, layers, signal }: Wor
       floors,
       cropSet,
       backbone,
+      replicas,
       layers,
       device,
       signal,
       classes: flags.classes ?? null,
       positiveClass: flags.positive ?? null,
       pca: "auto",
+      dataQualityFlags: flags.dqf ?? null,
       split: flags.split,
       splitSeed: flags.seed,
       seeds: Array.from({ length: flags.seeds }, (_, seed) => seed),

@@ -83,7 +83,7 @@ export function evaluateClasses(
 }
 
 function lossesOf(scored: readonly ScoredTable[]) {
-  return new Map(scored.map(({ score, perRow }) => [score.backbone, rowErrors(perRow)]));
+  return new Map(scored.map(({ score, perRow }) => [score.backbone, [rowErrors(perRow)]]));
 }
 
 function drawnRows({ clusters, options: { splitSeed } }: ClassProblem) {

@@ -193,6 +193,12 @@ export interface FinetuneRecord extends RecordHead<"finetune", "error"> {
   readonly points: readonly FinetuneScore[];
   /** The same network, untrained at first and trained as a whole; null where it was left out. */
   readonly scratch: FinetuneScore | null;
+  /** The backbone pre-trained with other seeds, as `points` for each in turn; absent: there are none. */
+  readonly replicas?: readonly FinetuneScore[];
+  /** Families of the headline, of the other numbers of layers, from scratch and frozen: seeds of pre-training and of training nested. */
+  readonly pretrainingSeeds?: readonly SeedSpread[];
+  /** Only crops with one of these flags were used; absent: all crops. */
+  readonly dataQualityFlags?: readonly number[];
   /** The frozen backbone under the exact linear probe, then the other floors. */
   readonly floors: readonly ClassScore[];
   readonly comparisons: readonly FinetuneComparison[];
@@ -230,6 +236,8 @@ export interface FewLabelsComparison {
 
 /** `value` is the error at the smallest subset. */
 export interface FewLabelsRecord extends RecordHead<"few-labels", "error">, FewLabelsCurve {
+  /** Only crops with one of these flags were used; absent: all crops. */
+  readonly dataQualityFlags?: readonly number[];
   readonly classes: readonly string[];
   readonly positiveClass: string | null;
   readonly pca: number | null;

@@ -89,6 +89,7 @@ export async function evaluateFewLabels(options: FewLabelsOptions): Promise<FewL
     classes: problem.classes,
     positiveClass: options.positiveClass,
     pca: pca === null ? null : main!.numComponents,
+    ...(options.dataQualityFlags ? { dataQualityFlags: options.dataQualityFlags } : {}),
     numDraws,
     numTrain: train.length,
     numTest: test.length,

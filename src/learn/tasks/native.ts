@@ -1,4 +1,4 @@
 // Second door of learn/tasks: what trains networks.
-export { evaluateFinetune, type FinetuneOptions } from "./finetune/native/evaluate-finetune.ts";
+export { checkReplicas, evaluateFinetune, type FinetuneOptions } from "./finetune/native/evaluate-finetune.ts";
 export { type ScratchLearnerOptions, scratchLearner } from "./finetune/native/scratch-learner.ts";
 export { type FinetuneSession, type LabelledPictures, openFinetuneSession } from "./finetune/native/session.ts";

@@ -1,6 +1,6 @@
 // Seeds of pre-training: one backbone trained, or drawn, several times over, and how far its score depends on that.
 import { bootstrapP, centralInterval, type Interval } from "./bootstrap.ts";
-import { crossedSums } from "./crossed-bootstrap.ts";
+import { nestedSums } from "./crossed-bootstrap.ts";
 
 /** Tables of one backbone that differ in nothing but the seed of pre-training. */
 export interface SeedFamily {
@@ -9,11 +9,15 @@ export interface SeedFamily {
   readonly backbones: readonly string[];
 }
 
-/** What a family reaches. Rows and seeds of pre-training are drawn together: the interval holds for yet another seed too. */
+/**
+ * What a family reaches. Rows and seeds of pre-training are drawn together, and of each seed drawn the seeds of its training where it
+ * was trained several times: the interval holds for yet another seed of either kind too.
+ */
 export interface SeedSpread extends SeedFamily {
   /** The headline, a mean over the seeds. */
   readonly value: number;
   readonly interval: Interval;
+  /** By seed of pre-training. */
   readonly perSeed: readonly number[];
   /** Sample standard deviation of `perSeed`; 0 for one seed. */
   readonly deviation: number;
@@ -24,6 +28,9 @@ export interface SeedSpread extends SeedFamily {
 /** Of each test row: how often it was predicted, and the sum of its errors. [test rows][2] */
 export type RowLosses = readonly Float64Array[];
 
+/** Of each table, by its name: its losses by seed of training; once where nothing but a probe is trained on it. */
+export type SeedLosses = ReadonlyMap<string, readonly RowLosses[]>;
+
 /** What the bootstrap draws: places of test rows together, and its seed. */
 export interface DrawnRows {
   readonly clusters: readonly (readonly number[])[];
@@ -31,11 +38,7 @@ export interface DrawnRows {
 }
 
 /** Spreads of the families whose tables are all among `losses`, by table name, whose first is the record's own. */
-export function seedSpreads(
-  families: readonly SeedFamily[],
-  losses: ReadonlyMap<string, RowLosses>,
-  drawnRows: DrawnRows,
-): SeedSpread[] {
+export function seedSpreads(families: readonly SeedFamily[], losses: SeedLosses, drawnRows: DrawnRows): SeedSpread[] {
   const main = losses.keys().next().value!; // the record's own table
   const own = families.find(({ backbones }) => backbones.includes(main)) ?? { name: main, backbones: [main] };
   const ownDraws = drawnMeans(own, losses, drawnRows);
@@ -64,25 +67,26 @@ export function seedSpreads(
     });
 }
 
-function perSeedOf({ backbones }: SeedFamily, losses: ReadonlyMap<string, RowLosses>): number[] {
+function perSeedOf({ backbones }: SeedFamily, losses: SeedLosses): number[] {
   return backbones.map((name) => {
-    const [count, sum] = summed(losses.get(name)!, 2);
+    const [count, sum] = summed(losses.get(name)!.flat(), 2);
     return sum! / count!;
   });
 }
 
-function drawnMeans({ backbones }: SeedFamily, losses: ReadonlyMap<string, RowLosses>, { clusters, seed }: DrawnRows): number[] {
+function drawnMeans({ backbones }: SeedFamily, losses: SeedLosses, { clusters, seed }: DrawnRows): number[] {
+  const members = backbones.map((name) => losses.get(name)!);
   const clustered = clusters.map((places) => {
-    const sums = backbones.map((name) => {
-      const rows = losses.get(name)!;
-      return summed(
+    const sums = members.flat().map((rows) =>
+      summed(
         places.map((place) => rows[place]!),
         2,
-      );
-    });
+      ),
+    );
     return Float64Array.from(sums.flatMap((pair) => [...pair]));
   });
-  return crossedSums(clustered, backbones.length, seed).map(([count, sum]) => sum! / count!);
+  const repeatsOf = members.map((repeats) => repeats.length);
+  return nestedSums(clustered, repeatsOf, seed).map(([count, sum]) => sum! / count!);
 }
 
 function summed(vectors: readonly Float64Array[], length: number): Float64Array {

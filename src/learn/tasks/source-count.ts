@@ -48,7 +48,7 @@ export function evaluateSourceCount(options: SourceCountOptions): TaskResult {
   const floors = options.floors.map((floor) => scoreBackbone(floor, problem));
   const { table, label, splitSeed, probeSeeds, families = [] } = options;
   const { clusters } = problem;
-  const losses = new Map([main, ...floors].map(({ score, squaredErrors }) => [score.backbone, asLosses(squaredErrors)]));
+  const losses = new Map([main, ...floors].map(({ score, squaredErrors }) => [score.backbone, [asLosses(squaredErrors)]]));
   return {
     task: "source-count",
     label,

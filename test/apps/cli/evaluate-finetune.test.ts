@@ -21,6 +21,11 @@ before(async () => {
     for (const row of records.keys()) append(pixelsOf(row));
     return { info, records };
   });
+  const flagged = records.map((record, row) => ({ ...record, dataQualityFlag: row % 4 === 3 ? 2 : 0 }));
+  await writeCropSet({ out: at("flagged"), storedSize: SIDE, existing: "refuse", durability: "rename" }, async (append) => {
+    for (const row of records.keys()) append(pixelsOf(row));
+    return { info, records: flagged };
+  });
   for (const [name, config] of [
     ["resnet", TINY_RESNET],
     ["vit", TINY_VIT],
@@ -79,6 +84,32 @@ test("without --json finetune's table is for a person, on stderr", () => {
   assert.match(stderr, /^resnet\.safetensors, frozen +- +- +0\.\d+ \[/m);
   assert.match(stderr, /^majority +- +- +0\.\d+ \[/m);
   assert.match(stderr, /^8 crops are in neither part: they are marked neither "train" nor "test"\.$/m);
+});
+
+test("finetune takes replicas and data quality flags: a table over seeds of pre-training, and crops left out and counted", () => {
+  const args = [
+    "--backbone",
+    "random:vit-ti8:1",
+    "--replicas",
+    "random:vit-ti8:2",
+    "--layers",
+    "0",
+    "--no-scratch",
+    "--dqf",
+    "0",
+  ];
+  const { status, stdout, stderr } = suricate("evaluate", "finetune", "flagged", ...args, ...QUICK, "--json");
+  assert.equal(status, 0, stderr);
+  const record = JSON.parse(stdout) as FinetuneRecord;
+  assert.deepEqual([record.dataQualityFlags, record.numTrain, record.numTest], [[0], 36, 15]);
+  assert.deepEqual(record.exclusions, [{ reason: "crops of other data quality flags than 0", count: 19 }]);
+  assert.deepEqual(
+    record.pretrainingSeeds!.map(({ perSeed }) => perSeed.length),
+    [2, 2],
+  );
+  const told = suricate("evaluate", "finetune", "flagged", ...args, ...QUICK).stderr;
+  assert.match(told, /^over seeds of pre-training +seeds +error \[95 %\] +deviation +backbone less this \[95 %\] +p$/m);
+  assert.match(told, /^random:vit-ti8:1 and replicas, 0 layers +2 +0\.\d+ \[/m);
 });
 
 test("few-labels prints every size, and trains from scratch on the same subsets where it is asked to", () => {

@@ -2,6 +2,7 @@
 import type { ClassProblem } from "../class-problem.ts";
 import type { ClassRecord, ClassScore, FinetuneRecord, FinetuneScore } from "../evaluation-record.ts";
 import { finetuneComparison } from "./finetune-score.ts";
+import { finetuneSeeds } from "./finetune-seeds.ts";
 import type { LearningRows, Validation } from "./validation.ts";
 
 const PROTOCOL_TEXT =
@@ -13,6 +14,8 @@ const PROTOCOL_TEXT =
 
 /** What a record is made of, beside what it repeats of them. */
 export interface FinetuneParts extends Pick<FinetuneRecord, "settings" | "split" | "validation" | "numGroups" | "scratch"> {
+  /** As `points`, of the backbone pre-trained with other seeds. */
+  readonly replicas: readonly FinetuneScore[];
   readonly problem: ClassProblem;
   readonly rows: LearningRows;
   readonly seeds: readonly number[];
@@ -23,8 +26,9 @@ export interface FinetuneParts extends Pick<FinetuneRecord, "settings" | "split"
 }
 
 /** The record; each point is compared with the network from scratch, where there is one, and with the frozen probe. */
-export function finetuneRecord({ problem, rows, seeds, points, scratch, frozen, ...facts }: FinetuneParts): FinetuneRecord {
-  const { table, splitSeed, positiveClass } = problem.options;
+export function finetuneRecord(parts: FinetuneParts): FinetuneRecord {
+  const { problem, rows, seeds, points, replicas, scratch, frozen, ...facts } = parts;
+  const { table, splitSeed, positiveClass, dataQualityFlags } = problem.options;
   const headline = points.at(-1)!;
   const beside = [
     ...(scratch ? [{ name: scratch.backbone, predictions: scratch.predictions }] : []),
@@ -53,6 +57,8 @@ export function finetuneRecord({ problem, rows, seeds, points, scratch, frozen, 
     protocolText: PROTOCOL_TEXT,
     points,
     scratch,
+    ...(replicas.length > 0 ? { replicas, pretrainingSeeds: finetuneSeeds(parts, problem) } : {}),
+    ...(dataQualityFlags ? { dataQualityFlags } : {}),
     floors: [scoreOnly(frozen), ...frozen.floors],
     comparisons: points.flatMap((point) => beside.map((other) => finetuneComparison(point, other, problem, seeds))),
     test: frozen.test,

@@ -1,5 +1,6 @@
 // Fine-tuning as a task (paper appendix C.1, section 4.3): the last k layer groups trained, beside scratch and frozen probes.
-import { layerGroups } from "#engine/nn";
+import { ConfigError } from "#base/config";
+import { backboneParameters, layerGroups } from "#engine/nn";
 import type { TrainableBackbone } from "#learn/embeddings/native";
 import type { CropSet } from "#sky/survey";
 import { type ClassOptions, classProblem } from "../../class-problem.ts";
@@ -20,6 +21,8 @@ export interface FinetuneOptions
   /** The set whose crops `table` and `floors` are of. */
   readonly cropSet: CropSet;
   readonly backbone: TrainableBackbone;
+  /** The backbone pre-trained with other seeds; their frozen tables are among `floors`. */
+  readonly replicas?: readonly TrainableBackbone[];
   /** Numbers of layer groups to train, from the head down; 0: the head alone. */
   readonly layers: readonly number[];
   /** Of training. */
@@ -50,30 +53,33 @@ export async function evaluateFinetune(options: FinetuneOptions): Promise<Finetu
   };
   const scores: FinetuneScore[] = [];
   for (const network of networks) scores.push(await scoreNetwork({ work, problem, rows, seeds }, network));
+  const points = scores.filter(({ backbone }) => backbone === options.backbone.name);
   const { split, validation } = options;
   const hasScratch = options.scratch === "trained";
   return finetuneRecord({
     ...{ problem, rows, seeds, settings, split, validation, numGroups },
-    points: hasScratch ? scores.slice(0, -1) : scores,
+    points,
+    replicas: scores.slice(points.length, hasScratch ? -1 : undefined),
     scratch: hasScratch ? scores.at(-1)! : null,
     // The linear probes are the same for any number of classes.
     frozen: evaluateClasses("fr", classOptions),
   });
 }
 
-/** By number of layers, rising; then the network from scratch, where it is wanted. */
+/** By number of layers, rising, of the backbone and of each replica; then the network from scratch, where it is wanted. */
 function networksOf(
-  { backbone, layers, rateScale, scratch }: FinetuneOptions,
+  { backbone, replicas = [], layers, rateScale, scratch }: FinetuneOptions,
   batch: number,
   numGroups: number,
 ): ScoredNetwork[] {
   const scaled = (rule: FinetuneRule): FinetuneRule => ({ ...rule, learningRate: rule.learningRate * rateScale });
-  const tuned = [...new Set(layers)]
-    .toSorted((a, b) => a - b)
-    .map((numLayers) => ({
-      ...{ backbone, numLayers, name: backbone.name, startOf: () => backbone },
+  const rising = [...new Set(layers)].toSorted((a, b) => a - b);
+  const tuned = [backbone, ...replicas].flatMap((one) =>
+    rising.map((numLayers) => ({
+      ...{ backbone: one, numLayers, name: one.name, startOf: () => one },
       rule: scaled(finetuneRule(numLayers, batch)),
-    }));
+    })),
+  );
   if (scratch === "left out") return tuned;
   const fromScratch: ScoredNetwork = {
     ...{ backbone, numLayers: numGroups, name: `${backbone.name} from scratch`, rule: scaled(scratchRule(batch)) },
@@ -83,12 +89,29 @@ function networksOf(
 }
 
 /** The backbone's number of layer groups. Throws for what cannot be done, before anything is computed. */
-function checkOptions({ layers, seeds, backbone, settings, cropSet, table }: FinetuneOptions): number {
+function checkOptions({ layers, seeds, backbone, replicas = [], settings, cropSet, table }: FinetuneOptions): number {
   if (layers.length === 0) throw new RangeError("fine-tuning: expected at least one number of layers, got none.");
   if (seeds.length === 0) throw new RangeError("fine-tuning: expected at least one seed, got none.");
   for (const numLayers of layers) checkNumLayers(numLayers, backbone.config);
   checkFinetuneSettings(settings, backbone.config, cropSet.info.cropSize);
+  checkReplicas(backbone, replicas);
   if (table.cropSetSha256 !== cropSet.sha256)
     throw new RangeError(`fine-tuning: expected embeddings of the crop set "${cropSet.info.name}", got those of another set.`);
   return layerGroups(backbone.config).length;
+}
+
+/** Throws ConfigError for a replica that is another network than the backbone, or the backbone itself once more. */
+export function checkReplicas(backbone: TrainableBackbone, replicas: readonly TrainableBackbone[]): void {
+  const shapeOf = ({ config }: TrainableBackbone) =>
+    [...backboneParameters(config)].map(({ name, shape }) => `${name} ${shape.join(" x ")}`).join(", ");
+  const names = new Set([backbone.name]);
+  for (const replica of replicas) {
+    if (names.has(replica.name))
+      throw new ConfigError(`fine-tuning: --replicas ${replica.name}: expected every backbone once, got it twice.`);
+    names.add(replica.name);
+    if (shapeOf(replica) !== shapeOf(backbone))
+      throw new ConfigError(
+        `fine-tuning: --replicas ${replica.name}: expected a network of the shape of ${backbone.name}, got another. Compare others with an evaluation of their own.`,
+      );
+  }
 }
