@@ -1,5 +1,7 @@
 // Principal components of tables too large for loops in JavaScript, also of tables too large for memory.
-import type { Matrix } from "../matrix.ts";
+import { ndArray } from "#base/array";
+import { fusedMatMul, sub } from "#engine/graph";
+import { type Matrix, timesTransposed } from "../matrix.ts";
 import { type Pca, withUnitRows } from "../pca.ts";
 import { blocksOf, type RowBlocks } from "../row-blocks.ts";
 import { covarianceOf } from "./covariance.ts";
@@ -32,12 +34,17 @@ export async function* largePcaBlocks(
   products: MatrixProducts,
 ): AsyncGenerator<{ readonly start: number; readonly data: Float32Array }> {
   const { numRows: K, numColumns: D } = components;
-  const directions = { numRows: K, numColumns: D, data: Float32Array.from(components.data) };
+  const directions = ndArray("float32", [K, D], Float32Array.from(components.data));
+  const centre = ndArray("float32", [D], Float32Array.from(mean));
+  // What rounding the mean to float32 has left, along the components: else it would move every row the same way.
+  const left = { numRows: 1, numColumns: D, data: mean.map((value, column) => value - centre.data[column]!) };
+  const remainder = ndArray("float32", [K], Float32Array.from(timesTransposed(left, components).data));
   for await (const { start, count, data } of blocksOf(rows)) {
-    const centred = new Float32Array(data.length);
-    for (let index = 0; index < data.length; )
-      for (let column = 0; column < D; column++, index++) centred[index] = data[index]! - mean[column]!;
-    yield { start, data: (await products.timesTransposed({ numRows: count, numColumns: D, data: centred }, directions)).data };
+    const feeds = [ndArray("float32", [count, D], data), centre, directions, remainder];
+    const along = await products.run("alongComponents", feeds, (_, [x, offset, axes, moved]) =>
+      sub(fusedMatMul(sub(x!, offset!), axes!, { transB: true }), moved!),
+    );
+    yield { start, data: along as Float32Array }; // as its feeds
   }
 }
 
