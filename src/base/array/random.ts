@@ -48,15 +48,16 @@ export function philox4x32(
   out[3] = c3;
 }
 
-/** Upper 32 bits of a 32 x 32 bit product, in arithmetic that doubles hold exactly. */
+/** Upper 32 bits of a 32 x 32 bit product. Products of halves fit into 32 bits, so that imul keeps them whole. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
   const bLow = b & 0xffff;
   const bHigh = b >>> 16;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const cross = aLow * bHigh + (middle & 0xffff);
-  return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(cross / 65536)) >>> 0;
+  // At most (2^16 - 1)^2 + 2^16 - 1: no carry is lost.
+  const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) >>> 0;
+  const cross = (Math.imul(aLow, bHigh) + (middle & 0xffff)) >>> 0;
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (cross >>> 16)) >>> 0;
 }
 
 /**

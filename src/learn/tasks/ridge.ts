@@ -69,7 +69,7 @@ export function choosePenalty(x: Matrix, y: Float64Array, folds: readonly Fold[]
     );
     for (const [index, model] of models.entries()) {
       const predicted = predict(model, tested);
-      for (const [place, row] of test.entries()) errors[index]! += (predicted[place]! - y[row]!) ** 2;
+      for (let place = 0; place < test.length; place++) errors[index]! += (predicted[place]! - y[test[place]!]!) ** 2;
     }
   }
   const least = Math.min(...errors);
