@@ -20,6 +20,8 @@ export const builtSide = (name: string): string => join(projectRoot, "dist", "be
 /** What `npm run bench -- NAME --json` prints. */
 export interface BenchResult {
   readonly name: string;
+  /** "Suricate", with what it does where that is not the whole of it. */
+  readonly suricateName: string;
   readonly peerName: string;
   /** Medians of the turns, in `unit`. */
   readonly suricate: number;
@@ -110,6 +112,7 @@ export function benchResult(
   if (!suricate || !peer) throw new Error(`internal: bench ${name}: expected at least two contestants, got ${timings.length}.`);
   return {
     name,
+    suricateName: suricate.name,
     peerName: peer.name,
     suricate: suricate.median,
     peer: peer.median,

@@ -24,12 +24,18 @@ const PEERS: Readonly<Record<Storage, { readonly name: string; readonly script: 
     rice: { name: "cfitsio, unpacking alone", script: "read_cfitsio.py", modules: ["numpy"] },
   };
 
-/** Suricate and its peer, each with a folder of its own under `folder`, which holds the field and the catalogue. */
+/**
+ * Suricate and its peer, each with a folder of its own under `folder`, which holds the field and the catalogue. Of a compressed field
+ * both unpack, and the last contestant is Suricate with all of prepare.
+ */
 export function prepareContestants(folder: string, { cropSize, fieldSize }: PrepareSize, storage: Storage): Contestant[] {
   const { name, script, modules } = PEERS[storage];
   const task = (out: string) => JSON.stringify({ ...fieldFiles(folder, storage), cropSize, fieldSize, out: join(folder, out) });
   const peer = { name, command: peerPython(modules), args: ["-B", peerScript(script), task("peer")], env: peerEnvironment() };
-  return [suricateSide("prepare-turns", [task("suricate")]), peer];
+  const prepare = suricateSide("prepare-turns", [task("suricate")]);
+  if (storage === "plain") return [prepare, peer];
+  const unpack = { ...suricateSide("unpack-turns", [task("suricate")]), name: "Suricate, unpacking alone" };
+  return [unpack, peer, { ...prepare, name: "Suricate, all of prepare" }];
 }
 
 /** Throws Error where the two sides do not agree on what they made: then their times mean nothing. */
@@ -45,8 +51,8 @@ export function checkAgreement([suricate, peer]: readonly Timing[]): void {
 const WORK: Readonly<Record<Storage, string>> = {
   plain:
     "Both read one plane and hash its bytes (SHA-256), measure limits and noise, apply the NaN rule, count sources and write.",
-  gzip: "The peer is cfitsio unpacking the file and handing over the plane, no more: Suricate does all of prepare.",
-  rice: "The peer is cfitsio unpacking the plane, no more: Suricate does all of prepare.",
+  gzip: "Both unpack and hand over the plane, into memory that is used again. cfitsio unpacks all of the file, Suricate up to the plane's end, which it hashes (SHA-256).",
+  rice: "Both unpack the plane, into memory that is used again; Suricate hashes (SHA-256) what it reads.",
 };
 
 /** A benchmark of a field of MGCLS's size in one storage. */
@@ -58,12 +64,12 @@ export function prepareBench(storage: Storage) {
       await writeField(folder, MGCLS_FIELD, storage);
       const timings = await takeTurns(prepareContestants(folder, MGCLS_FIELD, storage), options);
       checkAgreement(timings);
-      const { crops, ownedSources } = timings[0]!.values;
+      const { crops, ownedSources } = timings.find(({ values }) => values["crops"] !== undefined)!.values;
       const { fieldSize, cropSize } = MGCLS_FIELD;
       const megabytes = Math.round(statSync(fieldFiles(folder, storage).field).size / 1e6);
       return benchResult(storage === "plain" ? "prepare" : `prepare-${storage}`, timings, {
         notes: [
-          `One plane of ${fieldSize} x ${fieldSize} x 5 float32 (${megabytes} MB, ${storage}) to ${crops} crops of ${cropSize} x ${cropSize}; ${ownedSources} sources owned.`,
+          `Prepare: one plane of ${fieldSize} x ${fieldSize} x 5 float32 (${megabytes} MB, ${storage}) to ${crops} crops of ${cropSize} x ${cropSize}; ${ownedSources} sources owned.`,
           WORK[storage],
           "Files are read from and written to the page cache; neither side calls fsync.",
           `${cpus()[0]?.model ?? "unknown processor"}; ${options.turns} turns each.`,

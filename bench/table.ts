@@ -15,7 +15,13 @@ export function formatResult(result: BenchResult): string {
   const { memory, cpuSeconds, others = [] } = result;
   const rows = [
     [result.name, "median", "/ Suricate", "peak memory", "processor time"],
-    row({ name: "Suricate", median: result.suricate, ratio: 1, memory: memory.suricate, cpuSeconds: cpuSeconds.suricate }),
+    row({
+      name: result.suricateName,
+      median: result.suricate,
+      ratio: 1,
+      memory: memory.suricate,
+      cpuSeconds: cpuSeconds.suricate,
+    }),
     row({ name: result.peerName, median: result.peer, ratio: result.ratio, memory: memory.peer, cpuSeconds: cpuSeconds.peer }),
     ...others.map(row),
   ];

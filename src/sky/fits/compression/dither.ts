@@ -25,10 +25,13 @@ export const DITHERED_BLANK = -2147483647;
 
 const NUM_RANDOM = 10_000;
 
-/** The pixels of a tile as doubles rounded to float32. */
-export function undither(stored: Int32Array, quantisation: Quantisation): Float32Array {
+/** The pixels of a tile as doubles rounded to float32, put into `pixels`, of the same length. */
+export function undither(
+  stored: Int32Array,
+  quantisation: Quantisation,
+  pixels: Float32Array = new Float32Array(stored.length),
+): Float32Array {
   const { method, scale, zero, blank } = quantisation;
-  const pixels = new Float32Array(stored.length);
   if (method === "NO_DITHER") {
     for (let index = 0; index < stored.length; index++) pixels[index] = stored[index]! * scale + zero;
   } else {

@@ -5,3 +5,4 @@ export { decodeHcompress, type TileShape } from "./hcompress.ts";
 export { decodePlio } from "./plio.ts";
 export { decodeRice, type RiceForm } from "./rice.ts";
 export { encodeRice } from "./rice-encode.ts";
+export { TileMemory } from "./tile-memory.ts";

@@ -2,12 +2,12 @@
 import type { Hash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import type { FileFacts, Reading } from "../byte-reading.ts";
-import type { Inflate } from "../compression/index.ts";
+import { type Inflate, TileMemory } from "../compression/index.ts";
 import { FitsError } from "../fits-error.ts";
 import { type NumberStorage, storageOf } from "../image-layout.ts";
-import { decodeNumbers, decodePairs, type PixelArray } from "../pixels.ts";
+import { decodeNumbers, decodePairs, type PixelArray, scaleInPlace } from "../pixels.ts";
 import { HeapWindow, wholeBytes } from "../table/heap-window.ts";
-import { decodeTile, type TileNumbers } from "../tiles/decode-tile.ts";
+import { decodeTile, type StoredTile, type TileNumbers } from "../tiles/decode-tile.ts";
 import { type TileCoding, tileCoding } from "../tiles/tile-coding.ts";
 import { firstPixelOf, type TileGrid, type TilePlace, tileGrid, tileRows, tilesOfRun } from "../tiles/tile-grid.ts";
 import { type TileRecord, type TileTable, tileRecord, tileTable } from "../tiles/tile-table.ts";
@@ -81,16 +81,23 @@ function* tiledPixels(image: TiledImage, firstPixel: number, pixels: PixelArray,
   const rows = yield* wholeBytes(path, unit.dataStart + first * rowLength, (last - first + 1) * rowLength);
   const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
   const heap = new HeapWindow(path, unit.dataStart + heapStart, table.layout.heapLength);
+  const memory = new TileMemory();
   for (const [position, place] of places.entries()) {
     const where = `${path}: tile ${place.index + 1} of ${grid.numTiles}`;
     const rowStart = (place.index - first) * rowLength;
     hash.update(rows.subarray(rowStart, rowStart + rowLength));
     const record = tileRecord(table, view, rowStart, where);
     requireTileLength(record, place, where);
-    const stored = { ...(yield* tileBytes(heap, record)), scale: record.scale, zero: record.zero, blank: record.blank };
-    for (const bytes of [stored.compressed, stored.gzipped, stored.uncompressed, stored.mask]) hash.update(bytes);
-    const numbers = decodeTile(stored, place, coding, inflate, where);
-    putTile(image, place, numbers, firstPixel, pixels);
+    const stored = yield* storedTile(heap, record);
+    for (const bytes of [stored.compressed, stored.gzipped, stored.uncompressed, stored.mask]) {
+      if (bytes.length > 0) hash.update(bytes);
+    }
+    const start = firstPixelOf(grid, place) - firstPixel;
+    const floats =
+      isOneRow(place) && pixels instanceof Float32Array ? pixels.subarray(start, start + place.numPixels) : undefined;
+    const numbers = decodeTile(stored, { place, coding, where, inflate, memory, floats });
+    if (numbers === floats) scaleInPlace(floats, image.storage);
+    else putTile(image, place, numbers, firstPixel, pixels);
     // Tiles are in the order of their first pixels: all pixels before the next tile's are there.
     const next = places[position + 1];
     onFilled(next === undefined ? pixels.length : Math.max(0, firstPixelOf(grid, next) - firstPixel));
@@ -104,14 +111,20 @@ function requireTileLength({ spans }: TileRecord, { numPixels }: TilePlace, wher
   }
 }
 
-function* tileBytes(heap: HeapWindow, { spans }: TileRecord) {
+function* storedTile(heap: HeapWindow, { spans, scale, zero, blank }: TileRecord): Reading<StoredTile> {
   return {
     compressed: yield* heap.bytes(spans.compressed),
     gzipped: yield* heap.bytes(spans.gzipped),
     uncompressed: yield* heap.bytes(spans.uncompressed),
     mask: yield* heap.bytes(spans.mask),
+    scale,
+    zero,
+    blank,
   };
 }
+
+/** Rows are what tiles are by default. Their pixels can be decoded to where they belong. */
+const isOneRow = ({ numPixels, sizes }: TilePlace) => numPixels === sizes[0];
 
 /** Copies the rows of a tile that belong to the run of pixels, scaled. */
 function putTile({ grid, storage }: TiledImage, place: TilePlace, numbers: TileNumbers, firstPixel: number, pixels: PixelArray) {

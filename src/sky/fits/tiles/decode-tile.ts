@@ -7,6 +7,7 @@ import {
   gunzipTile,
   type Inflate,
   type RiceForm,
+  TileMemory,
   type TileShape,
   undither,
 } from "../compression/index.ts";
@@ -32,28 +33,35 @@ export interface StoredTile {
 /** Numbers of a tile, and whether they are those of the image's BITPIX or floats that were quantised. 64-bit integers are pairs of halves, the low one first. */
 export type TileNumbers = Int8Array | Uint8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
-/** The numbers of a tile, in the order of its pixels, before BSCALE, BZERO and BLANK. Throws FitsError, beginning with `where`, where the bytes are not what the header says. */
-export function decodeTile(
-  stored: StoredTile,
-  place: TilePlace,
-  coding: TileCoding,
-  inflate: Inflate,
-  where: string,
-): TileNumbers {
-  const numbers = tileNumbers(stored, place, coding, inflate, where);
-  if (stored.mask.length === 0 || coding.maskMethod === undefined) return numbers;
-  return masked(numbers, integersOf(coding.maskMethod, stored.mask, { place, coding, inflate, where }, 8), coding, where);
+/** What tiles are decoded with. */
+export interface TileTools {
+  readonly inflate: Inflate;
+  /** May hold the numbers of the tile decoded last. */
+  readonly memory: TileMemory;
 }
 
-interface TileTask {
+/**
+ * The numbers of a tile, in the order of its pixels, before BSCALE, BZERO and BLANK; quantised floats are put into `floats`, where given,
+ * which is then what is returned, unless there is a mask. Throws FitsError, beginning with `where`, where the
+ * bytes are not what the header says.
+ */
+export function decodeTile(stored: StoredTile, task: TileTask & { readonly floats?: Float32Array | undefined }): TileNumbers {
+  const numbers = tileNumbers(stored, task, task.floats);
+  const { maskMethod } = task.coding;
+  if (stored.mask.length === 0 || maskMethod === undefined) return numbers;
+  const apart = { ...task, memory: new TileMemory() };
+  return masked(numbers, integersOf(maskMethod, stored.mask, apart, 8), task);
+}
+
+/** One tile. `where` begins the messages. */
+export interface TileTask extends TileTools {
   readonly place: TilePlace;
   readonly coding: TileCoding;
-  readonly inflate: Inflate;
   readonly where: string;
 }
 
-function tileNumbers(stored: StoredTile, place: TilePlace, coding: TileCoding, inflate: Inflate, where: string): TileNumbers {
-  const task = { place, coding, inflate, where };
+function tileNumbers(stored: StoredTile, task: TileTask, floats: Float32Array | undefined): TileNumbers {
+  const { place, coding, where } = task;
   const { bitpix, method, quantisation } = coding;
   if (stored.compressed.length > 0) {
     if (quantisation === undefined || stored.scale === undefined) {
@@ -64,7 +72,8 @@ function tileNumbers(stored: StoredTile, place: TilePlace, coding: TileCoding, i
     }
     const integers = integersOf(method, stored.compressed, task, 32) as Int32Array; // what 32 asks for
     const { scale, zero = 0, blank } = stored;
-    return undither(integers, { method: quantisation, scale, zero, blank, ditherSeed: coding.ditherSeed, tile: place.index });
+    const { ditherSeed } = coding;
+    return undither(integers, { method: quantisation, scale, zero, blank, ditherSeed, tile: place.index }, floats);
   }
   if (stored.gzipped.length > 0) return integersOf("GZIP_1", stored.gzipped, task, bitpix);
   if (stored.uncompressed.length > 0) return integersOf("NOCOMPRESS", stored.uncompressed, task, bitpix);
@@ -73,12 +82,12 @@ function tileNumbers(stored: StoredTile, place: TilePlace, coding: TileCoding, i
 
 /** The numbers that a method packed; `bitpix` is theirs: for quantised floats 32. */
 function integersOf(method: CompressionMethod, bytes: Uint8Array, task: TileTask, bitpix: Bitpix): TileNumbers {
-  const { place, coding, inflate, where } = task;
+  const { place, coding, inflate, memory, where } = task;
   const { numPixels } = place;
   if (method === "RICE_1") {
     // What RICE_1 does not know is refused by its decoder.
     const form = { bytesPerPixel: coding.bytesPerPixel as RiceForm["bytesPerPixel"], blockSize: coding.blockSize };
-    return decodeRice(bytes, numPixels, form, where);
+    return decodeRice(bytes, numPixels, form, where, memory);
   }
   if (method === "HCOMPRESS_1") return decodeHcompress(bytes, hcompressShape(place), where);
   if (method === "PLIO_1") return decodePlio(bytes, numPixels, where);
@@ -103,7 +112,7 @@ function hcompressShape({ sizes, numPixels }: TilePlace): TileShape {
 }
 
 /** Pixels whose mask is not 0 have no value. */
-function masked(numbers: TileNumbers, mask: TileNumbers, { bitpix }: TileCoding, where: string): TileNumbers {
+function masked(numbers: TileNumbers, mask: TileNumbers, { coding: { bitpix }, where }: TileTask): TileNumbers {
   if (mask.length !== numbers.length) {
     throw new FitsError(
       `${where}: the mask of ${mask.length} pixels does not fit the tile of ${numbers.length}. The file is damaged.`,

@@ -65,11 +65,16 @@ function pixelAt({ axes }: TileGrid, place: (axis: number) => number): number {
 
 /** The tiles that may hold pixels of a run of the image's pixels, in order. */
 export function tilesOfRun(grid: TileGrid, firstPixel: number, numPixels: number): readonly TilePlace[] {
+  const lastPixel = firstPixel + numPixels - 1;
+  // Along the slowest axis tiles are in the order of their pixels.
+  const slowest = grid.axes.length - 1;
+  const perStep = product(grid.tilesPerAxis.slice(0, slowest));
+  const stepOf = (pixel: number) => Math.floor(pixel / product(grid.axes.slice(0, slowest)) / grid.tileSizes[slowest]!);
   const tiles: TilePlace[] = [];
-  for (let index = 0; index < grid.numTiles; index++) {
+  for (let index = stepOf(firstPixel) * perStep; index < (stepOf(lastPixel) + 1) * perStep; index++) {
     const tile = tilePlace(grid, index);
     const last = pixelAt(grid, (axis) => tile.origin[axis]! + tile.sizes[axis]! - 1);
-    if (last >= firstPixel && firstPixelOf(grid, tile) < firstPixel + numPixels) tiles.push(tile);
+    if (last >= firstPixel && firstPixelOf(grid, tile) <= lastPixel) tiles.push(tile);
   }
   return tiles;
 }

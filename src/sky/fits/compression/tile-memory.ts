@@ -1,0 +1,19 @@
+// Memory that one tile after another is decoded in: an image may have thousands, nearly all of one length.
+
+/** Arrays for the tile at hand; the next one writes over them. */
+export class TileMemory {
+  #integers = new Int32Array(0);
+  #words = new Int32Array(0);
+
+  /** For the integers of a tile of `length` pixels. */
+  integers(length: number): Int32Array {
+    if (this.#integers.length !== length) this.#integers = new Int32Array(length);
+    return this.#integers;
+  }
+
+  /** At least `length` words, of any content: compressed tiles differ in length. */
+  words(length: number): Int32Array {
+    if (this.#words.length < length) this.#words = new Int32Array(2 * length);
+    return this.#words;
+  }
+}
