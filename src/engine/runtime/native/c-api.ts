@@ -15,6 +15,7 @@ type Signature = readonly [place: number, args: readonly string[]];
 
 /** Functions that answer with a status: their places in struct OrtApi, and their parameters. */
 const STATUS_FUNCTIONS = {
+  CreateEnv: [3, ["int", "str", "void *"]],
   DisableTelemetryEvents: [6, ["void *"]],
   CreateSession: [7, ["void *", "void *", "void *", "void *"]],
   CreateSessionFromArray: [8, ["void *", "void *", "size_t", "void *", "void *"]],
@@ -24,6 +25,7 @@ const STATUS_FUNCTIONS = {
   EnableProfiling: [14, ["void *", "void *"]],
   DisableMemPattern: [17, ["void *"]],
   SetSessionGraphOptimizationLevel: [23, ["void *", "int"]],
+  SetIntraOpNumThreads: [24, ["void *", "int"]],
   SessionGetInputCount: [30, ["void *", "void *"]],
   SessionGetOutputCount: [31, ["void *", "void *"]],
   SessionGetInputTypeInfo: [33, ["void *", "size_t", "void *"]],
@@ -43,15 +45,9 @@ const STATUS_FUNCTIONS = {
   AllocatorFree: [76, ["void *", "void *"]],
   GetAllocatorWithDefaultOptions: [78, ["void *"]],
   SessionEndProfiling: [110, ["void *", "void *", "void *"]],
-  CreateEnvWithGlobalThreadPools: [119, ["int", "str", "void *", "void *"]],
-  DisablePerSessionThreads: [120, ["void *"]],
-  CreateThreadingOptions: [121, ["void *"]],
   AddSessionConfigEntry: [130, ["void *", "str", "str"]],
   CreateAllocator: [131, ["void *", "void *", "void *"]],
   CreateAndRegisterAllocator: [144, ["void *", "void *", "void *"]],
-  SetGlobalIntraOpNumThreads: [147, ["void *", "int"]],
-  SetGlobalInterOpNumThreads: [148, ["void *", "int"]],
-  SetGlobalSpinControl: [149, ["void *", "int"]],
   CreateArenaCfg: [156, ["size_t", "int", "int", "int", "void *"]],
   SessionOptionsAppendExecutionProvider: [216, ["void *", "str", "void *", "void *", "size_t"]],
 } as const satisfies Readonly<Record<string, Signature>>;
@@ -66,7 +62,6 @@ const RELEASE_FUNCTIONS = {
   ReleaseTypeInfo: 98,
   ReleaseTensorTypeAndShapeInfo: 99,
   ReleaseSessionOptions: 100,
-  ReleaseThreadingOptions: 122,
   ReleaseAllocator: 132,
   ReleaseArenaCfg: 157,
 } as const;

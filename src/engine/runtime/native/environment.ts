@@ -1,4 +1,4 @@
-// ONNX Runtime's environment: one for the process, with the thread pool and the memory that all sessions share.
+// ONNX Runtime's environment: one for the process, with the memory that all sessions share.
 import { availableParallelism } from "node:os";
 import { registerArena } from "./arena.ts";
 import { type OrtApi, ortApi, type Pointer } from "./c-api.ts";
@@ -9,6 +9,7 @@ export interface Environment {
   readonly handle: Pointer;
   /** OrtMemoryInfo of plain memory. */
   readonly memoryInfo: Pointer;
+  /** Of every session. */
   readonly numThreads: number;
 }
 
@@ -16,11 +17,12 @@ export interface Environment {
 const LOG_LEVEL = 4;
 const ARENA_ALLOCATOR = 1;
 const DEFAULT_MEMORY = 0;
+
 let current: Environment | undefined;
 let numHolders = 0;
 
 /**
- * The process's environment, made on first use with `numThreads` threads (by default as many as the process may use).
+ * The process's environment, made on first use for sessions of `numThreads` threads (by default as many as the process may use).
  * Throws Error where it is open already with another number of threads. Each call asks for one `releaseEnvironment`.
  */
 export function holdEnvironment(numThreads?: number): Environment {
@@ -34,7 +36,7 @@ export function holdEnvironment(numThreads?: number): Environment {
   return current;
 }
 
-/** Gives one hold back; the last one ends the thread pool. */
+/** Gives one hold back; the last one ends the environment. */
 export function releaseEnvironment(): void {
   numHolders -= 1;
   if (numHolders > 0 || !current) return;
@@ -46,18 +48,9 @@ export function releaseEnvironment(): void {
 
 function createEnvironment(numThreads: number): Environment {
   const api = ortApi();
-  const threading = api.make("CreateThreadingOptions");
-  try {
-    api.call("SetGlobalIntraOpNumThreads", threading, numThreads);
-    api.call("SetGlobalInterOpNumThreads", threading, 1);
-    // A thread that waits for its next piece of work sleeps: spinning would take the cores from the threads that make views.
-    api.call("SetGlobalSpinControl", threading, 0);
-    const handle = api.make("CreateEnvWithGlobalThreadPools", LOG_LEVEL, "suricate", threading);
-    api.call("DisableTelemetryEvents", handle);
-    const memoryInfo = api.make("CreateCpuMemoryInfo", ARENA_ALLOCATOR, DEFAULT_MEMORY);
-    registerArena(api, handle, memoryInfo);
-    return { api, handle, memoryInfo, numThreads };
-  } finally {
-    api.release("ReleaseThreadingOptions", threading);
-  }
+  const handle = api.make("CreateEnv", LOG_LEVEL, "suricate");
+  api.call("DisableTelemetryEvents", handle);
+  const memoryInfo = api.make("CreateCpuMemoryInfo", ARENA_ALLOCATOR, DEFAULT_MEMORY);
+  registerArena(api, handle, memoryInfo);
+  return { api, handle, memoryInfo, numThreads };
 }

@@ -27,6 +27,11 @@ export interface ModelFile {
 const SEQUENTIAL = 0;
 /** ORT_ENABLE_ALL. */
 const ALL_OPTIMISATIONS = 99;
+/**
+ * A session's threads wait for their next piece of work awake for so long, then they sleep: operators follow each other closer than a
+ * thread wakes up, and whoever makes views meanwhile has the cores back soon. docs/decisions/onnx-runtime.md has what was measured.
+ */
+const MICROSECONDS_AWAKE = 100;
 
 export interface HandleOptions {
   readonly profilePrefix?: string | undefined;
@@ -45,7 +50,8 @@ export function createSessionHandle(
   try {
     api.call("SetSessionExecutionMode", options, SEQUENTIAL);
     api.call("SetSessionGraphOptimizationLevel", options, ALL_OPTIMISATIONS);
-    api.call("DisablePerSessionThreads", options);
+    api.call("SetIntraOpNumThreads", options, environment.numThreads);
+    api.call("AddSessionConfigEntry", options, "session.intra_op.spin_duration_us", `${MICROSECONDS_AWAKE}`);
     api.call("AddSessionConfigEntry", options, "session.use_env_allocators", "1");
     // A memory pattern is one block for all that a run needs, on top of what the arena took before it was known: twice the memory.
     api.call("DisableMemPattern", options);
