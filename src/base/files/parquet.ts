@@ -9,6 +9,7 @@ import {
 } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { FileFormatError } from "./file-format-error.ts";
+import { areFull, type Vector, writeVectors } from "./parquet-vectors.ts";
 
 /** What a column's cells are; each may be null. */
 interface CellOf {
@@ -86,8 +87,21 @@ export class ParquetPieces {
       kvMetadata: Object.entries(this.#metadata).map(([key, value]) => ({ key, value })),
       createdBy: "suricate",
     });
-    this.#writer.write({
-      columnData: columns.map((column) => ({
+    const numRows = columns[0]?.values.length ?? 0;
+    for (let start = 0; start < numRows; start += rowsPerGroup)
+      this.#writeGroup(
+        this.#writer,
+        columns.map((column) => ({ ...column, values: column.values.slice(start, start + rowsPerGroup) })),
+      );
+    return this.#taken();
+  }
+
+  /** Full lists beside other columns go in as bytes, all else through the general writer. */
+  #writeGroup(writer: ParquetWriter, columns: readonly ParquetColumn[]): void {
+    const isPlain = ({ type, values }: ParquetColumn) => !(type.startsWith("list<") && areFull(values));
+    const plain = columns.some(isPlain) ? columns.filter(isPlain) : columns;
+    writer.write({
+      columnData: plain.map((column) => ({
         name: column.name,
         data: plainCells(column),
         encoding: "PLAIN",
@@ -96,9 +110,15 @@ export class ParquetPieces {
         statistics: false,
         offsetIndex: false,
       })),
-      rowGroupSize: rowsPerGroup,
+      rowGroupSize: columns[0]!.values.length,
     });
-    return this.#taken();
+    const group = writer.row_groups.at(-1)!; // just written
+    for (const [place, column] of columns.entries()) {
+      if (plain.includes(column)) continue;
+      const chunk = writeVectors(this.#bytes, column.name, column.values as readonly Vector[]); // isPlain has looked
+      group.columns.splice(place, 0, chunk); // in the schema's order
+      group.total_byte_size += chunk.meta_data!.total_uncompressed_size;
+    }
   }
 
   /** The last bytes. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parquetMetadata } from "hyparquet";
-import { FileFormatError, formatParquet, type ParquetColumn, parquetColumn, parseParquet } from "#base/files";
+import { randomFor } from "#base/array";
+import { FileFormatError, formatParquet, type ParquetColumn, ParquetPieces, parquetColumn, parseParquet } from "#base/files";
 
 const COLUMNS: readonly ParquetColumn[] = [
   { name: "id", type: "string", values: ["a-y0-x0", "ü", null] },
@@ -54,6 +55,29 @@ test("a Parquet table without rows keeps its columns", async () => {
     { name: "embedding", type: "list<float>", values: [] },
   ];
   assert.deepEqual((await parseParquet(formatParquet(empty))).columns, empty);
+});
+
+test("full lists of any length come back as they went, over many pages and row groups", async () => {
+  const random = randomFor(1, "lists");
+  const lists = (N: number, longest: number) =>
+    Array.from({ length: N }, (_, row) =>
+      Float32Array.from({ length: row % 5 === 0 ? 1 : 1 + random.integer(longest) }, () => random.normal()),
+    );
+  for (const { N, longest, rowsPerGroup } of [
+    { N: 40, longest: 20_000, rowsPerGroup: 100 },
+    { N: 700, longest: 300, rowsPerGroup: 256 },
+  ]) {
+    const [floats, ids] = [lists(N, longest), Array.from({ length: N }, (_, row) => row)];
+    const doubles = floats.map((list) => Float64Array.from(list, (value) => value / 3));
+    const columns: ParquetColumn[] = [
+      { name: "before", type: "list<double>", values: doubles },
+      { name: "id", type: "int32", values: ids },
+      { name: "after", type: "list<float>", values: floats },
+    ];
+    const pieces = new ParquetPieces();
+    const bytes = Buffer.concat([pieces.rows(columns, rowsPerGroup), pieces.end()]);
+    assert.deepEqual((await parseParquet(bytes)).columns, columns);
+  }
 });
 
 test("a broken Parquet table is refused with what is wrong", async () => {
