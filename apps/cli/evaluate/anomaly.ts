@@ -6,7 +6,7 @@ import { decimal } from "../decimal.ts";
 import { alignedRows, short, withInterval } from "../text-table.ts";
 import { positiveInteger } from "../whole-number.ts";
 import { noteLines } from "./note-lines.ts";
-import { type TaskFlags, taskCommand, tellRecord } from "./task-command.ts";
+import { type TaskFlags, taskCommand, tellRecord, withNotes } from "./task-command.ts";
 import { type TaskFloors, taskTables } from "./task-tables.ts";
 
 interface Flags extends TaskFlags {
@@ -38,8 +38,8 @@ export function anomalyCommand(): Command {
 }
 
 async function anomaly(data: string | undefined, flags: Flags): Promise<void> {
-  const { table, floors } = await taskTables(data, flags, FLOORS);
-  const record = evaluateAnomaly({
+  const { table, floors, notes } = await taskTables(data, flags, FLOORS);
+  const evaluated = evaluateAnomaly({
     table,
     // One constant a crop makes none odd: chance, which needs no row.
     floors: floors.filter(({ backbone }) => backbone !== FLOORS.constant),
@@ -48,6 +48,7 @@ async function anomaly(data: string | undefined, flags: Flags): Promise<void> {
     maxComponents: flags.components,
     seed: flags.seed,
   });
+  const record = withNotes(evaluated, notes);
   tellRecord(record, flags, () => anomalyLines(record));
 }
 

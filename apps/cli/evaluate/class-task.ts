@@ -13,7 +13,7 @@ import { progressBar } from "../terminal.ts";
 import { classLines } from "./class-lines.ts";
 import type { ClassFlags, LinearFlags } from "./class-options.ts";
 import { protocolsOf } from "./protocol-option.ts";
-import { seenTestRows, tellRecord } from "./task-command.ts";
+import { seenTestRows, tellRecord, withNotes } from "./task-command.ts";
 import { type TaskFloors, type TaskTables, taskTables } from "./task-tables.ts";
 
 /** Side of the middle of a cutout that shows the galaxy (paper appendix C.1), in pixels. */
@@ -57,12 +57,12 @@ export async function runClassTask(
     evaluateClasses(task, { ...options, ...variant }, { families: tables.families, onFold }),
   );
   bar?.finish();
-  const record = joined(records);
+  const record = withNotes(joined(records), tables.notes);
   tellRecord(record, flags, () => classLines(record));
 }
 
-function inOrder({ table, floors, families }: TaskTables, order: RowOrder): TaskTables {
-  return { table: inRowOrder(table, order), floors: floors.map((floor) => inRowOrder(floor, order)), families };
+function inOrder({ table, floors, ...more }: TaskTables, order: RowOrder): TaskTables {
+  return { table: inRowOrder(table, order), floors: floors.map((floor) => inRowOrder(floor, order)), ...more };
 }
 
 type Variant = Pick<ClassOptions, "protocol" | "pca" | "dataQualityFlags">;

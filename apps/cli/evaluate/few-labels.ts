@@ -20,7 +20,7 @@ import { CLASS_FLOORS } from "./class-task.ts";
 import { fewLabelsLines } from "./few-labels-lines.ts";
 import { type OneSplitFlags, type TrainingFlags, trainingSettings, withOneSplit, withTraining } from "./finetune-options.ts";
 import { pcaChoice } from "./row-choices.ts";
-import { seenTestRows, taskCommand, tellRecord } from "./task-command.ts";
+import { seenTestRows, taskCommand, tellRecord, withNotes } from "./task-command.ts";
 import { type TaskFloors, taskTables } from "./task-tables.ts";
 
 interface Flags extends OneSplitFlags, TrainingFlags {
@@ -96,11 +96,11 @@ async function evaluated(
   flags: Flags,
   learnerOf?: (onUpdate: (note: string) => void) => FewLabelsLearner,
 ): Promise<FewLabelsRecord> {
-  const { table, floors } = await taskTables(data, flags, FLOORS);
+  const { table, floors, notes } = await taskTables(data, flags, FLOORS);
   let bar: ProgressBar | undefined;
   const learners = learnerOf ? [learnerOf((note) => bar?.advance(0, note))] : [];
   try {
-    return await evaluateFewLabels({
+    const record = await evaluateFewLabels({
       ...{ table, floors, learners },
       classes: flags.classes ?? null,
       positiveClass: flags.positive ?? null,
@@ -117,6 +117,7 @@ async function evaluated(
       },
       onFit: () => bar?.advance(1),
     });
+    return withNotes(record, notes);
   } finally {
     bar?.finish();
   }

@@ -30,7 +30,7 @@ import {
   withOneSplit,
   withTraining,
 } from "./finetune-options.ts";
-import { seenTestRows, taskCommand, tellRecord } from "./task-command.ts";
+import { seenTestRows, taskCommand, tellRecord, withNotes } from "./task-command.ts";
 import { type TaskFloors, taskTables } from "./task-tables.ts";
 
 interface Flags extends OneSplitFlags, TrainingFlags {
@@ -110,12 +110,12 @@ async function finetuned({ cropSet, data, flags, backbone, replicas, layers, sig
   // Embedding takes long: what cannot be trained is refused before.
   for (const numLayers of layers) checkNumLayers(numLayers, backbone.config);
   checkFinetuneSettings(settings, backbone.config, cropSet.info.cropSize);
-  const { table, floors } = await taskTables(data, flags, FLOORS);
+  const { table, floors, notes } = await taskTables(data, flags, FLOORS);
   const { device: name, threads } = flags;
   const device = openDevice({ device: name, ...(threads === undefined ? {} : { numThreads: threads }) });
   let bar: ProgressBar | undefined;
   try {
-    return await evaluateFinetune({
+    const record = await evaluateFinetune({
       table,
       floors,
       cropSet,
@@ -142,6 +142,7 @@ async function finetuned({ cropSet, data, flags, backbone, replicas, layers, sig
       },
       onUpdate: (note) => bar?.advance(1, note),
     });
+    return withNotes(record, notes);
   } finally {
     bar?.finish();
     device.close();

@@ -7,7 +7,7 @@ import { positiveInteger } from "../whole-number.ts";
 import { withLabelOptions } from "./class-options.ts";
 import { CLASS_FLOORS } from "./class-task.ts";
 import { noteLines } from "./note-lines.ts";
-import { seenTestRows, type TaskFlags, taskCommand, tellRecord } from "./task-command.ts";
+import { seenTestRows, type TaskFlags, taskCommand, tellRecord, withNotes } from "./task-command.ts";
 import { taskTables } from "./task-tables.ts";
 
 interface Flags extends TaskFlags {
@@ -37,9 +37,9 @@ export function similarityCommand(): Command {
 }
 
 async function similarity(data: string | undefined, flags: Flags): Promise<void> {
-  const { table, floors } = await taskTables(data, flags, CLASS_FLOORS);
+  const { table, floors, notes } = await taskTables(data, flags, CLASS_FLOORS);
   const has = (part: string) => table.records.some(({ split }) => split === part);
-  const record = evaluateSimilarity({
+  const evaluated = evaluateSimilarity({
     table,
     // What sees nothing finds crops by chance, which the record says without it.
     floors: floors.filter(({ backbone }) => backbone !== CLASS_FLOORS.constant),
@@ -52,6 +52,7 @@ async function similarity(data: string | undefined, flags: Flags): Promise<void>
     seenTestRows: seenTestRows(flags),
     sharedRows: flags.shared,
   });
+  const record = withNotes(evaluated, notes);
   tellRecord(record, flags, () => similarityLines(record));
 }
 

@@ -15,7 +15,7 @@ import { resultLines } from "../result-lines.ts";
 import { positiveInteger } from "../whole-number.ts";
 import { type ProtocolChoice, protocolOption, protocolsOf } from "./protocol-option.ts";
 import { pcaChoice, type QualityChoice, qualityChoice } from "./row-choices.ts";
-import { seenTestRows, type TaskFlags, taskCommand, tellRecord } from "./task-command.ts";
+import { seenTestRows, type TaskFlags, taskCommand, tellRecord, withNotes } from "./task-command.ts";
 import { type TaskFloors, taskTables } from "./task-tables.ts";
 
 interface Flags extends TaskFlags {
@@ -75,7 +75,7 @@ export function sourceCountCommand(): Command {
 }
 
 async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
-  const { table, floors, families } = await taskTables(data, flags, FLOORS);
+  const { table, floors, families, notes } = await taskTables(data, flags, FLOORS);
   const [first, audit] = protocolsOf(flags.protocol).map((protocol) =>
     evaluateSourceCount({
       protocol,
@@ -93,6 +93,6 @@ async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
       families,
     }),
   );
-  const record = audit ? { ...first!, audit } : first!; // one a protocol
+  const record = withNotes(audit ? { ...first!, audit } : first!, notes); // one a protocol
   tellRecord(record, flags, () => resultLines(record));
 }

@@ -42,7 +42,10 @@ export function taskCommand(name: string, description: string, examples: string)
       "the first backbone pre-trained with other seeds: rows and seeds are then drawn together",
       [],
     )
-    .option("--untrained <shape>", "shape of the untrained floor: resnet50, vit-s8 (default: the run's own)")
+    .option(
+      "--untrained <shape>",
+      "shape of the untrained floor: resnet50, vit-s8, a run or a file of weights (default: the backbone's own)",
+    )
     .option("--seed <n>", "seed of the split and of the bootstrap", seedNumber, 0)
     .option("--allow-seen", "accept test crops that pre-training has seen, and note it in the result", false);
   return withRunOptions(command).addHelpText("after", `\nExamples:\n${examples}`);
@@ -62,6 +65,11 @@ export function withRunOptions(command: Command): Command {
 /** `--allow-seen` as tasks take it. */
 export function seenTestRows({ allowSeen }: TaskFlags): "refuse" | "report" {
   return allowSeen ? "report" : "refuse";
+}
+
+/** A record that says what there is to know of its tables too. */
+export function withNotes<R extends EvaluationRecord>(record: R, notes: readonly string[]): R {
+  return { ...record, notes: [...record.notes, ...notes] };
 }
 
 /** Writes a record where it is asked for, and prints it: as JSON, or as these lines for a person. */

@@ -1,14 +1,13 @@
 // The embeddings of a task: the table in question first, then its floors, then the backbones of --against.
 import { type Backbone, type EmbeddingTable, embedCropSet, type ForeignChoice } from "#learn/embeddings";
 import { isEmbeddingFile, readEmbeddings, readEmbeddingsOf } from "#learn/embeddings/disk";
-import { isRunFolder } from "#learn/runs/disk";
 import type { SeedFamily } from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
 import { embedWith } from "../embeddings.ts";
-import { say } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import type { TaskFlags } from "./task-command.ts";
+import { untrainedShape } from "./untrained-shape.ts";
 
 /** What stands beside every backbone of a task. */
 export interface TaskFloors {
@@ -25,6 +24,8 @@ export interface TaskTables {
   readonly floors: readonly EmbeddingTable[];
   /** The untrained floor of several seeds, and the first backbone with its replicas. */
   readonly families: readonly SeedFamily[];
+  /** What the record should say of them. */
+  readonly notes: readonly string[];
 }
 
 /** Reads and embeds what a task's command was given. Throws UsageError where it was given too little or too much. */
@@ -61,27 +62,42 @@ async function tablesOfFile(
   const others: EmbeddingTable[] = [];
   for (const name of beside) others.push(await readEmbeddings(name));
   const replicas = others.slice(0, flags.replicas.length);
-  return { table, floors: [constantTable(table, floors.constant), ...others], families: replicated(table, replicas) };
+  return {
+    table,
+    floors: [constantTable(table, floors.constant), ...others],
+    families: replicated(table, replicas),
+    notes: [
+      `No pictures and no untrained network stand beside ${file}. Give its crop set: evaluate TASK CROPSET --embeddings ${file}.`,
+    ],
+  };
 }
 
 async function tablesOfCropSet(cropSet: CropSet, flags: TaskFlags, floors: TaskFloors): Promise<TaskTables> {
-  const table = await tableNamed(cropSet, flags.embeddings ?? flags.backbone!, flags); // one of them is there
+  const notes: string[] = [];
+  const tableNamed = (name: string) => namedTable(cropSet, name, flags, notes);
+  const table = await tableNamed(flags.embeddings ?? flags.backbone!); // one of them is there
   const beside: EmbeddingTable[] = [constantTable(table, floors.constant)];
   for (const floor of floors.ofPictures(cropSet.info.cropSize)) {
     beside.push(await embedCropSet(cropSet, floor, { batchSize: flags.batch }));
   }
   const tablesOf = async (names: readonly string[]) => {
     const tables: EmbeddingTable[] = [];
-    for (const name of names) tables.push(await tableNamed(cropSet, name, flags));
+    for (const name of names) tables.push(await tableNamed(name));
     return tables;
   };
-  const shape = flags.untrained ?? runOf(table.backbone);
-  const untrained = await tablesOf(untrainedNames(shape, floors.numUntrained));
+  const shape = flags.untrained === undefined ? untrainedShape(table.backbone) : { shape: flags.untrained };
+  if (shape === "unknown") notes.push(missingUntrained(table.backbone));
+  const names = typeof shape === "string" ? [] : untrainedNames(shape.shape, floors.numUntrained);
+  const untrained = await tablesOf(names);
   const replicas = await tablesOf(flags.replicas);
   return {
     table,
     floors: differing([...beside, ...untrained, ...replicas, ...(await tablesOf(flags.against))], table),
-    families: [...replicated(table, replicas), ...familyOf(`random:${shape}`, untrained)],
+    families: [
+      ...replicated(table, replicas),
+      ...(typeof shape === "string" ? [] : familyOf(`random:${shape.shape}`, untrained)),
+    ],
+    notes,
   };
 }
 
@@ -100,11 +116,12 @@ function familyOf(name: string, tables: readonly EmbeddingTable[]): SeedFamily[]
   return backbones.length < 2 ? [] : [{ name, backbones }];
 }
 
-async function tableNamed(cropSet: CropSet, name: string, flags: TaskFlags): Promise<EmbeddingTable> {
+/** Adds to `notes` how a table of others was joined. */
+async function namedTable(cropSet: CropSet, name: string, flags: TaskFlags, notes: string[]): Promise<EmbeddingTable> {
   if (!isEmbeddingFile(name)) return embedWith(cropSet, name, flags);
-  const { table, notes } = await readEmbeddingsOf(cropSet, name, foreignChoice(flags));
-  for (const note of notes) say(note);
-  return table;
+  const read = await readEmbeddingsOf(cropSet, name, foreignChoice(flags));
+  notes.push(...read.notes);
+  return read.table;
 }
 
 /** How tables of others are read. Throws UsageError for two ways at once. */
@@ -122,12 +139,10 @@ function constantTable(table: EmbeddingTable, name: string): EmbeddingTable {
   return { ...table, backbone: name, dim: 1, seenIds: [], embeddings: new Float32Array(table.records.length).fill(1) };
 }
 
-/** The run that a backbone is of, whose shape an untrained one takes. Of others --untrained tells the shape. */
-function runOf(backbone: string): string | undefined {
-  const path = backbone.replace(/@\d+$/, "");
-  return isRunFolder(path) ? path : undefined;
+function untrainedNames(shape: string, numSeeds: number): string[] {
+  return Array.from({ length: numSeeds }, (_, seed) => `random:${shape}:${seed}`);
 }
 
-function untrainedNames(shape: string | undefined, numSeeds: number): string[] {
-  return shape === undefined ? [] : Array.from({ length: numSeeds }, (_, seed) => `random:${shape}:${seed}`);
+function missingUntrained(backbone: string): string {
+  return `The untrained floor is missing: nothing tells the shape of ${backbone}. Name it: --untrained resnet50, --untrained vit-s8, or a file of weights.`;
 }

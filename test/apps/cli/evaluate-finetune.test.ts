@@ -26,11 +26,14 @@ before(async () => {
     for (const row of records.keys()) append(pixelsOf(row));
     return { info, records: flagged };
   });
-  for (const [name, config] of [
-    ["resnet", TINY_RESNET],
-    ["vit", TINY_VIT],
-  ] as const)
-    writeSafetensors(at(`${name}.safetensors`), new Map(trainable(config).arrays), { backbone: JSON.stringify(config) });
+  for (const [name, config, seed] of [
+    ["resnet", TINY_RESNET, 3],
+    ["vit", TINY_VIT, 3],
+    ["again", TINY_VIT, 4],
+  ] as const) {
+    const { arrays } = trainable(config, name, seed);
+    writeSafetensors(at(`${name}.safetensors`), new Map(arrays), { backbone: JSON.stringify(config) });
+  }
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -60,7 +63,7 @@ test("finetune writes one record with every number of layers, scratch, frozen pr
   assert.equal(record.scratch!.backbone, "vit.safetensors from scratch");
   assert.deepEqual(
     record.floors.map(({ backbone }) => backbone),
-    ["vit.safetensors", "majority"],
+    ["vit.safetensors", "majority", "random:vit.safetensors:0"],
   );
   const { optimiser, learningRate } = record.points[0]!.rule;
   assert.deepEqual([optimiser, learningRate], ["sgd", (0.1 * 16) / 256]);
@@ -89,9 +92,9 @@ test("without --json finetune's table is for a person, on stderr", () => {
 test("finetune takes replicas and data quality flags: a table over seeds of pre-training, and crops left out and counted", () => {
   const args = [
     "--backbone",
-    "random:vit-ti8:1",
+    "vit.safetensors",
     "--replicas",
-    "random:vit-ti8:2",
+    "again.safetensors",
     "--layers",
     "0",
     "--no-scratch",
@@ -109,7 +112,7 @@ test("finetune takes replicas and data quality flags: a table over seeds of pre-
   );
   const told = suricate("evaluate", "finetune", "flagged", ...args, ...QUICK).stderr;
   assert.match(told, /^over seeds of pre-training +seeds +error \[95 %\] +deviation +backbone less this \[95 %\] +p$/m);
-  assert.match(told, /^random:vit-ti8:1 and replicas, 0 layers +2 +0\.\d+ \[/m);
+  assert.match(told, /^vit\.safetensors and replicas, 0 layers +2 +0\.\d+ \[/m);
 });
 
 test("few-labels prints every size, and trains from scratch on the same subsets where it is asked to", () => {
@@ -128,7 +131,7 @@ test("few-labels prints every size, and trains from scratch on the same subsets 
   );
   assert.equal(record.numComponents, 4);
   assert.equal(record.floors.at(-1)!.backbone, "vit.safetensors from scratch");
-  assert.match(stderr, /evaluate: 20\/20 fits/); // 5 backbones, 2 sizes, 2 draws
+  assert.match(stderr, /evaluate: 24\/24 fits/); // 6 backbones, 2 sizes, 2 draws
   const plain = suricate("evaluate", "few-labels", "sources", "--backbone", "pixels", "--counts", "8", "--draws", "3");
   assert.equal(plain.status, 0, plain.stderr);
   assert.match(plain.stderr, /^labels +pixels \[95 %\] +sd over draws$/m);

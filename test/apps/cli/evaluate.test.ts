@@ -196,8 +196,13 @@ test("a table of others is joined to its crop set and scores as the same embeddi
   const args = ["evaluate", "source-count", "crops", "--split", "own", "--json", "--embeddings"];
   const { status, stdout, stderr } = suricate(...args, "theirs.csv", "--id-column", "source", "--against", "statistics");
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /^theirs\.csv: \d+ numbers a crop, joined by the crops' ids\. What its backbone has seen/m);
   const result = JSON.parse(stdout) as TaskResult;
+  const [joined, missing] = result.notes.slice(-2);
+  assert.match(joined!, /^theirs\.csv: \d+ numbers a crop, joined by the crops' ids\. What its backbone has seen/);
+  assert.equal(
+    missing,
+    "The untrained floor is missing: nothing tells the shape of theirs.csv. Name it: --untrained resnet50, --untrained vit-s8, or a file of weights.",
+  );
   const own = result.floors.find(({ backbone }) => backbone === "statistics")!;
   assert.equal(result.backbone, "theirs.csv");
   assert.ok(Math.abs(result.value - own.value) < 1e-6 * own.value, `${result.value} for ${own.value}`);

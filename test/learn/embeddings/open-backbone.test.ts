@@ -165,7 +165,7 @@ test("what cannot be opened is refused by name", async () => {
   });
   await assert.rejects(openBackbone("random:vit-q8", { cropSize: 16 }), {
     message:
-      "ConfigError: --backbone random:vit-q8: expected a run folder, one of vit-ti, vit-s, vit-b, vit-l, vit-g and a patch size (vit-ti8), " +
+      "ConfigError: --backbone random:vit-q8: expected a run folder, a file of weights, one of vit-ti, vit-s, vit-b, vit-l, vit-g and a patch size (vit-ti8), " +
       'or one of resnet18, resnet34, resnet50, got "vit-q8".',
   });
   await assert.rejects(attentionMaps("random:resnet18", pictures(1, 16)), {

@@ -261,7 +261,7 @@ test("a run's name leads to its newest checkpoint, or to the epoch that is asked
   assert.ok(second.kind === "run");
   assert.equal(second.checkpointPath, join(path, "checkpoints", "epoch-002.safetensors"));
   const untrained = findBackbone(`random:${path}:4`);
-  assert.ok(untrained.kind === "random" && typeof untrained.shape === "object");
+  assert.ok(untrained.kind === "random" && typeof untrained.shape === "object" && "config" in untrained.shape);
   assert.equal(untrained.seed, 4);
   assert.deepEqual(untrained.shape.config, INFO.config);
 });

@@ -40,7 +40,7 @@ export async function openBackbone(text: string, options: BackboneOptions): Prom
   }
   const weights = loadWeights(found);
   if (!isVit(weights.config)) checkPrecision(text, kindName(weights.config), options);
-  const recipe = found.kind === "file" ? (found.entry?.input ?? weights.recipe) : undefined;
+  const recipe = (found.kind === "file" ? found.entry?.input : undefined) ?? weights.recipe;
   const seenRows = found.kind === "run" ? found.seenRows : weights.seenRows;
   return { ...networkBackbone(weights, options, recipe), ...(seenRows ? { seenRows } : {}) };
 }

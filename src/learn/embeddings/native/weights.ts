@@ -16,7 +16,7 @@ import {
   VIT_SIZES,
 } from "#engine/nn";
 import { CheckpointError, type InputRecipe, type RunInfo, type SeenRows } from "#learn/runs";
-import { type FoundBackbone, readCheckpointFile } from "#learn/runs/disk";
+import { type FoundBackbone, type FoundFile, type FoundShape, readCheckpointFile } from "#learn/runs/disk";
 import { notedRecipe, notedSeenRows } from "../export-notes.ts";
 import { chooseNetwork } from "./choose-network.ts";
 import { configOfTensors } from "./config-of-tensors.ts";
@@ -43,8 +43,8 @@ export const CONFIG_KEY = "backbone";
 export function loadWeights(found: FoundWeights): BackboneWeights {
   const { name } = found;
   if (found.kind === "random") {
-    const config = randomShape(found.shape);
-    return { name, config, arrays: sampleParameters(frozenSpecs(config), found.seed) };
+    const { config, recipe } = randomShape(found.shape, name);
+    return { name, config, recipe, arrays: sampleParameters(frozenSpecs(config), found.seed) };
   }
   if (found.kind === "run") {
     const config = configOfRun(found.info, name);
@@ -66,15 +66,25 @@ function teacherTensors(path: string): ReadonlyMap<string, NdArray> {
   return new Map(ofTeacher.map(([name, array]) => [name.slice("teacher.".length), array]));
 }
 
-function randomShape(shape: string | RunInfo): BackboneConfig {
-  if (typeof shape !== "string") return configOfRun(shape, "random");
+/** The shape, and of a file's network the input that it is made for. */
+function randomShape(shape: FoundShape, name: string): Pick<BackboneWeights, "config" | "recipe"> {
+  if (typeof shape !== "string") return "kind" in shape ? shapeOfFile(shape, name) : { config: configOfRun(shape, "random") };
   const config = backboneConfigOf(shape);
-  if (config) return config;
+  if (config) return { config };
   const sizes = Object.keys(VIT_SIZES).join(", ");
   const depths = Object.keys(RESNET_DEPTHS).map((depth) => `resnet${depth}`);
   throw new ConfigError(
-    `--backbone random:${shape}: expected a run folder, one of ${sizes} and a patch size (vit-ti8), or one of ${depths.join(", ")}, got "${shape}".`,
+    `--backbone random:${shape}: expected a run folder, a file of weights, one of ${sizes} and a patch size (vit-ti8), or one of ${depths.join(", ")}, got "${shape}".`,
   );
+}
+
+function shapeOfFile(file: FoundFile, name: string): Pick<BackboneWeights, "config" | "recipe"> {
+  if (file.path.endsWith(".onnx"))
+    throw new ConfigError(
+      `--backbone ${name}: expected weights, whose names tell the network's shape, got an ONNX model. Name the shape: random:resnet50 or random:vit-s8.`,
+    );
+  const { config, recipe } = loadWeights(file);
+  return { config, recipe: file.entry?.input ?? recipe };
 }
 
 /** The network's shape in a run's settings. Throws ConfigError. */

@@ -10,8 +10,23 @@ import { checkpointPath, listCheckpoints } from "./checkpoint-files.ts";
 import { type NamedBackbone, readRegistry } from "./read-registry.ts";
 import { isRunFolder, readRunInfo, readSeenRows } from "./read-run.ts";
 
-/** A backbone's name and what it leads to. A `random` one whose shape is a run's path leads to that run's settings. */
+/** A file of weights or a model. */
+export interface FoundFile {
+  readonly kind: "file";
+  readonly name: string;
+  readonly path: string;
+  /** A subtree of a checkpoint, or an output of an ONNX model; null leaves the choice to the file. */
+  readonly part: string | null;
+  /** What the registry knows of it. */
+  readonly entry?: BackboneEntry;
+}
+
+/** What a random backbone has the shape of: a size's name, a run's settings, or the weights in a file. */
+export type FoundShape = string | RunInfo | FoundFile;
+
+/** A backbone's name and what it leads to. */
 export type FoundBackbone =
+  | FoundFile
   | {
       readonly kind: "run";
       readonly name: string;
@@ -19,16 +34,7 @@ export type FoundBackbone =
       readonly seenRows: readonly SeenRows[];
       readonly checkpointPath: string;
     }
-  | {
-      readonly kind: "file";
-      readonly name: string;
-      readonly path: string;
-      /** A subtree of a checkpoint, or an output of an ONNX model; null leaves the choice to the file. */
-      readonly part: string | null;
-      /** What the registry knows of it. */
-      readonly entry?: BackboneEntry;
-    }
-  | { readonly kind: "random"; readonly name: string; readonly shape: string | RunInfo; readonly seed: number }
+  | { readonly kind: "random"; readonly name: string; readonly shape: FoundShape; readonly seed: number }
   | {
       readonly kind: "floor";
       readonly name: string;
@@ -41,9 +47,7 @@ export function findBackbone(text: string): FoundBackbone {
   const spec = parseBackboneSpec(text);
   const name = formatBackboneSpec(spec);
   if (spec.kind === "floor") return { name, ...spec };
-  if (spec.kind === "random") {
-    return { kind: "random", name, seed: spec.seed, shape: isRunFolder(spec.shape) ? readRunInfo(spec.shape) : spec.shape };
-  }
+  if (spec.kind === "random") return { kind: "random", name, seed: spec.seed, shape: findShape(spec.shape) };
   if (spec.kind === "file") {
     if (!existsSync(spec.path)) throw new ConfigError(`--backbone ${text}: there is no such file.`);
     return { name, ...spec };
@@ -51,6 +55,14 @@ export function findBackbone(text: string): FoundBackbone {
   const registry = isRunFolder(spec.path) ? undefined : readRegistry();
   const known = registry?.get(name);
   return known ? findNamed(name, known) : findRun(spec, name, [...(registry?.keys() ?? [])]);
+}
+
+/** Files and names of the registry lead to their weights; any other text is a size's name, or none. */
+function findShape(text: string): FoundShape {
+  if (isRunFolder(text)) return readRunInfo(text);
+  if (parseBackboneSpec(text).kind !== "file" && !readRegistry().has(text)) return text;
+  const found = findBackbone(text);
+  return found.kind === "file" ? found : text;
 }
 
 function findNamed(name: string, { entry, path }: NamedBackbone): FoundBackbone {
