@@ -16,6 +16,7 @@ Examples:
   suricate inspect crops
   suricate inspect runs/first
   suricate inspect dino_resnet50.pth
+  suricate inspect model.onnx
   suricate inspect mirabest radiogalaxydataset
   suricate inspect emu-val emu-train --min-shared 0.1 --json
 
@@ -27,8 +28,10 @@ interface Flags extends InspectFlags, OverlapFlags {
 
 export function inspectCommand(): Command {
   return new Command("inspect")
-    .description("Say what a FITS file, catalogue, crop set, run or checkpoint holds, or where two crop sets overlap.")
-    .argument("<path>", "FITS file, catalogue, crop set or run folder, .safetensors or .pth file")
+    .description(
+      "Say what a FITS file, catalogue, crop set, run, checkpoint or ONNX model holds, or where two crop sets overlap.",
+    )
+    .argument("<path>", "FITS file, catalogue, crop set or run folder, .safetensors, .pth or .onnx file")
     .argument("[other]", "a second crop set: the overlap of the two is told")
     .option("--plane <n>", "plane of a cube, counted from 0", countFrom0, 0)
     .option("--hdu <number or name>", "which unit of a FITS file (default: the first image)")

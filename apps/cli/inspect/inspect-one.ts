@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { listTensors, type TensorListing } from "#base/files";
 import { listSafetensors, openTorchCheckpoint } from "#base/files/disk";
+import { checkOnnxFile } from "#engine/runtime/native";
 import type { RunRecord } from "#learn/runs";
 import { readRun } from "#learn/runs/disk";
 import type { ColumnChoice } from "#sky/catalogue";
@@ -13,6 +14,7 @@ import { factLines } from "./fact-lines.ts";
 import { fitsLines } from "./fits-lines.ts";
 import { type FitsFlags, fitsUnits, inspectFits } from "./inspect-fits.ts";
 import { kindOf, type PathKind } from "./kind-of.ts";
+import { onnxFacts, onnxReport } from "./onnx-facts.ts";
 
 /** How one thing is looked at. */
 export interface InspectFlags extends FitsFlags {
@@ -33,6 +35,7 @@ export async function inspectOne(path: string, flags: InspectFlags): Promise<Ins
     fits: () => inspectFitsFile(path, flags),
     safetensors: () => inspectSafetensors(path),
     "torch checkpoint": () => inspectTorch(path),
+    onnx: () => inspectOnnx(path),
     catalogue: () => inspectCatalogue(path, flags),
   };
   return inspectors[kindOf(path)]();
@@ -154,6 +157,11 @@ function checkpoint(
       ...factLines(tensors.map(({ name, dtype, shape }) => [name || basename(path), `${dtype} [${shape.join(", ")}]`] as const)),
     ],
   };
+}
+
+function inspectOnnx(path: string): Inspected {
+  const summary = checkOnnxFile(path);
+  return { report: { kind: "onnx", path, ...onnxReport(summary) }, lines: [path, ...factLines(onnxFacts(summary))] };
 }
 
 function inspectCatalogue(path: string, { columns }: InspectFlags): Inspected {

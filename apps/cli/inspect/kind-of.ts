@@ -6,13 +6,13 @@ import { openFile } from "#base/files/disk";
 import { isRunFolder } from "#learn/runs/disk";
 
 /** "fits" may still be a catalogue in a FITS table. */
-export type PathKind = "crop set" | "run" | "fits" | "safetensors" | "torch checkpoint" | "catalogue";
+export type PathKind = "crop set" | "run" | "fits" | "safetensors" | "torch checkpoint" | "onnx" | "catalogue";
 
 /** What a path holds. Throws ConfigError for a path that is not there, and for a folder that is neither a crop set nor a run. */
 export function kindOf(path: string): PathKind {
   if (!existsSync(path))
     throw new ConfigError(
-      `${path}: no such file or folder. inspect takes FITS files, catalogues, crop sets, runs and checkpoints.`,
+      `${path}: no such file or folder. inspect takes FITS files, catalogues, crop sets, runs, checkpoints and ONNX models.`,
     );
   if (statSync(path).isDirectory()) {
     if (isCropSetFolder(path)) return "crop set";
@@ -31,6 +31,7 @@ export function isCropSetFolder(path: string): boolean {
 
 function kindOfFile(path: string): PathKind {
   if (/\.safetensors$/i.test(path)) return "safetensors";
+  if (/\.onnx$/i.test(path)) return "onnx";
   const start = firstBytes(path);
   const text = String.fromCharCode(...start);
   if (text.startsWith("SIMPLE  =") || /\.(fits?|fts|fz)(\.gz)?$/i.test(path)) return "fits";

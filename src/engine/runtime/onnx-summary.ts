@@ -27,6 +27,10 @@ export interface OnnxSummary {
   readonly opsets: ReadonlyMap<string, number>;
   readonly producer: string;
   readonly numNodes: number;
+  /** How often each operator is used, by its name, with its domain before it where that is not ai.onnx: "com.microsoft.Gelu". */
+  readonly operators: ReadonlyMap<string, number>;
+  /** Numbers in the initializers, wherever their bytes are. */
+  readonly numParameters: number;
   /** Domains of the operators that are used, and of those that the model defines itself. */
   readonly domains: ReadonlySet<string>;
   readonly functionDomains: ReadonlySet<string>;
@@ -46,6 +50,8 @@ const LONGEST_METADATA = 2 ** 28;
 interface Scan {
   numFields: number;
   numNodes: number;
+  numParameters: number;
+  readonly operators: Map<string, number>;
   readonly domains: Set<string>;
   readonly functionDomains: Set<string>;
   readonly external: ExternalData[];
@@ -54,7 +60,10 @@ interface Scan {
 /** Reads an ONNX model's description and checks all sizes in it. Throws FileFormatError, naming `where`. */
 export function summariseOnnx(source: ByteSource, where: string): OnnxSummary {
   const model = protoMessage(source, where);
-  const scan: Scan = { numFields: 0, numNodes: 0, domains: new Set(), functionDomains: new Set(), external: [] };
+  const scan: Scan = {
+    ...{ numFields: 0, numNodes: 0, numParameters: 0, operators: new Map() },
+    ...{ domains: new Set(), functionDomains: new Set(), external: [] },
+  };
   const opsets = new Map<string, number>();
   const metadata = new Map<string, string>();
   let [irVersion, producer] = [0, ""];
@@ -96,7 +105,8 @@ function facesOfGraph(graph: ProtoMessage, scan: Scan, depth: number): Pick<Onnx
   const [inputs, outputs]: [OnnxValue[], OnnxValue[]] = [[], []];
   for (const field of counted(graph, scan)) {
     if (field.number === 1) checkNode(messageOf(graph, field, `${graph.where}: node ${scan.numNodes++}`), scan, depth);
-    else if (field.number === 5) given.add(addTensor(messageOf(graph, field, `${graph.where}: initializer ${given.size}`), scan));
+    else if (field.number === 5)
+      given.add(addInitializer(messageOf(graph, field, `${graph.where}: initializer ${given.size}`), scan));
     else if (field.number === 11) inputs.push(faceOf(messageOf(graph, field, `${graph.where}: input ${inputs.length}`), scan));
     else if (field.number === 12) outputs.push(faceOf(messageOf(graph, field, `${graph.where}: output ${outputs.length}`), scan));
     else if (field.number === 15) checkSparse(messageOf(graph, field, `${graph.where}: sparse initializer`), scan);
@@ -106,13 +116,16 @@ function facesOfGraph(graph: ProtoMessage, scan: Scan, depth: number): Pick<Onnx
 
 /** NodeProto. */
 function checkNode(node: ProtoMessage, scan: Scan, depth: number): void {
-  let domain = "";
+  let [domain, type] = ["", ""];
   for (const field of counted(node, scan)) {
     if (field.number === 7) domain = textOf(node, field);
+    else if (field.number === 4) type = textOf(node, field);
     else if (field.number === 5) checkAttribute(messageOf(node, field, `${node.where}: attribute`), scan, depth);
-    else if (field.number <= 4) textOf(node, field);
+    else if (field.number <= 3) textOf(node, field);
   }
   scan.domains.add(domain);
+  const operator = domain === "" || domain === "ai.onnx" ? type : `${domain}.${type}`;
+  scan.operators.set(operator, (scan.operators.get(operator) ?? 0) + 1);
 }
 
 /** AttributeProto: tensors and graphs inside it. */
@@ -141,9 +154,15 @@ function checkFunction(body: ProtoMessage, scan: Scan): void {
   }
 }
 
-function addTensor(message: ProtoMessage, scan: Scan): string {
-  const { name, external } = tensorOf(message);
-  if (external) scan.external.push(external);
+function addTensor(message: ProtoMessage, scan: Scan): ReturnType<typeof tensorOf> {
+  const tensor = tensorOf(message);
+  if (tensor.external) scan.external.push(tensor.external);
+  return tensor;
+}
+
+function addInitializer(message: ProtoMessage, scan: Scan): string {
+  const { name, numElements } = addTensor(message, scan);
+  scan.numParameters += numElements;
   return name;
 }
 

@@ -27,7 +27,11 @@ const MOST_BYTES = BigInt(Number.MAX_SAFE_INTEGER);
 const FIXED_BITS: Readonly<Record<number, number>> = { 4: 32, 10: 64 };
 
 /** Reads a TensorProto without its numbers. Throws FileFormatError where its bytes are not as many as its shape asks for. */
-export function tensorOf(message: ProtoMessage): { readonly name: string; readonly external: ExternalData | undefined } {
+export function tensorOf(message: ProtoMessage): {
+  readonly name: string;
+  readonly numElements: number;
+  readonly external: ExternalData | undefined;
+} {
   const dims: bigint[] = [];
   const notes = new Map<string, string>();
   let [type, name, isExternal] = [0, "", false];
@@ -49,10 +53,11 @@ export function tensorOf(message: ProtoMessage): { readonly name: string; readon
   const where = name === "" ? message.where : `${message.where} ("${name.slice(0, 80)}")`;
   const numElements = elementsOf(dims, where);
   const numBytes = bytesOfElements(numElements, type, where);
-  if (isExternal) return { name, external: externalOf(notes, { where, name, numBytes }) };
+  const known = { name, numElements: Number(numElements) };
+  if (isExternal) return { ...known, external: externalOf(notes, { where, name, numBytes }) };
   if (rawBytes !== undefined && type !== TEXT) expectBytes(rawBytes, numBytes, dims, where);
   else expectListed(numListed, numElements, type, where);
-  return { name, external: undefined };
+  return { ...known, external: undefined };
 }
 
 function elementsOf(dims: readonly bigint[], where: string): bigint {
