@@ -9,6 +9,7 @@ import {
 } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { FileFormatError } from "./file-format-error.ts";
+import { parseVectors, vectorChunk } from "./parquet-vector-pages.ts";
 import { areFull, type Vector, writeVectors } from "./parquet-vectors.ts";
 
 /** What a column's cells are; each may be null. */
@@ -200,12 +201,36 @@ export async function parquetGroups(file: AsyncBuffer, where: string): Promise<P
       numRows += Number(num_rows);
       return { start, count: Number(num_rows) };
     });
-    const read = (group: number, names: readonly string[]) => {
-      const { start, count } = groups[group]!;
-      return readable(where, () => readColumns(file, metadata, { names, start, count }));
-    };
+    const read = (group: number, names: readonly string[]) =>
+      readable(where, async () => {
+        const vectors = await readVectors(file, metadata, { group, names });
+        const others = names.filter((name) => !vectors.has(name));
+        const { start, count } = groups[group]!;
+        const rest = others.length > 0 ? await readColumns(file, metadata, { names: others, start, count }) : [];
+        const found = new Map([...vectors, ...rest.map((column) => [column.name, column] as const)]);
+        return columns.flatMap(({ name }) => found.get(name) ?? []);
+      });
     return { metadata: notesOf(metadata), columns, numRows, groups, read };
   });
+}
+
+/** Those of the named columns that hold full lists of numbers as bytes. */
+async function readVectors(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  { group, names }: { readonly group: number; readonly names: readonly string[] },
+): Promise<Map<string, ParquetColumn>> {
+  const found = new Map<string, ParquetColumn>();
+  for (const name of names) {
+    const chunk = vectorChunk(metadata, group, name);
+    if (chunk === undefined) continue;
+    const start = Number(chunk.data_page_offset);
+    const bytes = new Uint8Array(await file.slice(start, start + Number(chunk.total_compressed_size)));
+    const isFloat = chunk.type === "FLOAT";
+    const values = parseVectors(bytes, isFloat ? "FLOAT" : "DOUBLE");
+    if (values !== undefined) found.set(name, { name, type: isFloat ? "list<float>" : "list<double>", values } as ParquetColumn); // by its type
+  }
+  return found;
 }
 
 async function readable<T>(where: string, action: () => Promise<T>): Promise<T> {

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parquetMetadata } from "hyparquet";
 import { randomFor } from "#base/array";
-import { FileFormatError, formatParquet, type ParquetColumn, ParquetPieces, parquetColumn, parseParquet } from "#base/files";
+import {
+  FileFormatError,
+  formatParquet,
+  type ParquetColumn,
+  ParquetPieces,
+  parquetColumn,
+  parquetGroups,
+  parseParquet,
+} from "#base/files";
 
 const COLUMNS: readonly ParquetColumn[] = [
   { name: "id", type: "string", values: ["a-y0-x0", "ü", null] },
@@ -77,7 +85,18 @@ test("full lists of any length come back as they went, over many pages and row g
     const pieces = new ParquetPieces();
     const bytes = Buffer.concat([pieces.rows(columns, rowsPerGroup), pieces.end()]);
     assert.deepEqual((await parseParquet(bytes)).columns, columns);
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+    const { groups, read } = await parquetGroups(file, "lists");
+    for (const [group, { start, count }] of groups.entries()) {
+      const part = columns.map((column) => ({ ...column, values: column.values.slice(start, start + count) }));
+      assert.deepEqual(await read(group, ["after", "before", "id"]), part);
+    }
   }
+});
+
+test("a group of lists that are null or empty comes back as it went, by the general reader", async () => {
+  const { read } = await parquetGroups(formatParquet(COLUMNS).slice().buffer, "lists");
+  assert.deepEqual(await read(0, ["embedding", "corners"]), COLUMNS.slice(-2));
 });
 
 test("a broken Parquet table is refused with what is wrong", async () => {
