@@ -52,6 +52,7 @@ for (const command of COMMANDS) {
   program.addCommand(command.option("--verbose", "show where in the program an error arose", false));
 }
 throwInsteadOfExit(program);
+outliveReaders();
 
 try {
   await program.parseAsync();
@@ -67,6 +68,15 @@ try {
 function throwInsteadOfExit(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) throwInsteadOfExit(child);
+}
+
+/** Whoever reads our lines may go away first, as head does and a closed terminal: the work goes on, and what is left to say is dropped. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
 }
 
 function exitCodeOf(error: unknown): number {
