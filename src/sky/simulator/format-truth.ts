@@ -1,4 +1,5 @@
 // The truth of simulated fields as CSV: every listed object, detected or not, and the bright sources with errors of their own.
+import { separationOverExtent } from "./peak-separation.ts";
 import type { PlacedObject, SimulatedField } from "./simulate-field.ts";
 
 type Cell = string | number | null;
@@ -25,6 +26,7 @@ const COLUMNS: readonly TruthColumn[] = [
   { heading: "LAS", cell: ({ largestSizeArcsec }) => significant(largestSizeArcsec) },
   { heading: "nComp", cell: ({ components }) => components.length },
   { heading: "coreFrac", cell: ({ coreFraction }) => (coreFraction === null ? null : significant(coreFraction)) },
+  { heading: "sepExt", cell: separationCell },
   { heading: "clusterMember", cell: ({ isInCluster }) => (isInCluster ? 1 : 0) },
   { heading: "errorPhaseDeg", cell: ({ id }, { errorSources }) => errorSources.find((one) => one.id === id)?.phaseDeg ?? null },
 ];
@@ -42,6 +44,12 @@ export function truthHeading(): string {
 /** The lines of one field, each with its end. */
 export function formatTruthLines(field: SimulatedField): string {
   return field.truth.map((object) => `${COLUMNS.map(({ cell }) => cell(object, field) ?? "").join(",")}\n`).join("");
+}
+
+/** Under the field's own beam, made round. */
+function separationCell(object: PlacedObject, { beam }: SimulatedField): Cell {
+  const value = separationOverExtent(object, 3600 * Math.sqrt(beam.majorDeg * beam.minorDeg));
+  return value === null ? null : significant(value);
 }
 
 function singleOf({ kind, components }: PlacedObject) {
