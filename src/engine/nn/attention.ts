@@ -1,5 +1,6 @@
 // Multi-head self-attention over the tokens of each image.
 import {
+  add,
   dims,
   fusedMatMul,
   gemm,
@@ -73,7 +74,9 @@ export function fusedAttention(
 
 /**
  * The same, asked by the class tokens alone: [B x N, D] -> [B, D]. Nothing after the last block looks at any other token,
- * so the last block need not compute them; the result and every gradient are unchanged.
+ * so the last block need not compute them; the result and every gradient are unchanged. With one query an image no key and no value
+ * need be made either: q (K x)^T = (q K) x^T, and the mean of V x is V times the mean of x. A bias of the keys adds the same to every
+ * token's score, which softmax takes out again; a bias of the values comes through a mean as it is.
  */
 export function classAttention(
   rows: Tensor<"R D">,
@@ -84,18 +87,37 @@ export function classAttention(
 ): AttentionOutput {
   const { numImages: B, numTokens: N } = layout;
   const D = rows.shape[1]!;
+  const d = D / numHeads;
+  const [ofQueries, ofKeys, ofValues] = split(parameterFor(rows, parameters, `${name}.qkv.weight`), [D, D, D], 0) as Three;
   const bias = parameters.get(`${name}.qkv.bias`);
-  const [queryWeight, otherWeights] = split(parameterFor(rows, parameters, `${name}.qkv.weight`), [D, 2 * D], 0) as [
-    Tensor,
-    Tensor,
-  ];
-  const [queryBias, otherBiases] = bias ? split(inTypeOf(rows, bias), [D, 2 * D], 0) : [];
-  const queries = gemm(classRows(rows, layout), queryWeight, queryBias, { transB: true });
-  const others = reshape(gemm(rows, otherWeights, otherBiases, { transB: true }), [B, N, 2, numHeads, D / numHeads]);
-  const [k, v] = split(transpose(others, [2, 0, 3, 1, 4]), [1, 1], 0).map((part) =>
-    reshape(part, [B, numHeads, N, D / numHeads]),
-  ) as [Tensor, Tensor]; // two sizes were asked for
-  return mixedHeads(reshape(queries, [B, numHeads, 1, D / numHeads]), k, v, parameters, name);
+  const [queryBias, , valueBias] = bias ? (split(inTypeOf(rows, bias), [D, D, D], 0) as Three) : [];
+  const ofHeads = (weight: Tensor) => reshape(weight, [numHeads, d, D]);
+  const tokens = reshape(rows, [B, N, D]);
+
+  const queries = gemm(classRows(rows, layout), ofQueries, queryBias, { transB: true });
+  const asked = imagesFirst(matMul(headsFirst(queries, numHeads), ofHeads(ofKeys)));
+  const weights = softmax(fusedMatMul(asked, tokens, { transB: true, alpha: 1 / Math.sqrt(d) }), -1);
+  const means = transpose(matMul(weights, tokens), [1, 0, 2]);
+  const values = reshape(imagesFirst(fusedMatMul(means, ofHeads(ofValues), { transB: true })), [B, D]);
+  const mixed = named(valueBias ? add(values, valueBias) : values, "R D", name);
+  return {
+    rows: linear(mixed, parameters, `${name}.proj`),
+    weights: named(reshape(weights, [B, numHeads, 1, N]), "B H Q N", name),
+  };
+}
+
+/** Three sizes were asked for. */
+type Three = readonly [Tensor, Tensor, Tensor];
+
+/** [B, H x d] -> [H, B, d]. */
+function headsFirst(x: Tensor, numHeads: number): Tensor {
+  const [B, D] = x.shape as readonly [number, number];
+  return transpose(reshape(x, [B, numHeads, D / numHeads]), [1, 0, 2]);
+}
+
+/** [H, B, d] -> [B, H, d]. */
+function imagesFirst(x: Tensor): Tensor {
+  return transpose(x, [1, 0, 2]);
 }
 
 /** The rows of the class tokens, the first of each image: [B x N, D] -> [B, D]. */
