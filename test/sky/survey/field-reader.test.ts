@@ -7,7 +7,8 @@ import { FitsError } from "#sky/fits";
 import { readFieldImage, writeFieldImage } from "#sky/fits/disk";
 import { fieldStatistics } from "#sky/survey";
 import { ArrivalCount } from "../../../src/sky/survey/disk/arrival-count.ts";
-import { fieldReader } from "../../../src/sky/survey/disk/field-reader.ts";
+import { stampOf } from "../../../src/sky/survey/disk/field-journal.ts";
+import { fieldReader, forgetField, startedField } from "../../../src/sky/survey/disk/field-reader.ts";
 import { testFolder } from "./small-fields.ts";
 
 const folder = testFolder();
@@ -57,6 +58,30 @@ test("a field that a thread cannot read is refused as one that is read at once, 
   assert.match(message, /short\.fits: data ends/);
   const isIt = (error: unknown) => error instanceof FitsError && error.message === message && error.file === path;
   await assert.rejects(fieldReader([path]).read(path, READING), isIt);
+});
+
+test("a large field is begun before it is asked for, and its memory is free again when nobody asks", async () => {
+  const path = writeLargeField("early.fits");
+  const started = startedField([path], READING)!;
+  assert.deepEqual([started.path, started.stamp], [path, stampOf(path)]);
+  const { field } = await started.arriving;
+  await forgetField(started);
+  const { field: next, measured, release } = await fieldReader([path]).read(path, READING);
+  await measured;
+  next.pixels[0] = 8;
+  assert.equal(field.pixels[0], 8, "one memory");
+  release();
+});
+
+test("a small field is not begun early, and one that cannot be read is complained of when it is asked for", async () => {
+  const small = join(folder, "small.fits");
+  writeFieldImage(small, { pixels: new Float32Array(4).fill(1), height: 2, width: 2, cards: [] });
+  assert.equal(startedField([small], READING), undefined);
+  const broken = writeLargeField("broken.fits");
+  truncateSync(broken, 2 ** 24 + 5000);
+  const started = startedField([broken], READING)!;
+  await forgetField(started);
+  await assert.rejects(started.arriving, /broken\.fits: data ends/);
 });
 
 test("a field of NaN is refused when it is measured, and its rows still arrive", async () => {

@@ -16,7 +16,7 @@ import { type FieldCoordinates, scaleDoubt } from "../wcs-doubts.ts";
 import type { Beside } from "./beside.ts";
 import type { CropSetDraft } from "./crop-set-draft.ts";
 import { type FinishedField, stampOf } from "./field-journal.ts";
-import { type FieldReader, fieldReader } from "./field-reader.ts";
+import { type FieldReader, fieldReader, forgetField, type StartedField } from "./field-reader.ts";
 import type { PrepareProgress, PrepareSettings } from "./prepare-options.ts";
 
 /** A field whose pixels are let go; what stays is this. */
@@ -40,13 +40,15 @@ export const sumOver = (cuts: readonly CutField[], key: "rejected" | "beyondEdge
 export interface CutFieldsOptions {
   readonly settings: PrepareSettings;
   readonly beside: Beside;
+  /** One of the fields, which is being read already. */
+  readonly started?: StartedField | undefined;
   readonly onProgress: PrepareProgress;
 }
 
 /** Cuts the fields in `paths` into a draft. Throws the errors of reading, measuring and cutting; each names its file. */
 export async function cutFields(
   paths: readonly string[],
-  { settings, beside, onProgress }: CutFieldsOptions,
+  { settings, beside, started, onProgress }: CutFieldsOptions,
   draft: CropSetDraft,
 ): Promise<CutField[]> {
   const { ledger } = beside.counted ?? {};
@@ -62,6 +64,7 @@ export async function cutFields(
     await add(finished, cuttings, true);
   }
   const rest = paths.slice(cuts.length);
+  if (started && !rest.includes(started.path)) void forgetField(started);
   const reader = fieldReader(rest);
   let finishing: Promise<void> = Promise.resolve();
   try {
@@ -70,6 +73,7 @@ export async function cutFields(
       const { stamp, finished, cuttings } = await readAndCut(path, {
         settings,
         cut: cutSettings(settings, beside, cuts),
+        started: started?.path === path ? started : undefined,
         reader,
         sink,
       });
@@ -98,14 +102,15 @@ function centresLeft(centres: readonly Centre[], cuts: readonly CutField[]): rea
 interface Cutting {
   readonly settings: PrepareSettings;
   readonly cut: CutSettings;
+  readonly started: StartedField | undefined;
   readonly reader: FieldReader;
   readonly sink: CutSink;
 }
 
-async function readAndCut(path: string, { settings, cut, reader, sink }: Cutting) {
+async function readAndCut(path: string, { settings, cut, started, reader, sink }: Cutting) {
   const { name, survey } = namedField(path);
-  const stamp = stampOf(path);
-  const arriving = await reader.read(path, settings);
+  const stamp = started?.stamp ?? stampOf(path);
+  const arriving = await (started?.arriving ?? reader.read(path, settings));
   const field = { ...arriving.field, name };
   // Cutting needs no limits: a field is cut while it is read and measured.
   const [measured, cuttings] = await Promise.all([arriving.measured, cutField(field, cut, sink, arriving.rowsRead)]);

@@ -8,17 +8,17 @@ export interface FieldMemory {
   giveBack(memory: ArrayBufferLike): void;
 }
 
-/** One for the whole process. It is held weakly: whoever needs the room gets it. */
+/** One for the whole process, which keeps one field's memory: to take it anew costs a tenth of the time that a field takes. */
 export function fieldMemory(): FieldMemory {
-  let spare: WeakRef<SharedArrayBuffer> | undefined;
+  let spare: SharedArrayBuffer | undefined;
   return {
     lend: () => {
-      const held = spare?.deref();
+      const held = spare;
       spare = undefined;
       return held;
     },
     giveBack: (memory) => {
-      if (memory instanceof SharedArrayBuffer) spare = new WeakRef(memory);
+      if (memory instanceof SharedArrayBuffer) spare = memory;
     },
   };
 }

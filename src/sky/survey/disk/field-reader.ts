@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { loadFieldImage } from "#sky/fits/disk";
 import type { FieldToCut } from "../cut-field.ts";
 import { type FieldStatistics, fieldStatistics, type PercentileRange } from "../field-statistics.ts";
+import { type FileStamp, stampOf } from "./field-journal.ts";
 import { FieldThread } from "./field-thread-door.ts";
 
 /** Smaller files are read and measured before a thread has started. */
@@ -34,6 +35,34 @@ export interface ArrivingField {
 export interface FieldReader {
   /** Begins to read a field; rejects with FitsError where that fails before its first pixel. */
   read(path: string, reading: FieldReading): Promise<ArrivingField>;
+}
+
+/** A field that is read before anything is known of how it is to be cut. */
+export interface StartedField {
+  readonly path: string;
+  /** Of the file when its reading began. */
+  readonly stamp: FileStamp;
+  readonly arriving: Promise<ArrivingField>;
+}
+
+/** Begins to read the first of these files where a thread can do so while the main thread reads what lies beside the fields. */
+export function startedField(paths: readonly string[], reading: FieldReading): StartedField | undefined {
+  const [path] = paths;
+  if (path === undefined || statSync(path).size < LARGE_FILE_BYTES) return undefined;
+  const stamp = stampOf(path);
+  const arriving = fieldReader([path]).read(path, reading);
+  arriving.catch(() => {}); // told to whoever waits for it
+  return { path, stamp, arriving };
+}
+
+/** Lets a field go that nobody will cut. */
+export async function forgetField({ arriving }: StartedField): Promise<void> {
+  try {
+    const field = await arriving;
+    await field.measured.finally(field.release);
+  } catch {
+    // It is read again, and complained of, when its turn comes.
+  }
 }
 
 /** A reader for these files: with a thread where one of them is large. */

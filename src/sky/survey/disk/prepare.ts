@@ -7,6 +7,7 @@ import { type Beside, type ReadCentres, readBeside } from "./beside.ts";
 import { checkInside, labelledRecords } from "./counted-catalogue.ts";
 import { draftCropSet } from "./crop-set-draft.ts";
 import { type CutField, cutFields, numCropsOf, sumOver } from "./cut-fields.ts";
+import { type StartedField, startedField } from "./field-reader.ts";
 import { findFitsFiles } from "./find-fits.ts";
 import {
   checkPrepareSettings,
@@ -31,13 +32,16 @@ export async function prepareCropSet(options: PrepareOptions, onProgress: Prepar
   checkTarget(settings);
   const fieldNames = paths.map((path) => namedField(path).name);
   const testFields = knownTestFields(settings.testFields, fieldNames);
-  return prepareFields(paths, { settings, beside: readBeside(settings, fieldNames), testFields, onProgress });
+  const started = startedField(paths, settings);
+  return prepareFields(paths, { settings, beside: readBeside(settings, fieldNames), started, testFields, onProgress });
 }
 
 /** What is known before the first field is read. */
 export interface FieldsToPrepare {
   readonly settings: PrepareSettings;
   readonly beside: Beside;
+  /** One of the fields, which is being read already. */
+  readonly started?: StartedField | undefined;
   readonly testFields?: readonly string[] | undefined;
   readonly onProgress: PrepareProgress;
 }
@@ -45,11 +49,11 @@ export interface FieldsToPrepare {
 /** The work of `prepareCropSet` once what lies beside the fields is read. */
 export async function prepareFields(
   paths: readonly string[],
-  { settings, beside, testFields, onProgress }: FieldsToPrepare,
+  { settings, beside, started, testFields, onProgress }: FieldsToPrepare,
 ): Promise<PrepareSummary> {
   const target = { ...settings, paths, storedSize: settings.cropSize + 2 * settings.margin, key: draftKey(settings, beside) };
   const { cuts } = await draftCropSet(target, async (draft) => {
-    const cuts = await cutFields(paths, { settings, beside, onProgress }, draft);
+    const cuts = await cutFields(paths, { settings, beside, started, onProgress }, draft);
     checkCuts(cuts, beside);
     const { records, sources } = labelled(cuts, beside, settings);
     const known = records.map((record) => ({ ...record, ...knownOfField(record, beside) }));
