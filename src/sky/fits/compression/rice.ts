@@ -32,10 +32,19 @@ export function decodeRice(
   // Each block takes at least its split: no tile is made whose pixels its bytes could not hold.
   const leastBits = 8 * bytesPerPixel + Math.ceil(numPixels / blockSize) * SPLITS[bytesPerPixel].splitBits;
   if (numPixels > 0 && leastBits > 8 * bytes.length) throw endError(bytes, numPixels, 0, where);
-  const pixels = memory.integers(numPixels);
-  const numDecoded = decodeBlocks(bytes, pixels, form, memory);
+  const { pixels, numDecoded } = decodedBlocks(bytes, numPixels, form, memory);
   if (numDecoded < numPixels) throw endError(bytes, numPixels, numDecoded, where);
   return pixels;
+}
+
+/** The pixels, and the number of those that the bytes hold, at most those asked for, to the block. */
+function decodedBlocks(bytes: Uint8Array, numPixels: number, form: RiceForm, memory: TileMemory) {
+  const { bytesPerPixel, blockSize } = form;
+  const bitForm = { pixelBits: 8 * bytesPerPixel, ...SPLITS[bytesPerPixel], blockSize };
+  const decoded = numPixels > 0 ? memory.kernels?.decodeRice(bytes, numPixels, bitForm) : undefined;
+  if (decoded !== undefined) return decoded;
+  const pixels = memory.integers(numPixels);
+  return { pixels, numDecoded: decodeBlocks(bytes, pixels, form, memory) };
 }
 
 /** Throws FitsError for a pixel of other than 1, 2 or 4 bytes, and for a block of no pixels. */
@@ -55,7 +64,7 @@ function endError(bytes: Uint8Array, numPixels: number, numDecoded: number, wher
   );
 }
 
-/** Fill `pixels`; the number of pixels that the bytes hold, at most those asked for, to the block. */
+/** Fills `pixels`; the number of those that the bytes hold, to the block. tile-kernels.wat does the same. */
 function decodeBlocks(bytes: Uint8Array, pixels: Int32Array, form: RiceForm, memory: TileMemory): number {
   const { bytesPerPixel, blockSize } = form;
   const { splitBits, unpacked } = SPLITS[bytesPerPixel];

@@ -2,7 +2,7 @@
 import type { Hash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import type { FileFacts, Reading } from "../byte-reading.ts";
-import { type Inflate, TileMemory } from "../compression/index.ts";
+import { type Inflate, TileMemory, tileKernels } from "../compression/index.ts";
 import { FitsError } from "../fits-error.ts";
 import { type NumberStorage, storageOf } from "../image-layout.ts";
 import { decodeNumbers, decodePairs, type PixelArray, scaleInPlace } from "../pixels.ts";
@@ -81,7 +81,7 @@ function* tiledPixels(image: TiledImage, firstPixel: number, pixels: PixelArray,
   const rows = yield* wholeBytes(path, unit.dataStart + first * rowLength, (last - first + 1) * rowLength);
   const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
   const heap = new HeapWindow(path, unit.dataStart + heapStart, table.layout.heapLength);
-  const memory = new TileMemory();
+  const memory = new TileMemory(tileKernels());
   for (const [position, place] of places.entries()) {
     const where = `${path}: tile ${place.index + 1} of ${grid.numTiles}`;
     const rowStart = (place.index - first) * rowLength;

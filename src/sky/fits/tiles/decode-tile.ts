@@ -73,7 +73,8 @@ function tileNumbers(stored: StoredTile, task: TileTask, floats: Float32Array | 
     const integers = integersOf(method, stored.compressed, task, 32) as Int32Array; // what 32 asks for
     const { scale, zero = 0, blank } = stored;
     const { ditherSeed } = coding;
-    return undither(integers, { method: quantisation, scale, zero, blank, ditherSeed, tile: place.index }, floats);
+    const form = { method: quantisation, scale, zero, blank, ditherSeed, tile: place.index };
+    return undither(integers, form, floats, task.memory.kernels);
   }
   if (stored.gzipped.length > 0) return integersOf("GZIP_1", stored.gzipped, task, bitpix);
   if (stored.uncompressed.length > 0) return integersOf("NOCOMPRESS", stored.uncompressed, task, bitpix);
