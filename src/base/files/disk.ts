@@ -3,6 +3,7 @@ export * from "./disk/atomic-file.ts";
 export * from "./disk/atomic-folder.ts";
 export * from "./disk/containers.ts";
 export { FileError } from "./disk/file-error.ts";
+export { type HeldLock, takeLock } from "./disk/lock-file.ts";
 export * from "./disk/npy-appender.ts";
 export * from "./disk/npy-rows.ts";
 export * from "./disk/parquet-file.ts";

@@ -1,7 +1,7 @@
 // Run folders: what is written is what is read, whatever a killed process left behind.
 import assert from "node:assert/strict";
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { float32 } from "#base/array";
@@ -97,6 +97,32 @@ test("a folder without a run cannot be resumed", (t) => {
   assert.throws(() => openRun(path, failOnWarning), {
     message: `ConfigError: ${path}: not a run folder: expected a file config.yaml in it, got none.`,
   });
+});
+
+test("two processes do not go on with one run, and the second leaves it as it is", (t) => {
+  const path = newFolder(t);
+  trained(path, 1);
+  // The process that started this one is alive, and another.
+  writeFileSync(join(path, "process"), `${process.ppid} ${hostname()}\n`);
+  writeFileSync(join(path, "checkpoints", ".epoch-002.safetensors.tmp-1-0"), "under way");
+  assert.throws(() => openRun(path, failOnWarning), {
+    name: "FileError",
+    message: `${path}: is being written by another process, number ${process.ppid}. Wait for it, or remove ${join(path, "process")} if it is something else.`,
+  });
+  assert.ok(existsSync(join(path, "checkpoints", ".epoch-002.safetensors.tmp-1-0")));
+  assert.equal(readFileSync(join(path, "process"), "utf8"), `${process.ppid} ${hostname()}\n`);
+});
+
+test("a process that was stopped while another went on with its run writes no checkpoint", (t) => {
+  const path = newFolder(t);
+  const run = createRun(path, INFO, { seenRows: [] });
+  trainEpochs(run, 0, 1);
+  writeFileSync(join(path, "process"), "12 node-7\n");
+  assert.throws(() => trainEpochs(run, 1, 2), {
+    message: `${path}: was taken over by another process, number 12 on node-7. This one writes no more.`,
+  });
+  run.close();
+  assert.deepEqual(readRun(path).checkpoints, ["epoch-001"]);
 });
 
 test("the newest checkpoints and every third stay, the others go", (t) => {

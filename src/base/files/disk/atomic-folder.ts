@@ -1,8 +1,9 @@
 // Folders that appear whole or not at all: filled under a temporary name beside the final one, then renamed.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { type Durability, syncFolder } from "./atomic-file.ts";
 import { FileError, writeFailure } from "./file-error.ts";
+import { isAlive, takeLock } from "./lock-file.ts";
 
 /**
  * Fills a new folder and gives it its name at the end; a folder of that name is replaced. `fill` gets the temporary path.
@@ -51,31 +52,16 @@ export async function continueFolderAtomically<T>(
   removeStale(parent, name);
   const unfinished = join(parent, `.${name}.unfinished`);
   if (!existsSync(unfinished)) makeFolder(path, unfinished);
-  const lock = join(unfinished, LOCK_FILE);
-  takeLock(lock, path);
+  const lock = takeLock(join(unfinished, LOCK_FILE), path);
   try {
     const result = await fill(unfinished);
-    rmSync(lock);
+    lock.release();
     replaceFolder(join(parent, name), unfinished, durability);
     return result;
   } catch (error) {
-    if (isKept(error)) rmSync(lock, { force: true });
-    else rmSync(unfinished, { recursive: true, force: true });
+    lock.release();
+    if (!isKept(error)) rmSync(unfinished, { recursive: true, force: true });
     throw namedAfter(path, unfinished, error);
-  }
-}
-
-/** One process at a time. The number of a process that is no more is written over. */
-function takeLock(lock: string, path: string): void {
-  const owner = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
-  if (owner > 0 && isOtherProcess(owner)) {
-    const advice = `Wait for it, or remove ${lock} if it is something else.`;
-    throw new FileError(path, `is being written by another process, number ${owner}. ${advice}`, undefined);
-  }
-  try {
-    writeFileSync(lock, String(process.pid));
-  } catch (cause) {
-    throw writeFailure(path, 0, cause);
   }
 }
 
@@ -126,11 +112,5 @@ function removeStale(parent: string, name: string): void {
 
 /** Whether another process of this number is alive. */
 function isOtherProcess(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
+  return pid !== process.pid && isAlive(pid);
 }

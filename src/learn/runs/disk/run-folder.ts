@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { NdArray } from "#base/array";
 import { ConfigError } from "#base/config";
-import { FileError, readText, writeFileAtomically } from "#base/files/disk";
+import { FileError, type HeldLock, readText, takeLock, writeFileAtomically } from "#base/files/disk";
 import { type Checkpoint, CheckpointError, type CheckpointPosition, checkpointName, checkpointsToRemove } from "../checkpoint.ts";
 import type { MetricRecord } from "../metric-records.ts";
 import { formatRunInfo, type RunInfo, type SeenRows } from "../run-record.ts";
@@ -19,6 +19,8 @@ import { CONFIG_FILE, isRunFolder, readRunInfo, SEEN_ROWS_FILE } from "./read-ru
 import { runWriteFailure } from "./write-failure.ts";
 
 const LAST_FILE = "last";
+/** There while a process writes into the run. */
+const LOCK_FILE = "process";
 
 /** A run under way. */
 export interface Run {
@@ -28,14 +30,17 @@ export interface Run {
   readonly resumedFrom: CheckpointPosition | undefined;
   /** Appends to metrics.jsonl and the event file. A record without `time` (seconds since 1970) gets the clock's. */
   writeMetrics(record: MetricRecord): void;
-  /** Writes a checkpoint, points `last` at it, and removes those that the keeping policy lets go. Throws FileError. */
+  /**
+   * Writes a checkpoint, points `last` at it, and removes those that the keeping policy lets go. Throws FileError, also where
+   * another process has taken the run over.
+   */
   writeCheckpoint(position: CheckpointPosition, tensors: ReadonlyMap<string, NdArray>, counters: Checkpoint["counters"]): void;
   /** The newest whole checkpoint; undefined where there is none. */
   readLastCheckpoint(): Checkpoint | undefined;
   close(): void;
 }
 
-/** Makes a run folder. Throws ConfigError where it holds a run already, and FileError. */
+/** Makes a run folder. Throws ConfigError where it holds a run already, and FileError, as where another process makes it. */
 export function createRun(
   path: string,
   info: Omit<RunInfo, "createdAt">,
@@ -47,11 +52,13 @@ export function createRun(
     );
   }
   makeCheckpointFolder(path);
-  const whole = { createdAt: new Date().toISOString(), ...info };
-  writeText(join(path, SEEN_ROWS_FILE), `${JSON.stringify(seenRows)}\n`);
-  // Last, because it makes the folder a run.
-  writeText(join(path, CONFIG_FILE), formatRunInfo(whole));
-  return runUnderWay(path, whole, undefined);
+  return withLock(path, (lock) => {
+    const whole = { createdAt: new Date().toISOString(), ...info };
+    writeText(join(path, SEEN_ROWS_FILE), `${JSON.stringify(seenRows)}\n`);
+    // Last, because it makes the folder a run.
+    writeText(join(path, CONFIG_FILE), formatRunInfo(whole));
+    return runUnderWay({ path, info: whole, lock, resumedFrom: undefined });
+  });
 }
 
 /** Settings with which a run goes on: `settings` are the changes as they were asked for, the rest is what follows from them. */
@@ -62,7 +69,7 @@ export interface RunChange extends Pick<RunInfo, "config" | "keep"> {
 /**
  * Opens a run to go on with it: unfinished files of a killed process are removed, and metrics are cut back to the newest
  * whole checkpoint. Checkpoints that cannot be read are passed over with a warning. A `change` is written into config.yaml.
- * Throws ConfigError where there is no run.
+ * Throws ConfigError where there is no run, and FileError where another process is at it.
  */
 export function openRun(
   path: string,
@@ -70,11 +77,25 @@ export function openRun(
 ): Run {
   const info = readRunInfo(path);
   makeCheckpointFolder(path);
-  removeUnfinished(path);
-  removeUnfinished(join(path, "checkpoints"));
-  const resumedFrom = newestPosition(path, onWarning);
-  cutMetrics(path, resumedFrom?.step ?? 0);
-  return runUnderWay(path, change ? changedInfo(path, info, change, resumedFrom?.step ?? 0) : info, resumedFrom);
+  return withLock(path, (lock) => {
+    removeUnfinished(path);
+    removeUnfinished(join(path, "checkpoints"));
+    const resumedFrom = newestPosition(path, onWarning);
+    const step = resumedFrom?.step ?? 0;
+    cutMetrics(path, step);
+    return runUnderWay({ path, info: change ? changedInfo(path, info, change, step) : info, lock, resumedFrom });
+  });
+}
+
+/** Opens the run under its lock, which an error gives back. */
+function withLock(path: string, open: (lock: HeldLock) => Run): Run {
+  const lock = takeLock(join(path, LOCK_FILE), path);
+  try {
+    return open(lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 function changedInfo(path: string, info: RunInfo, { settings, config, keep }: RunChange, step: number): RunInfo {
@@ -84,7 +105,11 @@ function changedInfo(path: string, info: RunInfo, { settings, config, keep }: Ru
   return changed;
 }
 
-function runUnderWay(path: string, info: RunInfo, resumedFrom: CheckpointPosition | undefined): Run {
+interface OpenedRun extends Pick<Run, "path" | "info" | "resumedFrom"> {
+  readonly lock: HeldLock;
+}
+
+function runUnderWay({ path, info, lock, resumedFrom }: OpenedRun): Run {
   const files = openMetricFiles(path, resumedFrom?.step ?? 0);
   let newest = resumedFrom;
   return {
@@ -93,6 +118,7 @@ function runUnderWay(path: string, info: RunInfo, resumedFrom: CheckpointPositio
     resumedFrom,
     writeMetrics: (record) => files.append({ ...record, time: record["time"] ?? Date.now() / 1000 }),
     writeCheckpoint(position, tensors, counters) {
+      lock.check();
       // Metrics first: a checkpoint on the disk promises the records up to its step.
       files.sync();
       const name = checkpointName(position);
@@ -108,7 +134,10 @@ function runUnderWay(path: string, info: RunInfo, resumedFrom: CheckpointPositio
     },
     readLastCheckpoint: () =>
       newest === undefined ? undefined : readCheckpointFile(checkpointPath(path, checkpointName(newest))),
-    close: files.close,
+    close() {
+      files.close();
+      lock.release();
+    },
   };
 }
 
@@ -140,7 +169,7 @@ function makeCheckpointFolder(path: string): void {
   }
 }
 
-/** A killed process leaves its temporary files; nobody else writes into a run. */
+/** A killed process leaves its temporary files; the lock says that nobody else writes into the run. */
 function removeUnfinished(folder: string): void {
   for (const file of readdirSync(folder)) {
     if (/^\..+\.tmp-\d+-\d+$/.test(file)) rmSync(join(folder, file), { force: true });
