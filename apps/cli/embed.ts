@@ -1,15 +1,17 @@
 // suricate embed: a crop set through a frozen backbone, one vector a crop, into a file that other programs read.
 import { Command } from "commander";
-import { tableEnding } from "#learn/embeddings/disk";
+import type { EmbeddingHead } from "#learn/embeddings";
+import { isEmbeddingFile, tableEnding, writeEmbeddings } from "#learn/embeddings/disk";
 import { openCropSet } from "#sky/survey/disk";
 import { deviceOption } from "./device-option.ts";
-import { BACKBONE_HELP, type EmbedFlags, embedToFile, int8Cosine } from "./embeddings.ts";
+import { BACKBONE_HELP, embedToFile, int8Cosine } from "./embeddings.ts";
+import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
+import { type TableFlags, tableOf } from "./table-of.ts";
 import { printJson, say } from "./terminal.ts";
-import { asUsage } from "./usage-error.ts";
+import { asUsage, UsageError } from "./usage-error.ts";
 import { positiveInteger } from "./whole-number.ts";
 
-interface Flags extends EmbedFlags {
-  readonly backbone: string;
+interface Flags extends TableFlags {
   readonly out: string;
   readonly json: boolean;
 }
@@ -25,6 +27,8 @@ Examples:
   suricate embed crops --backbone model.onnx#pooled --out other.parquet
   suricate embed crops --backbone runs/first --out first.vot
   suricate embed crops --backbone runs/first --out first.npy
+  suricate embed crops --embeddings byol.npy --by-row --out byol.vot
+  suricate embed first.parquet --out first.csv
 
 Behind "#" stands a subtree of a checkpoint that holds several networks, or an output of an ONNX model.
 suricate backbones lists the names that are known, and where their weights are to be had.
@@ -32,39 +36,57 @@ suricate backbones lists the names that are known, and where their weights are t
 The file's ending says its form. Parquet (what the other commands read) and VOTable have the crops' columns, RA and Dec among them,
 and one list column, "embedding"; CSV has a column for each number; npy holds the numbers alone, [crops, dim], and the crops'
 columns stand beside it in a CSV file of the same name. pandas, polars, TOPCAT, DuckDB and numpy read them. Sets larger than memory
-are written as they are embedded.`;
+are written as they are embedded. With --embeddings, or a file in place of the crop set, embeddings that are made already are written
+in another form, with the set's positions and labels.`;
 
 export function embedCommand(): Command {
-  return new Command("embed")
+  const command = new Command("embed")
     .description("Embed every crop of a set with a frozen backbone.")
-    .argument("<cropset>", "crop set folder, as prepare or import made it")
-    .requiredOption("--backbone <name>", BACKBONE_HELP)
+    .argument("<data>", DATA_HELP)
+    .option("--backbone <name>", BACKBONE_HELP)
+    .option("--embeddings <file>", "a file of embeddings of the crop set, in place of --backbone")
     .requiredOption("--out <file>", "file to write: .parquet, .csv, .vot or .npy")
     .option("--batch <crops>", "crops in one pass", positiveInteger, 32)
     .addOption(deviceOption())
     .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)
     .option("--int8", "linear layers in 8 bits: smaller and faster; prints the measured cosine to float32", false)
-    .option("--json", "print one JSON document on stdout", false)
-    .addHelpText("after", EXAMPLES)
-    .action(embed);
+    .option("--json", "print one JSON document on stdout", false);
+  return withForeignOptions(command).addHelpText("after", EXAMPLES).action(embed);
 }
 
-async function embed(cropSetPath: string, flags: Flags): Promise<void> {
+async function embed(data: string, flags: Flags): Promise<void> {
   asUsage(() => tableEnding(flags.out)); // told before the work, not after
-  const cropSet = await openCropSet(cropSetPath);
+  const { backbone } = flags;
+  if (backbone === undefined || isEmbeddingFile(data) || flags.embeddings !== undefined) return rewrite(data, flags);
+  const cropSet = await openCropSet(data);
   try {
-    const { backbone, dim, cropSetSha256, seenIds } = await embedToFile(cropSet, flags.backbone, flags.out, flags);
-    say(`${flags.out}: ${cropSet.records.length} crops, ${dim} numbers each, from ${backbone}.`);
-    const cosine = flags.int8 ? await int8Cosine(cropSet, flags.backbone, flags) : undefined;
+    const head = await embedToFile(cropSet, backbone, flags.out, flags);
+    tellWritten(head, cropSet.records.length, flags);
+    const cosine = flags.int8 ? await int8Cosine(cropSet, backbone, flags) : undefined;
     if (cosine) {
       const { numCrops, mean, smallest } = cosine;
       say(`8 bits: cosine to float32 ${mean.toFixed(6)} on average over ${numCrops} crops, ${smallest.toFixed(6)} at least.`);
     }
-    if (flags.json) {
-      const summary = { out: flags.out, crops: cropSet.records.length, dim, backbone, cropSetSha256, seen: seenIds.length };
-      printJson(cosine ? { ...summary, cosine } : summary);
-    }
+    if (flags.json) printJson({ ...summaryOf(head, cropSet.records.length, flags), ...(cosine ? { cosine } : {}) });
   } finally {
     cropSet.close();
   }
+}
+
+/** Embeddings that are made already, in another form. */
+async function rewrite(data: string, flags: Flags): Promise<void> {
+  if (flags.int8)
+    throw new UsageError(`embed ${data}: --int8: expected a --backbone to round, got embeddings that are made already.`);
+  const table = await tableOf("embed", data, flags);
+  writeEmbeddings(flags.out, table);
+  tellWritten(table, table.records.length, flags);
+  if (flags.json) printJson(summaryOf(table, table.records.length, flags));
+}
+
+function tellWritten({ dim, backbone }: EmbeddingHead, numCrops: number, { out }: Flags): void {
+  say(`${out}: ${numCrops} crops, ${dim} numbers each, from ${backbone}.`);
+}
+
+function summaryOf({ dim, backbone, cropSetSha256, seenIds }: EmbeddingHead, crops: number, { out }: Flags) {
+  return { out, crops, dim, backbone, cropSetSha256, seen: seenIds.length };
 }

@@ -17,6 +17,7 @@ import { decimal } from "./decimal.ts";
 import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP } from "./embeddings.ts";
 import { FIGURE_ENDINGS, isFigure, writeFigure } from "./figure-file.ts";
+import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
 import { COLOURINGS, type Colouring, colourPanels } from "./project/colourings.ts";
 import { type TableFlags, tableOf } from "./table-of.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
@@ -43,6 +44,7 @@ Examples:
   suricate project crops --backbone runs/first --method umap --out map.png map.csv
   suricate project first.parquet --method pca --colour field sourceCount --out map.svg
   suricate project first.parquet --method tsne --perplexity 50 --pca none --no-standardise --out map.json map.png
+  suricate project crops --embeddings byol.npy --by-row --method umap --out map.svg
 
 Files by their endings: .parquet, .csv and .vot (TOPCAT) have the crops' columns with x and y; .svg and .png are figures, one panel a
 colouring; .json holds how the points were made. The same embeddings and options give the same points, with any number of threads.
@@ -50,13 +52,13 @@ Columns are standardised and brought to 30 principal components before t-SNE and
 (Venna & Kaski 2001) says how far neighbours on the plane are neighbours among the embeddings: 1 is all of them.`;
 
 export function projectCommand(): Command {
-  return new Command("project")
+  const command = new Command("project")
     .description("Lay embeddings out on a plane by PCA, t-SNE or UMAP.")
-    .argument("<data>", "crop set folder, or a Parquet file that embed wrote")
+    .argument("<data>", DATA_HELP)
     .addOption(new Option("--method <name>", "how").choices([...PROJECTION_METHODS]).makeOptionMandatory())
     .requiredOption("--out <files...>", "files to write: .parquet, .csv, .vot, .svg, .png, .json")
     .option("--backbone <name>", BACKBONE_HELP)
-    .option("--embeddings <file>", "a Parquet file of embeddings of the crop set, in place of --backbone")
+    .option("--embeddings <file>", "a file of embeddings of the crop set, in place of --backbone")
     .option("--pca <n>", "principal components before t-SNE and UMAP, or none", String(PROJECTION_DEFAULTS.numComponents))
     .option("--no-standardise", "leave the columns of the embeddings as they are")
     .option("--perplexity <n>", "t-SNE: neighbours that a point attends to", decimal, PROJECTION_DEFAULTS.perplexity)
@@ -70,9 +72,8 @@ export function projectCommand(): Command {
     .option("--batch <crops>", "crops in one pass through a backbone", positiveInteger, 32)
     .addOption(deviceOption())
     .option("--threads <n>", "threads (default: all cores)", positiveInteger)
-    .option("--json", "print one JSON document on stdout", false)
-    .addHelpText("after", EXAMPLES)
-    .action(project);
+    .option("--json", "print one JSON document on stdout", false);
+  return withForeignOptions(command).addHelpText("after", EXAMPLES).action(project);
 }
 
 async function project(data: string, flags: Flags): Promise<void> {

@@ -5,6 +5,7 @@ import { METRIC_NAMES, type Metric } from "#learn/embeddings";
 import { MatrixProducts, nearestNeighbours } from "#learn/embeddings/native";
 import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP } from "./embeddings.ts";
+import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
 import { openSource } from "./search/open-source.ts";
 import { type Query, queryOf } from "./search/query.ts";
 import { checkOutputs, type Found, foundLines, writeFound } from "./search/results.ts";
@@ -27,28 +28,28 @@ Examples:
   suricate search crops --embeddings first.parquet --like "01:32:07.2,-13:36:36" --out like.csv
   suricate search crops --backbone runs/first --like odd-source.fits --out gallery.svg
   suricate search first.parquet --like abell209-y256-x512 --k 100 --out like.csv
+  suricate search crops --embeddings byol.csv --id-column name --like abell209-y256-x512 --out gallery.png
 
 --like is the id of a crop, a position (the crop whose centre is nearest), or a FITS or PNG file, whose middle square is shown to the
-backbone. Every embedding is compared, none is guessed at: a file of embeddings is read a block at a time and may be larger than
-memory. Files by their endings: .csv, .vot (TOPCAT, CARTA) and .parquet are catalogues of the crops found, .reg their outlines for DS9
+backbone. Every embedding is compared, none is guessed at: a file that embed wrote is read a block at a time and may be larger than
+memory; tables of others are read whole. Files by their endings: .csv, .vot (TOPCAT, CARTA) and .parquet are catalogues of the crops found, .reg their outlines for DS9
 and CARTA, .svg and .png a gallery, which needs the crop set, .json all of it.`;
 
 export function searchCommand(): Command {
-  return new Command("search")
+  const command = new Command("search")
     .description("Find the crops most like one.")
-    .argument("<data>", "crop set folder, or a Parquet file that embed wrote")
+    .argument("<data>", DATA_HELP)
     .requiredOption("--like <what>", "a crop's id, RA,Dec, or a FITS or PNG file")
     .option("--backbone <name>", BACKBONE_HELP)
-    .option("--embeddings <file>", "a Parquet file of embeddings of the crop set, in place of --backbone")
+    .option("--embeddings <file>", "a file of embeddings of the crop set, in place of --backbone")
     .option("--k <n>", "how many", positiveInteger, 10)
     .addOption(new Option("--metric <name>", "how near").choices([...METRIC_NAMES]).default("cosine"))
     .option("--out <files...>", "files to write: .csv, .vot, .parquet, .reg, .svg, .png, .json", [])
     .option("--batch <crops>", "crops in one pass through a backbone", positiveInteger, 32)
     .addOption(deviceOption())
     .option("--threads <n>", "threads (default: all cores)", positiveInteger)
-    .option("--json", "print one JSON document on stdout", false)
-    .addHelpText("after", EXAMPLES)
-    .action(search);
+    .option("--json", "print one JSON document on stdout", false);
+  return withForeignOptions(command).addHelpText("after", EXAMPLES).action(search);
 }
 
 async function search(data: string, flags: Flags): Promise<void> {

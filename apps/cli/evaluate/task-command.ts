@@ -4,16 +4,14 @@ import { writeFileAtomically } from "#base/files/disk";
 import type { EvaluationRecord } from "#learn/tasks";
 import { deviceOption } from "../device-option.ts";
 import { BACKBONE_HELP, type EmbedFlags } from "../embeddings.ts";
+import { DATA_HELP, type ForeignFlags, withForeignOptions } from "../foreign-options.ts";
 import { printJson, say } from "../terminal.ts";
 import { positiveInteger, seedNumber } from "../whole-number.ts";
 
 /** What every task is asked. */
-export interface TaskFlags extends EmbedFlags {
+export interface TaskFlags extends EmbedFlags, ForeignFlags {
   readonly backbone?: string;
   readonly embeddings?: string;
-  readonly columns?: readonly string[];
-  readonly idColumn?: string;
-  readonly byRow?: boolean;
   readonly against: readonly string[];
   readonly replicas: readonly string[];
   readonly untrained?: string;
@@ -27,15 +25,12 @@ export interface TaskFlags extends EmbedFlags {
 export function taskCommand(name: string, description: string, examples: string): Command {
   const command = new Command(name)
     .description(description)
-    .argument("[data]", "crop set folder, or a Parquet file that embed wrote")
+    .argument("[data]", DATA_HELP)
     .option("--backbone <name>", BACKBONE_HELP)
     .option(
       "--embeddings <file>",
       "embeddings of the crop set in place of --backbone: a file that embed wrote, or anyone's table (.parquet, .npy, .csv, .fits)",
     )
-    .option("--columns <names...>", "of tables of others: columns of vectors or numbers, as in embedding or f0..f511")
-    .option("--id-column <name>", "of tables of others: the column of the crops' ids (default: id, crop, name, file)")
-    .option("--by-row", "of tables of others: rows are the crops in the set's order, and have no ids")
     .option("--against <names...>", "further backbones, or files of embeddings, to stand beside the first", [])
     .option(
       "--replicas <names...>",
@@ -48,7 +43,7 @@ export function taskCommand(name: string, description: string, examples: string)
     )
     .option("--seed <n>", "seed of the split and of the bootstrap", seedNumber, 0)
     .option("--allow-seen", "accept test crops that pre-training has seen, and note it in the result", false);
-  return withRunOptions(command).addHelpText("after", `\nExamples:\n${examples}`);
+  return withRunOptions(withForeignOptions(command)).addHelpText("after", `\nExamples:\n${examples}`);
 }
 
 /** The same command with the options of how it computes, and of where its record goes. */
@@ -73,7 +68,11 @@ export function withNotes<R extends EvaluationRecord>(record: R, notes: readonly
 }
 
 /** Writes a record where it is asked for, and prints it: as JSON, or as these lines for a person. */
-export function tellRecord(record: EvaluationRecord, { out, json }: TaskFlags, lines: () => readonly string[]): void {
+export function tellRecord(
+  record: EvaluationRecord,
+  { out, json }: Pick<TaskFlags, "out" | "json">,
+  lines: () => readonly string[],
+): void {
   if (out !== undefined) writeFileAtomically(out, new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`));
   if (json) printJson(record);
   else for (const line of lines()) say(line);

@@ -1,17 +1,18 @@
 // The embeddings of a task: the table in question first, then its floors, then the backbones of --against.
-import { type Backbone, type EmbeddingTable, embedCropSet, type ForeignChoice } from "#learn/embeddings";
-import { isEmbeddingFile, readEmbeddings, readEmbeddingsOf } from "#learn/embeddings/disk";
+import { alignedTo, type Backbone, type EmbeddingTable, embedCropSet } from "#learn/embeddings";
+import { isEmbeddingFile, readEmbeddingsOf, readEmbeddingTable } from "#learn/embeddings/disk";
 import type { SeedFamily } from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
 import { embedWith } from "../embeddings.ts";
+import { foreignChoice } from "../foreign-options.ts";
 import { UsageError } from "../usage-error.ts";
 import type { TaskFlags } from "./task-command.ts";
 import { untrainedShape } from "./untrained-shape.ts";
 
 /** What stands beside every backbone of a task. */
 export interface TaskFloors {
-  /** Name of the floor that sees nothing: one constant a crop. A Parquet file alone has no pixels, so only this stands beside it. */
+  /** Name of the floor that sees nothing: one constant a crop. A file of embeddings alone has no pixels, so only this stands beside it. */
   readonly constant: string;
   /** Floors that look at the pictures, for crops of this side. */
   readonly ofPictures: (cropSize: number) => readonly Backbone[];
@@ -31,8 +32,8 @@ export interface TaskTables {
 /** Reads and embeds what a task's command was given. Throws UsageError where it was given too little or too much. */
 export async function taskTables(data: string | undefined, flags: TaskFlags, floors: TaskFloors): Promise<TaskTables> {
   const file = data ?? flags.embeddings;
-  if (file === undefined) throw new UsageError("evaluate: expected a crop set folder or a Parquet file of embeddings.");
-  if (data === undefined || data.endsWith(".parquet")) return tablesOfFile(file, { data, flags, floors });
+  if (file === undefined) throw new UsageError("evaluate: expected a crop set folder or a file of embeddings.");
+  if (data === undefined || isEmbeddingFile(data)) return tablesOfFile(file, { data, flags, floors });
   if ((flags.backbone === undefined) === (flags.embeddings === undefined)) {
     throw new UsageError("evaluate: expected one of --backbone and --embeddings.");
   }
@@ -58,15 +59,17 @@ async function tablesOfFile(
       `evaluate ${file}: its embeddings are made already. To compare backbones give the crop set's folder instead.`,
     );
   }
-  const table = await readEmbeddings(file);
+  const choice = foreignChoice("evaluate", flags);
+  const { table, notes } = await readEmbeddingTable(file, choice);
   const others: EmbeddingTable[] = [];
-  for (const name of beside) others.push(await readEmbeddings(name));
+  for (const name of beside) others.push(alignedTo(table, (await readEmbeddingTable(name, choice)).table, choice.joinBy));
   const replicas = others.slice(0, flags.replicas.length);
   return {
     table,
     floors: [constantTable(table, floors.constant), ...others],
     families: replicated(table, replicas),
     notes: [
+      ...notes,
       `No pictures and no untrained network stand beside ${file}. Give its crop set: evaluate TASK CROPSET --embeddings ${file}.`,
     ],
   };
@@ -119,20 +122,9 @@ function familyOf(name: string, tables: readonly EmbeddingTable[]): SeedFamily[]
 /** Adds to `notes` how a table of others was joined. */
 async function namedTable(cropSet: CropSet, name: string, flags: TaskFlags, notes: string[]): Promise<EmbeddingTable> {
   if (!isEmbeddingFile(name)) return embedWith(cropSet, name, flags);
-  const read = await readEmbeddingsOf(cropSet, name, foreignChoice(flags));
+  const read = await readEmbeddingsOf(cropSet, name, foreignChoice("evaluate", flags));
   notes.push(...read.notes);
   return read.table;
-}
-
-/** How tables of others are read. Throws UsageError for two ways at once. */
-function foreignChoice({ columns, idColumn, byRow = false }: TaskFlags): ForeignChoice {
-  if (byRow && idColumn !== undefined)
-    throw new UsageError(`evaluate: --by-row: expected no --id-column beside it, got ${idColumn}.`);
-  return {
-    joinBy: byRow ? "row" : "id",
-    ...(columns === undefined ? {} : { columns }),
-    ...(idColumn === undefined ? {} : { idColumn }),
-  };
 }
 
 function constantTable(table: EmbeddingTable, name: string): EmbeddingTable {

@@ -7,7 +7,9 @@ export { type EmbeddingRows, rowsPerGroup, writeEmbeddingBlocks, writeEmbeddings
 export {
   EMBEDDING_ENDINGS,
   isEmbeddingFile,
+  isOwnEmbeddings,
   readEmbeddingsOf,
+  readEmbeddingTable,
   type SetEmbeddings,
 } from "./disk/foreign-file.ts";
 export { type NpyBlocks, openNpyBlocks } from "./disk/npy-blocks.ts";

@@ -61,7 +61,7 @@ export function parseEmbeddingHead(metadata: Readonly<Record<string, string>>, w
   const { format, backbone = "", cropSetName = "", cropSetSha256 = "", cropSize = "0", seenIds = "[]" } = metadata;
   if (format !== EMBEDDING_FORMAT) {
     throw new FileFormatError(
-      `${where}: not a table that embed wrote: expected format "${EMBEDDING_FORMAT}", got "${format ?? "none"}". A table of others goes with its crop set: evaluate TASK CROPSET --embeddings ${where}.`,
+      `${where}: not a table that embed wrote: expected format "${EMBEDDING_FORMAT}", got "${format ?? "none"}".`,
     );
   }
   // seenIds is written by embeddingMetadata, as the format says.

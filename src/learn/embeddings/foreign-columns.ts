@@ -25,6 +25,9 @@ export interface ForeignChoice {
 /** Names in small letters, the most certain first. */
 const ID_NAMES = ["id", "cropid", "crop", "objid", "objectid", "sourceid", "name", "iauname", "filename", "file"];
 
+/** Lists that Suricate's own tables have beside the vector. */
+const CORNER_NAMES: ReadonlySet<string> = new Set(["cornersradeg", "cornersdecdeg"]);
+
 const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 
 /** The crops' ids, as text. Throws ConfigError where no column is known to hold them. */
@@ -40,7 +43,8 @@ export function idsOf({ columns }: ForeignTable, wanted: string | undefined, whe
   return Array.from(values, (value) => String(value).trim());
 }
 
-function columnKnownAsId(columns: readonly ForeignColumn[]): ForeignColumn | undefined {
+/** The column whose name says that it holds the crops' ids. */
+export function columnKnownAsId(columns: readonly ForeignColumn[]): ForeignColumn | undefined {
   const single = columns.filter(({ kind }) => kind !== "vector");
   return ID_NAMES.map((known) => single.find(({ name }) => plain(name) === known)).find((column) => column !== undefined);
 }
@@ -52,7 +56,7 @@ export function vectorColumns(
   where: string,
 ): readonly ForeignColumn[] {
   if (wanted !== undefined) return wanted.flatMap((word) => wordColumns(columns, word, where));
-  const vectors = columns.filter(({ kind }) => kind === "vector");
+  const vectors = columns.filter(({ kind, name }) => kind === "vector" && !CORNER_NAMES.has(plain(name)));
   if (vectors.length === 1) return vectors;
   const families = vectors.length === 0 ? numberedFamilies(columns.filter(({ name }) => name !== idColumn)) : [];
   const [family] = families;

@@ -1,8 +1,9 @@
 // Features that others made of the crops of a set, joined to it by the crops' ids or by their order.
 import { FileFormatError } from "#base/files";
-import type { CropSet } from "#sky/survey";
+import type { CropRecord, CropSet } from "#sky/survey";
 import type { EmbeddingTable } from "./embedding-table.ts";
 import { type ForeignChoice, type ForeignColumn, type ForeignTable, idsOf, vectorColumns } from "./foreign-columns.ts";
+import { foreignRecords } from "./foreign-records.ts";
 
 export interface JoinedTable {
   readonly table: EmbeddingTable;
@@ -19,6 +20,40 @@ export function joinForeign(foreign: ForeignTable, cropSet: CropSet, choice: For
   const { info, records, sha256 } = cropSet;
   const columns = vectorColumns(foreign, choice, name);
   const rows = choice.joinBy === "row" ? rowsInOrder(foreign, cropSet, name) : rowsById(foreign, cropSet, choice, name);
+  return {
+    table: {
+      ...{ backbone: name, cropSetName: info.name, cropSetSha256: sha256, cropSize: info.cropSize, seenIds: [] },
+      ...{ records, ...vectorsOf(columns, rows, records, name) },
+    },
+    numUnused: foreign.numRows - rows.length,
+  };
+}
+
+/**
+ * The table's vectors as embeddings of its own rows, with what its columns say of them (`foreignRecords`). `name` is the file and the
+ * backbone's name, `sha256` its bytes'. Throws as `foreignRecords`, and as `joinForeign` for its vectors.
+ */
+export function loneForeign(
+  foreign: ForeignTable,
+  choice: ForeignChoice,
+  { name, sha256 }: { readonly name: string; readonly sha256: string },
+): EmbeddingTable {
+  const columns = vectorColumns(foreign, choice, name);
+  if (foreign.numRows === 0) throw new FileFormatError(`${name}: expected embeddings, got no rows.`);
+  const records = foreignRecords(foreign, choice, name);
+  return {
+    ...{ backbone: name, cropSetName: name, cropSetSha256: sha256, cropSize: 0, seenIds: [] },
+    ...{ records, ...vectorsOf(columns, Array.from(records.keys()), records, name) },
+  };
+}
+
+/** Cells of the columns side by side, [rows, dim]. */
+function vectorsOf(
+  columns: readonly ForeignColumn[],
+  rows: readonly number[],
+  records: readonly CropRecord[],
+  name: string,
+): Pick<EmbeddingTable, "dim" | "embeddings"> {
   const widths = columns.map((column) => widthOf(column, rows, name));
   const dim = widths.reduce((sum, width) => sum + width, 0);
   const embeddings = new Float32Array(rows.length * dim);
@@ -31,14 +66,7 @@ export function joinForeign(foreign: ForeignTable, cropSet: CropSet, choice: For
     start += widths[index]!;
   }
   checkFinite(embeddings, dim, (place) => records[place]!.id, name);
-  return {
-    table: {
-      ...{ backbone: name, dim, cropSetName: info.name, cropSetSha256: sha256, cropSize: info.cropSize, seenIds: [] },
-      records,
-      embeddings,
-    },
-    numUnused: foreign.numRows - rows.length,
-  };
+  return { dim, embeddings };
 }
 
 function rowsInOrder({ numRows }: ForeignTable, { info, records }: CropSet, where: string): readonly number[] {

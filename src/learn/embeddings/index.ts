@@ -1,4 +1,5 @@
 // Door of learn/embeddings: crops through a frozen backbone to a table of vectors, the floors, and PCA.
+export * from "./align-tables.ts";
 export * from "./attention-rollout.ts";
 export * from "./backbone.ts";
 export * from "./embed-crop-set.ts";

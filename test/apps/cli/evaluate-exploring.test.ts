@@ -164,7 +164,7 @@ for (const [args, status, message] of [
   ["similarity none.parquet", 1, "none.parquet: cannot be read"],
   ["anomaly line.parquet --min-interest 9", 1, "evaluate anomaly: expected at least 5 crops with an interest score from 9 on"],
   ["shift a.parquet statistics.parquet", 1, "evaluate shift: "],
-  ["cka a.parquet", 2, "evaluate cka: expected two Parquet files and no backbones"],
+  ["cka a.parquet", 2, "evaluate cka: expected two files of embeddings and no backbones"],
 ] as const) {
   test(`evaluate ${args} is refused in one line`, () => {
     const ended = suricate("evaluate", ...args.split(" "));

@@ -77,7 +77,7 @@ test("project refuses what it cannot do in one line, and writes nothing", () => 
   };
   assert.equal(
     refused(1, "e.parquet", "--method", "tsne", "--out", "c.parquet"),
-    "suricate: project: expected more than 90 rows for tsne, got 60. Give more or a smaller perplexity.",
+    "suricate: project: expected more than 90 rows for tsne, got 60. Give more, or a perplexity of 19 or less.",
   );
   assert.equal(
     refused(2, "e.parquet", "--method", "pca", "--out", "c.gif"),
@@ -91,7 +91,7 @@ test("project refuses what it cannot do in one line, and writes nothing", () => 
   writeEmbeddings(join(folder, "nan.parquet"), broken);
   assert.equal(
     refused(1, "nan.parquet", "--method", "pca", "--out", "c.csv"),
-    "suricate: project: row 4: expected finite numbers, got NaN. Leave it out.",
+    "suricate: project: expected finite numbers, got NaN or infinite ones in 1 of 60 rows, first in row 4. Leave them out.",
   );
   assert.ok(!existsSync(join(folder, "c.csv")) && !existsSync(join(folder, "c.parquet")));
 });

@@ -39,7 +39,7 @@ test("a Parquet file of something else is no table of embeddings", async (t) => 
   const file = newFile(t);
   writeParquet(file, embeddingColumns(table), { made: "elsewhere" });
   await assert.rejects(readEmbeddings(file), {
-    message: `${file}: not a table that embed wrote: expected format "suricate-embeddings-1", got "none". A table of others goes with its crop set: evaluate TASK CROPSET --embeddings ${file}.`,
+    message: `${file}: not a table that embed wrote: expected format "suricate-embeddings-1", got "none".`,
   });
 });
 

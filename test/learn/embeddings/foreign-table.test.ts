@@ -1,14 +1,15 @@
 // Features that others made: every form of file joined to a crop set, and every way in which one may not fit it.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { ndArray } from "#base/array";
 import { formatNpy, formatParquet, type ParquetColumn, parquetColumn, parseParquet } from "#base/files";
-import type { ForeignChoice } from "#learn/embeddings";
-import { readEmbeddingsOf, writeEmbeddings } from "#learn/embeddings/disk";
+import { alignedTo, type ForeignChoice } from "#learn/embeddings";
+import { readEmbeddingsOf, readEmbeddingTable, writeEmbeddings } from "#learn/embeddings/disk";
 import { writeFits } from "#sky/fits/disk";
 import { cropRecord, cropSetOf, tableOf } from "../crop-sets.ts";
 
@@ -103,9 +104,96 @@ for (const [form, write] of Object.entries(FORMS)) {
 }
 
 test("a file that embed wrote is read as it is, with the rows that its backbone has seen and without a note", async () => {
-  const own = tableOf("runs/a", set.records, VECTORS, { seenIds: ["b"] });
+  const own = tableOf("runs/a", set.records, VECTORS, { seenIds: ["b"], cropSize: 2 });
   writeEmbeddings(at("own.parquet"), own);
   assert.deepEqual(await readEmbeddingsOf(set, at("own.parquet")), { table: own, notes: [] });
+});
+
+test("a file that embed wrote of other crops too is joined by ids, and has the set's records and what its backbone has seen", async () => {
+  const others = [...ids, "elsewhere"].map((id) => cropRecord({ id, label: "old" }));
+  writeEmbeddings(at("more.parquet"), tableOf("runs/a", others, [...vectors, [9, 9]], { seenIds: ["b"], cropSetName: "big" }));
+  const { table, notes } = await readEmbeddingsOf(set, at("more.parquet"));
+  assert.deepEqual([table.backbone, table.seenIds, [...table.embeddings]], ["runs/a", ["b"], VECTORS.flat()]);
+  assert.equal(table.records, set.records);
+  assert.deepEqual(notes, [
+    `${at("more.parquet")}: embeddings of big, joined to tiny by the crops' ids; 1 rows of other crops left out.`,
+  ]);
+});
+
+test("a table that stands alone says of its rows what its columns say", async () => {
+  const lines = ["name,RA,Dec,class,DQF,set,f0,f1", "007,01:00:00,-30:30:00,FRI,2,x,1,2", "b,20.5,-31,,nan,y,3,4"];
+  writeFileSync(at("alone.csv"), `${lines.join("\n")}\n`);
+  const { table, notes } = await readEmbeddingTable(at("alone.csv"));
+  assert.deepEqual(table.records, [
+    cropRecord({ id: "007", field: "007", raDeg: 15, decDeg: -30.5, label: "FRI", dataQualityFlag: 2 }),
+    cropRecord({ id: "b", field: "b", raDeg: 20.5, decDeg: -31 }),
+  ]);
+  assert.deepEqual([table.dim, [...table.embeddings], table.cropSetName], [2, [1, 2, 3, 4], at("alone.csv")]);
+  assert.equal(
+    table.cropSetSha256,
+    createHash("sha256")
+      .update(readFileSync(at("alone.csv")))
+      .digest("hex"),
+  );
+  assert.deepEqual(notes, [`${at("alone.csv")}: 2 rows of 2 numbers. What its backbone has seen in pre-training is not known.`]);
+});
+
+test("an npy file that stands alone has rows by number, or what the CSV file beside it says", async () => {
+  const numbers = formatNpy(ndArray("float32", [2, 2], Float32Array.of(1, 2, 3, 4)));
+  writeFileSync(at("lone.npy"), numbers);
+  const idsRead = async (path: string) => (await readEmbeddingTable(path)).table.records.map(({ id }) => id);
+  assert.deepEqual(await idsRead(at("lone.npy")), ["row-0", "row-1"]);
+  const own = tableOf("runs/a", set.records, VECTORS);
+  writeEmbeddings(at("both.npy"), own);
+  assert.deepEqual(await idsRead(at("both.npy")), IDS);
+  assert.deepEqual((await joined(at("both.npy"))).embeddings, VECTORS.flat());
+  writeFileSync(at("lone.csv"), "id\na\n");
+  await assert.rejects(idsRead(at("lone.npy")), {
+    message: `${at("lone.csv")}: expected 2 rows, one for each of ${at("lone.npy")}, got 1. Move it elsewhere if it is of other crops.`,
+  });
+});
+
+for (const [what, text, message] of [
+  [
+    "ids that come twice",
+    "id,f0,f1\na,1,2\nb,3,4\na,5,6\n",
+    'expected one row a crop, got "a" and 0 more that come again. Name another --id-column, or say --by-row.',
+  ],
+  ["a count that is none", "id,sourceCount,f0,f1\na,many,1,2\n", 'column "sourceCount", row 0: expected a number, got "many".'],
+  ["a split that is none", "id,split,f0,f1\na,third,1,2\n", 'the split of row 0: expected train, valid or test, got "third".'],
+  ["no rows", "id,f0,f1\n", "expected embeddings, got no rows."],
+  [
+    "a number that is none",
+    "id,f0,f1\na,1,nan\nb,1,2\n",
+    'expected finite numbers, got NaN or infinite ones for 1 crops, such as "a". Leave these crops out of the set, or mend their rows.',
+  ],
+] as const) {
+  test(`a table that stands alone with ${what} is refused in one line`, async () => {
+    writeFileSync(at("bad.csv"), text);
+    await assert.rejects(readEmbeddingTable(at("bad.csv")), { message: `${at("bad.csv")}: ${message}` });
+  });
+}
+
+test("a second table is brought to the order of the first, and refused where a crop is missing", () => {
+  const main = tableOf("one", set.records, VECTORS);
+  const other = tableOf(
+    "two",
+    [...ids, "d"].map((id) => cropRecord({ id })),
+    [...vectors, [9, 9]],
+  );
+  const aligned = alignedTo(main, other);
+  assert.deepEqual([[...aligned.embeddings], aligned.records], [VECTORS.flat(), set.records]);
+  assert.throws(() => alignedTo(other, main), {
+    message:
+      'one: expected a row for each of the 4 crops of two, got none for 1 of them, such as "d"; its own ids are like "a". Say --by-row where the rows are the same crops in the same order.',
+  });
+  assert.throws(() => alignedTo(other, main, "row"), { message: "one: --by-row: expected 4 rows, as two has, got 3." });
+  const unnamed = tableOf(
+    "three",
+    ["x", "y", "z"].map((id) => cropRecord({ id })),
+    VECTORS,
+  );
+  assert.equal(alignedTo(main, unnamed, "row").records, main.records);
 });
 
 test("rows of other crops are left out and counted", async () => {

@@ -88,14 +88,42 @@ test("trustworthiness is 1 for points on a line laid out in their order, and as 
 test("rows that are too few, or not finite, are refused with what to do", async () => {
   const rows = groupedRows(40, 5);
   await assert.rejects(projectRows(rows, settings("tsne", { perplexity: 30 })), {
-    message: "project: expected more than 90 rows for tsne, got 40. Give more or a smaller perplexity.",
+    message: "project: expected more than 90 rows for tsne, got 40. Give more, or a perplexity of 13 or less.",
   });
   await assert.rejects(projectRows({ numColumns: 5, data: rows.data.slice(0, 60) }, settings("umap")), {
-    message: "project: expected more than 24 rows for umap, got 12. Give more or fewer neighbours.",
+    message: "project: expected more than 15 rows for umap, got 12. Give more, or 11 neighbours or fewer.",
   });
   const broken = rows.data.slice();
   broken[5 * 7 + 2] = Number.NaN;
+  broken[5 * 9] = Number.POSITIVE_INFINITY;
   await assert.rejects(projectRows({ numColumns: 5, data: broken }, settings("pca")), {
-    message: "project: row 7: expected finite numbers, got NaN. Leave it out.",
+    message: "project: expected finite numbers, got NaN or infinite ones in 2 of 40 rows, first in row 7. Leave them out.",
   });
+});
+
+test("rows that are all equal are refused by every method; few rows are projected, and trusted by fewer neighbours", async () => {
+  const equal = Float32Array.from({ length: 200 }, (_, index) => [0.1, 3, -7, 1e6, 0][index % 5]!);
+  for (const method of ["pca", "tsne", "umap"] as const)
+    for (const scaling of ["standardised", "none"] as const)
+      await assert.rejects(projectRows({ numColumns: 5, data: equal }, settings(method, { perplexity: 5, scaling })), {
+        message:
+          "project: expected rows that differ, got 40 rows that are all equal, or equal but for rounding: they have no places on a plane.",
+      });
+  const few = { numColumns: 5, data: groupedRows(40, 5).data.slice(0, 35) };
+  const { coordinates, trustworthiness: trust } = await projectRows(few, settings("pca"));
+  assert.deepEqual([coordinates.length, trust.numNeighbours, trust.numMeasured], [14, 3, 7]);
+  assert.ok(trust.value > 0 && trust.value <= 1);
+  await assert.rejects(projectRows({ numColumns: 5, data: few.data.slice(0, 10) }, settings("tsne")), {
+    message: "project: expected more than 30 rows for tsne, got 2. Give more.",
+  });
+});
+
+test("rows of which half are one and the same are laid out all the same, at finite places", async () => {
+  const { data } = groupedRows(60, 5);
+  for (let row = 1; row < 60; row += 2) data.set(data.subarray(0, 5), 5 * row);
+  for (const method of ["tsne", "umap"] as const) {
+    const { coordinates } = await projectRows({ numColumns: 5, data }, settings(method, { perplexity: 5 }));
+    assert.equal(coordinates.length, 120);
+    assert.ok(coordinates.every(Number.isFinite), method);
+  }
 });

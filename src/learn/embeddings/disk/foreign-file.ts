@@ -1,14 +1,15 @@
 // Tables of features that others made, from Parquet, npy, CSV and FITS, whatever their columns.
+import { existsSync } from "node:fs";
 import { halfValue } from "#base/array";
 import { FileFormatError, type ParquetColumn, type ParquetTable, parseNpy } from "#base/files";
-import { readBytes, readParquet } from "#base/files/disk";
+import { openParquet, readBytes, readParquet, sha256OfFile } from "#base/files/disk";
 import { parseTextTable } from "#sky/catalogue";
 import type { FitsColumn } from "#sky/fits";
 import { readFitsTable } from "#sky/fits/disk";
 import type { CropSet } from "#sky/survey";
-import { EMBEDDING_FORMAT, type EmbeddingTable, parseEmbeddings } from "../embedding-table.ts";
+import { EMBEDDING_COLUMN, EMBEDDING_FORMAT, type EmbeddingTable, parseEmbeddings } from "../embedding-table.ts";
 import type { ForeignChoice, ForeignColumn, ForeignTable } from "../foreign-columns.ts";
-import { joinForeign } from "../foreign-table.ts";
+import { joinForeign, loneForeign } from "../foreign-table.ts";
 
 /** What is read of a file. */
 type Reader = (path: string) => Promise<ForeignTable>;
@@ -30,6 +31,14 @@ export function isEmbeddingFile(name: string): boolean {
   return EMBEDDING_ENDINGS.some((ending) => name.toLowerCase().endsWith(ending));
 }
 
+/** Whether a file is one that `embed` wrote, which can be read by the block. Throws FileError and FileFormatError. */
+export async function isOwnEmbeddings(path: string): Promise<boolean> {
+  if (!path.toLowerCase().endsWith(".parquet")) return false;
+  const file = await openParquet(path);
+  file.close();
+  return file.metadata["format"] === EMBEDDING_FORMAT;
+}
+
 export interface SetEmbeddings {
   readonly table: EmbeddingTable;
   /** What a person should know of how the file was joined to the set; none for files that `embed` wrote. */
@@ -37,27 +46,61 @@ export interface SetEmbeddings {
 }
 
 /**
- * Embeddings of the crops of a set: a Parquet file that `embed` wrote as it is, a table of others joined to the set. Throws FileError,
- * FileFormatError, CatalogueError or FitsError for a file that cannot be read, and as `joinForeign`.
+ * Embeddings of the crops of a set, with the set's own records: a Parquet file that `embed` wrote, or a table of others, joined to the set.
+ * Throws FileError, FileFormatError, CatalogueError or FitsError for a file that cannot be read, and as `joinForeign`.
  */
 export async function readEmbeddingsOf(cropSet: CropSet, path: string, choice: ForeignChoice = {}): Promise<SetEmbeddings> {
+  const read = await readEither(path);
+  return "own" in read ? ownJoined(read.own, cropSet, path) : joined(read.foreign, cropSet, path, choice);
+}
+
+/**
+ * Embeddings that stand alone: a Parquet file that `embed` wrote, or a table of others with what its columns say of its rows. Throws
+ * as `readEmbeddingsOf`, and as `loneForeign`.
+ */
+export async function readEmbeddingTable(path: string, choice: ForeignChoice = {}): Promise<SetEmbeddings> {
+  const read = await readEither(path);
+  if ("own" in read) return { table: read.own, notes: [] };
+  const table = loneForeign(read.foreign, choice, { name: path, sha256: sha256OfFile(path) });
+  return { table, notes: [`${path}: ${table.records.length} rows of ${table.dim} numbers. ${UNKNOWN_TRAINING}`] };
+}
+
+const UNKNOWN_TRAINING = "What its backbone has seen in pre-training is not known.";
+
+async function readEither(path: string): Promise<{ readonly own: EmbeddingTable } | { readonly foreign: ForeignTable }> {
   const ending = EMBEDDING_ENDINGS.find((one) => path.toLowerCase().endsWith(one));
   if (ending === undefined)
     throw new FileFormatError(`${path}: expected a file of embeddings, ${EMBEDDING_ENDINGS.join(", ")}, by its ending.`);
-  if (ending === ".parquet") {
-    const parquet = await readParquet(path);
-    if (parquet.metadata["format"] === EMBEDDING_FORMAT) return { table: parseEmbeddings(parquet, path), notes: [] };
-    return joined(ofParquet(parquet), cropSet, path, choice);
-  }
-  return joined(await READERS[ending]!(path), cropSet, path, choice);
+  if (ending !== ".parquet") return { foreign: await READERS[ending]!(path) };
+  const parquet = await readParquet(path);
+  if (parquet.metadata["format"] === EMBEDDING_FORMAT) return { own: parseEmbeddings(parquet, path) };
+  return { foreign: ofParquet(parquet) };
 }
 
 function joined(foreign: ForeignTable, cropSet: CropSet, path: string, choice: ForeignChoice): SetEmbeddings {
   const { table, numUnused } = joinForeign(foreign, cropSet, choice, path);
   const way = choice.joinBy === "row" ? "by the order of its rows" : "by the crops' ids";
-  const unused = numUnused > 0 ? `; ${numUnused} rows of other crops left out` : "";
-  const known = "What its backbone has seen in pre-training is not known.";
-  return { table, notes: [`${path}: ${table.dim} numbers a crop, joined ${way}${unused}. ${known}`] };
+  return { table, notes: [`${path}: ${table.dim} numbers a crop, joined ${way}${unusedText(numUnused)}. ${UNKNOWN_TRAINING}`] };
+}
+
+const unusedText = (count: number) => (count > 0 ? `; ${count} rows of other crops left out` : "");
+
+/** What `embed` wrote knows its backbone; labels, positions and split are the set's, which may have been given others since. */
+function ownJoined(own: EmbeddingTable, cropSet: CropSet, path: string): SetEmbeddings {
+  const { records, sha256, info } = cropSet;
+  const ofSet = { cropSetName: info.name, cropSetSha256: sha256, cropSize: info.cropSize, records };
+  const isInOrder = own.records.length === records.length && own.records.every(({ id }, row) => id === records[row]!.id);
+  if (isInOrder) return { table: { ...own, ...ofSet }, notes: [] };
+  const ids = own.records.map(({ id }) => id);
+  const values = ids.map((_, row) => own.embeddings.subarray(row * own.dim, (row + 1) * own.dim));
+  const columns = [
+    { name: "id", kind: "text", values: ids },
+    { name: EMBEDDING_COLUMN, kind: "vector", values },
+  ] as const;
+  const { table, numUnused } = joinForeign({ columns, numRows: ids.length }, cropSet, {}, path);
+  const { backbone, seenIds } = own;
+  const note = `${path}: embeddings of ${own.cropSetName}, joined to ${info.name} by the crops' ids${unusedText(numUnused)}.`;
+  return { table: { ...table, backbone, seenIds }, notes: [note] };
 }
 
 function ofParquet({ columns }: ParquetTable): ForeignTable {
@@ -70,7 +113,7 @@ function parquetColumnOf({ name, type, values }: ParquetColumn): ForeignColumn {
   return { name, kind: "number", values: Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value))) };
 }
 
-/** [N, D] of any number type. */
+/** [N, D] of any number type; a CSV file of the same name beside it, as `embed` writes one, says what its rows are. */
 async function ofNpy(path: string): Promise<ForeignTable> {
   const { dtype, shape, data } = parseNpy(readBytes(path), path);
   const [numRows, width] = shape;
@@ -79,7 +122,18 @@ async function ofNpy(path: string): Promise<ForeignTable> {
   const number = dtype === "float16" ? (value: number | bigint) => halfValue(Number(value)) : Number;
   const numbers = Float32Array.from(data as ArrayLike<number>, number); // int64's are made numbers here
   const values = Array.from({ length: numRows }, (_, row) => numbers.subarray(row * width, (row + 1) * width));
-  return { columns: [{ name: "npy", kind: "vector", values }], numRows };
+  return { columns: [{ name: "npy", kind: "vector", values }, ...(await columnsBeside(path, numRows))], numRows };
+}
+
+/** Throws FileFormatError for a table of another number of rows. */
+async function columnsBeside(path: string, numRows: number): Promise<readonly ForeignColumn[]> {
+  const beside = path.replace(/\.npy$/i, ".csv");
+  if (!existsSync(beside)) return [];
+  const table = await ofText(beside);
+  if (table.numRows === numRows) return table.columns;
+  throw new FileFormatError(
+    `${beside}: expected ${numRows} rows, one for each of ${path}, got ${table.numRows}. Move it elsewhere if it is of other crops.`,
+  );
 }
 
 /** The first line that is no comment names the columns. */

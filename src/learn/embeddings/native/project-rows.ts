@@ -16,7 +16,7 @@ export interface ProjectRowsOptions extends ProjectionSettings {
   readonly onProgress?: (share: number) => void;
 }
 
-/** Neighbours by which trustworthiness is measured, as many as scikit-learn's default and the literature's usual 12 lie about. */
+/** Neighbours by which trustworthiness is measured, as many as scikit-learn's default and the literature's usual 12 lie about; of few rows fewer. */
 const NUM_TRUSTED = 12;
 /** Rows that trustworthiness is measured on at most: its standard error is then a few ten-thousandths. */
 const MAX_MEASURED = 2000;
@@ -24,18 +24,20 @@ const MAX_MEASURED = 2000;
 const EPOCHS = { few: 500, many: 200, manyFrom: 10_000 };
 
 /**
- * Projects rows [N, D] onto a plane; the same numbers whatever the number of threads. Throws RangeError for too few rows, and,
- * naming the row, for numbers that are not finite.
+ * Projects rows [N, D] onto a plane; the same numbers whatever the number of threads. Throws RangeError for too few rows, for rows that are
+ * all equal, and, naming the first row, for numbers that are not finite.
  */
 export async function projectRows(rows: FloatRows, options: ProjectRowsOptions): Promise<Projection> {
   const { method, scaling, numThreads } = options;
   const D = rows.numColumns;
   checkRows(rows, options);
   const scaled = scaling === "standardised" ? standardisedRows(rows.data, D) : rows.data;
+  checkApart({ numColumns: D, data: scaled });
   const products = new MatrixProducts({ numThreads });
   try {
     const { coordinates, parameters } = await METHODS[method]({ numColumns: D, data: scaled }, options, products);
-    const measure = { numNeighbours: NUM_TRUSTED, maxMeasured: MAX_MEASURED };
+    const numRows = rows.data.length / D;
+    const measure = { numNeighbours: Math.min(NUM_TRUSTED, Math.ceil(numRows / 2) - 1), maxMeasured: MAX_MEASURED };
     return {
       coordinates,
       parameters: { method, scaling, ...parameters },
@@ -46,15 +48,40 @@ export async function projectRows(rows: FloatRows, options: ProjectRowsOptions):
   }
 }
 
-function checkRows({ numColumns: D, data }: FloatRows, { method, perplexity, numNeighbours }: ProjectRowsOptions): void {
-  const N = data.length / D;
-  const bad = data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0)
-    throw new RangeError(`project: row ${Math.floor(bad / D)}: expected finite numbers, got ${data[bad]}. Leave it out.`);
-  const needed = { pca: 2 * NUM_TRUSTED, tsne: 3 * perplexity, umap: Math.max(numNeighbours, 2 * NUM_TRUSTED) }[method];
-  if (N > needed) return;
-  const advice = { pca: "", tsne: " or a smaller perplexity", umap: " or fewer neighbours" }[method];
-  throw new RangeError(`project: expected more than ${needed} rows for ${method}, got ${N}. Give more${advice}.`);
+function checkRows(rows: FloatRows, { method, perplexity, numNeighbours }: ProjectRowsOptions): void {
+  const N = rows.data.length / rows.numColumns;
+  checkFinite(rows, N);
+  const needed = { pca: MIN_ROWS - 1, tsne: 3 * perplexity, umap: Math.max(numNeighbours, MIN_ROWS - 1) }[method];
+  if (N <= needed)
+    throw new RangeError(`project: expected more than ${needed} rows for ${method}, got ${N}. ${adviceFor(method, N)}`);
+}
+
+/** Trustworthiness asks for more than twice its neighbours, and there is one at least. */
+const MIN_ROWS = 3;
+
+function checkFinite({ numColumns: D, data }: FloatRows, N: number): void {
+  const bad = new Set<number>();
+  for (const [index, value] of data.entries()) if (!Number.isFinite(value)) bad.add(Math.floor(index / D));
+  const [first] = bad;
+  if (first === undefined) return;
+  throw new RangeError(
+    `project: expected finite numbers, got NaN or infinite ones in ${bad.size} of ${N} rows, first in row ${first}. Leave them out.`,
+  );
+}
+
+/** What would do with this many rows. */
+function adviceFor(method: ProjectionSettings["method"], N: number): string {
+  const perplexity = Math.floor((N - 1) / 3);
+  if (method === "tsne" && perplexity >= 2) return `Give more, or a perplexity of ${perplexity} or less.`;
+  if (method === "umap" && N > MIN_ROWS) return `Give more, or ${N - 1} neighbours or fewer.`;
+  return "Give more.";
+}
+
+function checkApart({ numColumns: D, data }: FloatRows): void {
+  if (data.some((value, index) => value !== data[index % D])) return;
+  throw new RangeError(
+    `project: expected rows that differ, got ${data.length / D} rows that are all equal, or equal but for rounding: they have no places on a plane.`,
+  );
 }
 
 type Projecting = (
