@@ -86,7 +86,7 @@ function flagsOf({ embeddings: _, ...flags }: Flags, file: string | undefined) {
 /** A table of others is called after its file: two of them are taken to be of one backbone, as the person says who compares them. */
 function underOneName([first, second]: TablePair, files: readonly [string, string]): TablePair {
   const isForeign = [first.backbone === files[0], second.backbone === files[1]];
-  if (!isForeign[0] && !isForeign[1]) return [first, second];
+  if ((!isForeign[0] && !isForeign[1]) || first.dim !== second.dim) return [first, second];
   const both = `${first.backbone} and ${second.backbone}`;
   const backbone = isForeign[0] && isForeign[1] ? both : isForeign[0] ? second.backbone : first.backbone;
   return [

@@ -50,10 +50,19 @@ function layered(under: object, over: object): Record<string, unknown> {
   const result: Record<string, unknown> = { ...under };
   for (const [key, value] of Object.entries(over)) {
     const below = result[key];
-    result[key] = isPlainObject(below) && isPlainObject(value) ? layered(below, value) : value;
+    const goesOn = isPlainObject(below) && isPlainObject(value) && !isOtherKind(below, value);
+    result[key] = goesOn ? layered(below, value) : value;
   }
   return result;
 }
+
+/** A backbone of another kind has nothing of the one below it. */
+function isOtherKind(below: { readonly kind?: unknown }, { kind }: { readonly kind?: unknown }): boolean {
+  return kind !== undefined && kind !== (below.kind ?? DEFAULT_KIND);
+}
+
+/** A backbone that does not say its kind. */
+const DEFAULT_KIND = "vit";
 
 function isPlainObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);

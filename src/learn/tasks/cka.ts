@@ -18,12 +18,13 @@ const NUM_SHUFFLES = 100;
 /** Fewer rows than this have no unbiased estimate (Song et al. 2012). */
 const MIN_CROPS = 4;
 
-/** Compares two tables over the same crops. Throws RangeError for other crops, or too few. */
+/** Compares two tables over the same crops. Throws RangeError for other crops, too few, or rows that are all equal. */
 export function evaluateCka({ table, other, maxCrops, seed }: CkaOptions): CkaRecord {
   checkTables([table, other]);
   const { records, cropSetName, cropSetSha256 } = table;
   if (records.length < MIN_CROPS)
     throw new RangeError(`evaluate cka: expected at least ${MIN_CROPS} crops, got ${records.length}.`);
+  for (const one of [table, other]) checkVaries(one);
   const rows = drawnRows(records.length, maxCrops, seed);
   const [a, b] = [table, other].map(({ embeddings, dim }) => centredGram(selectRows(embeddings, dim, rows))) as [Matrix, Matrix];
   const { clusters, intervalUnit, notes } = clustersOf(rows.map((row) => records[row]!.field));
@@ -64,6 +65,12 @@ export function evaluateCka({ table, other, maxCrops, seed }: CkaOptions): CkaRe
       },
     ],
   };
+}
+
+/** Equal rows are neither alike nor unlike any others. */
+function checkVaries({ backbone, dim, embeddings }: EmbeddingTable): void {
+  if (embeddings.some((value, index) => value !== embeddings[index % dim])) return;
+  throw new RangeError(`evaluate cka: embeddings of "${backbone}": expected rows that differ, got all of them equal.`);
 }
 
 function drawnRows(numRows: number, most: number, seed: number): number[] {

@@ -55,7 +55,7 @@ export function classProblem(options: ClassOptions): ClassProblem {
   if (probeSeeds.length === 0) throw new RangeError("evaluate: expected at least one probe seed, got none.");
   const { classes, classOf, rows, exclusions } = labelledRows(options);
   const split = splitClasses({ ...options, rows, classes: classOf, seed: splitSeed });
-  for (const fold of split.repeats.flat()) checkClasses(fold.train, classOf, classes);
+  for (const fold of split.repeats.flat()) checkClasses(fold.train, classOf, classes, split.exclusions);
   const testRows = [...new Set(split.repeats.flat().flatMap(({ test }) => test))].toSorted((a, b) => a - b);
   const testIds = testRows.map((row) => table.records[row]!.id);
   const { clusters, intervalUnit, notes } = clustersOf(testRows.map((row) => table.records[row]!.field));
@@ -104,13 +104,19 @@ function labelledRows({ table, classes: wanted, dataQualityFlags }: LabelOptions
   };
 }
 
-/** Throws RangeError for a class with too few training rows. */
-export function checkClasses(train: readonly number[], classOf: ArrayLike<number>, classes: readonly string[]): void {
+/** Throws RangeError for a class with too few training rows, and tells what had been left out of training before. */
+export function checkClasses(
+  train: readonly number[],
+  classOf: ArrayLike<number>,
+  classes: readonly string[],
+  left: readonly Exclusion[] = [],
+): void {
+  const leftText = left.map(({ reason, count }) => `, after ${count} ${reason} were left out`).join("");
   for (const [index, name] of classes.entries()) {
     const count = train.filter((row) => classOf[row] === index).length;
     if (count < MIN_TRAIN_PER_CLASS) {
       throw new RangeError(
-        `evaluate: expected at least ${MIN_TRAIN_PER_CLASS} training crops of every class, got ${count} of "${name}". Leave the class out with --classes.`,
+        `evaluate: expected at least ${MIN_TRAIN_PER_CLASS} training crops of every class, got ${count} of "${name}"${leftText}. Leave the class out with --classes.`,
       );
     }
   }

@@ -169,6 +169,22 @@ test("rows that do not match, and too much or too little, are refused in one lin
     refused(1, "evaluate", "cka", "own.parquet", "few.csv"),
     `suricate: few.csv: ${missing("a backbone")} Say --by-row where the rows are the same crops in the same order.`,
   );
+  writeEmbeddings(
+    at("equal.parquet"),
+    tableOf(
+      "equal",
+      records,
+      records.map(() => [1, 2]),
+    ),
+  );
+  assert.equal(
+    refused(1, "evaluate", "cka", "own.parquet", "equal.parquet"),
+    'suricate: evaluate cka: embeddings of "equal": expected rows that differ, got all of them equal.',
+  );
+  assert.equal(
+    refused(1, "evaluate", "shift", "few.csv", "own.parquet"),
+    "suricate: evaluate shift: expected both sets through one backbone, got few.csv (2 numbers) and a backbone (4).",
+  );
   assert.equal(
     refused(2, "evaluate", "shift", "crops", "more", "--embeddings", "few.csv"),
     "suricate: ConfigError: evaluate shift: --embeddings: expected two files, of the first set and of the second, got 1.",

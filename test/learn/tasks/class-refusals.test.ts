@@ -116,6 +116,15 @@ const REFUSALS: readonly (readonly [what: string, run: () => unknown, message: s
     `evaluate: expected at least 2 training crops of every class, got 1 of "FRII". Leave the class out with --classes.`,
   ],
   [
+    "training crops that all stand where a test crop does",
+    () =>
+      evaluate(
+        withRecords((record) => ({ ...record, raDeg: 10, decDeg: -30 })),
+        { sharedRows: "drop" },
+      ),
+    `evaluate: expected at least 2 training crops of every class, got 0 of "FRI", after 60 training crops that share id, place on the sky or embedding with a test crop were left out. Leave the class out with --classes.`,
+  ],
+  [
     "labels that are missing altogether",
     () => evaluate(withRecords((record) => ({ ...record, label: null }))),
     "evaluate: expected crops with 2 labels or more, got none in 80 crops. Name the classes with --classes.",
