@@ -4,6 +4,9 @@ import { say } from "./terminal.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
+/** npm, timeout and Slurm send a signal to a process and to its group: what comes so soon after the first is the first once more. */
+const SAME_SIGNAL_MS = 1000;
+
 /** A watch over the signals that ask a process to end. */
 export interface Interruption {
   /** Aborted by the first signal. */
@@ -19,8 +22,9 @@ export function untilInterrupted(notice: string): Interruption {
   const controller = new AbortController();
   let exitCode = 0;
   const stop = (name: (typeof SIGNALS)[number]) => {
-    // Nobody listens any more: the next signal ends the process at once.
-    close();
+    if (controller.signal.aborted) return;
+    // After that nobody listens any more: the next signal ends the process at once.
+    setTimeout(close, SAME_SIGNAL_MS).unref();
     exitCode = 128 + constants.signals[name];
     say(`${process.stderr.isTTY ? "\n" : ""}suricate: ${notice}`);
     controller.abort();

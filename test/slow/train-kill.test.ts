@@ -1,5 +1,6 @@
 // suricate train killed at random moments, and stopped with Ctrl-C: what is on the disk is always whole, and nothing is lost twice.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { parseCheckpointName } from "#learn/runs";
 import { readCheckpointFile, readRun } from "#learn/runs/disk";
 import { type Started, startSuricate, suricate } from "../apps/cli/suricate.ts";
 import { TINY_SETTINGS, writeSyntheticCrops } from "../learn/dino/training-case.ts";
+import { projectRoot } from "../real-data.ts";
 
 const NUM_KILLS = 20;
 const STEPS_PER_EPOCH = 3;
@@ -145,6 +147,37 @@ for (const [signal, exitCode] of [
   });
 }
 
+test("a signal that reaches a training twice at once, as timeout sends it, counts once", async () => {
+  const started = startSuricate(folder, ...newRun("doubled"));
+  await started.said("Training on 12 crops");
+  while (numWholeLines("doubled") < 4) await sleep(2);
+  started.child.kill("SIGTERM");
+  started.child.kill("SIGINT");
+  const { code, stderr } = await started.ended;
+  assert.ok(code === 143 || code === 130, stderr);
+  assert.equal(lastStep("doubled"), readRun(at("doubled")).metrics.length);
+});
+
+test("a training that npm started hears the SIGTERM that npm alone gets, and keeps its steps", async () => {
+  const args = ["train", at("crops"), "--out", at("npm"), "--config", at("settings.yaml"), "--threads", "1"];
+  const npm = spawn("npm", ["run", "--silent", "suricate", "--", ...args], {
+    cwd: projectRoot,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  npm.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  // Not before training has ended too: it holds the other end of the pipe.
+  const closed = new Promise((resolve) => npm.on("close", resolve));
+  while (numWholeLines("npm") < 4 && npm.exitCode === null) await sleep(2);
+  npm.kill("SIGTERM");
+  await closed;
+  assert.match(stderr, /\nStopped after \d+ epochs?, \d+ steps\./);
+  assert.ok(readRun(at("npm")).metrics.length >= 4);
+  assert.equal(lastStep("npm"), readRun(at("npm")).metrics.length);
+});
+
 test("a second Ctrl-C ends a training at once, and it can be gone on with", async () => {
   // A step of seconds, so that the second signal comes before the first has had its way.
   const slowStep = [
@@ -162,6 +195,8 @@ test("a second Ctrl-C ends a training at once, and it can be gone on with", asyn
   await sleep(300);
   started.child.kill("SIGINT");
   await started.said("Once more stops at once");
+  // What comes within a second is taken for the first once more.
+  await sleep(1200);
   const pressed = performance.now();
   started.child.kill("SIGINT");
   const { code, signal, stderr } = await started.ended;
