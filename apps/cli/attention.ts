@@ -8,6 +8,7 @@ import { type AttentionMap, attentionContoursSvg } from "#report";
 import { openCropSet } from "#sky/survey/disk";
 import { checkBackboneName } from "./embeddings.ts";
 import { checkFigureName, writeFigure } from "./figure-file.ts";
+import { withOutChecked } from "./out-files.ts";
 import { printJson, say } from "./terminal.ts";
 import { positiveInteger } from "./whole-number.ts";
 
@@ -35,7 +36,7 @@ Above, the crop with an outline round the patches from the map's 90th percentile
 have attention: a ResNet is refused.`;
 
 export function attentionCommand(): Command {
-  return new Command("attention")
+  return withOutChecked(new Command("attention"))
     .description("Draw what a Vision Transformer looks at in a crop.")
     .argument("<cropset>", "crop set folder")
     .requiredOption("--crop <id>", "the crop's id")

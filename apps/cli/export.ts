@@ -6,6 +6,7 @@ import { sha256OfFile, writeFileAtomically, writeSafetensors } from "#base/files
 import { type ExportedFile, type ExportFormat, modelCard } from "#learn/embeddings";
 import { exportedOnnx, exportedTensors, type OpenedExport, openExport } from "#learn/embeddings/native";
 import { checkBackboneName } from "./embeddings.ts";
+import { withOutChecked } from "./out-files.ts";
 import { printJson, say } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { versions } from "./versions.ts";
@@ -30,7 +31,7 @@ operators are ai.onnx's alone: ONNX Runtime (Python, C++, browser), Netron and T
 dict: torchvision's names for ResNets, DINO's for transformers. Both say in their metadata what they were trained on.`;
 
 export function exportCommand(): Command {
-  return new Command("export")
+  return withOutChecked(new Command("export"))
     .description("Write a backbone as ONNX or safetensors, with a model card.")
     .argument("<backbone>", "RUN, RUN@EPOCH, a file of weights, or a name of the registry")
     .requiredOption("--out <file>", "file to write: .onnx or .safetensors")

@@ -18,6 +18,7 @@ import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP } from "./embeddings.ts";
 import { FIGURE_ENDINGS, isFigure, writeFigure } from "./figure-file.ts";
 import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
+import { withOutChecked } from "./out-files.ts";
 import { COLOURINGS, type Colouring, colourPanels } from "./project/colourings.ts";
 import { type TableFlags, tableOf } from "./table-of.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
@@ -52,7 +53,7 @@ Columns are standardised and brought to 30 principal components before t-SNE and
 (Venna & Kaski 2001) says how far neighbours on the plane are neighbours among the embeddings: 1 is all of them.`;
 
 export function projectCommand(): Command {
-  const command = new Command("project")
+  const command = withOutChecked(new Command("project"))
     .description("Lay embeddings out on a plane by PCA, t-SNE or UMAP.")
     .argument("<data>", DATA_HELP)
     .addOption(new Option("--method <name>", "how").choices([...PROJECTION_METHODS]).makeOptionMandatory())

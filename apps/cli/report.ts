@@ -1,8 +1,7 @@
 // suricate report: the paper's tables and figures with one's own numbers beside them, as a page and as files.
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { FileError, writeFileAtomically } from "#base/files/disk";
+import { writeFileAtomically } from "#base/files/disk";
 import { type PaperReport, paperReport, tableCsv, tableLatex, tableMarkdown } from "#report";
 import { pngOfSvg } from "#report/native";
 import { gatherInputs } from "./report/gather.ts";
@@ -71,7 +70,6 @@ function summaryOf(out: string, { tables, figures }: PaperReport, counts: object
 
 /** Tables and figures first, the page last. Throws FileError. */
 function writeReport(out: string, { html, tables, figures }: PaperReport): void {
-  makeFolders(out);
   for (const table of tables) {
     writeText(join(out, "tables", `${table.id}.csv`), tableCsv(table));
     writeText(join(out, "tables", `${table.id}.md`), tableMarkdown(table));
@@ -88,14 +86,6 @@ function writeReport(out: string, { html, tables, figures }: PaperReport): void 
   }
   bar.finish();
   writeText(join(out, "report.html"), html);
-}
-
-function makeFolders(out: string): void {
-  try {
-    for (const folder of ["tables", "figures"]) mkdirSync(join(out, folder), { recursive: true });
-  } catch (cause) {
-    throw new FileError(out, `no report can be written there: ${cause instanceof Error ? cause.message : cause}.`, cause);
-  }
 }
 
 function writeText(path: string, text: string): void {

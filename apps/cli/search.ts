@@ -6,6 +6,7 @@ import { MatrixProducts, nearestNeighbours } from "#learn/embeddings/native";
 import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP } from "./embeddings.ts";
 import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
+import { withOutChecked } from "./out-files.ts";
 import { openSource } from "./search/open-source.ts";
 import { type Query, queryOf } from "./search/query.ts";
 import { checkOutputs, type Found, foundLines, writeFound } from "./search/results.ts";
@@ -36,7 +37,7 @@ memory; tables of others are read whole. Files by their endings: .csv, .vot (TOP
 and CARTA, .svg and .png a gallery, which needs the crop set, .json all of it.`;
 
 export function searchCommand(): Command {
-  const command = new Command("search")
+  const command = withOutChecked(new Command("search"))
     .description("Find the crops most like one.")
     .argument("<data>", DATA_HELP)
     .requiredOption("--like <what>", "a crop's id, RA,Dec, or a FITS or PNG file")

@@ -1,6 +1,6 @@
 // suricate simulate: FITS fields of a made-up MeerKAT sky with truth and catalogue, or labelled cutouts of radio galaxies.
 import { Command, InvalidArgumentError, Option } from "commander";
-import { writeFileAtomically } from "#base/files/disk";
+import { checkWritable, writeFileAtomically } from "#base/files/disk";
 import {
   CUTOUT_LABELS,
   type CutoutLabel,
@@ -113,6 +113,7 @@ function simulateFields(options: SimulateOptions): void {
   const config = configOf(options);
   asUsage(() => checkSky(config));
   const { completeness: figure } = options;
+  if (figure !== undefined) checkWritable(figure);
   const bar = progressBar("simulate", config.numFields, { unit: "fields" });
   const counted: (readonly DetectionBin[])[] = [];
   const sky = writeSky(config, options.seed, options.out, (field) => {

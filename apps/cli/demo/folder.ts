@@ -1,8 +1,8 @@
 // The demo's folder: what an earlier demo left in it is cleared, anything else is left alone.
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "#base/config";
-import { writeFileAtomically } from "#base/files/disk";
+import { makeFolder, writeFileAtomically } from "#base/files/disk";
 
 /** Where each stage leaves its results. */
 export interface DemoFolder {
@@ -30,7 +30,8 @@ export function demoFolder(root: string): DemoFolder {
     report: join(root, "report.html"),
   };
   const marker = join(root, MARKER);
-  if (existsSync(root) && !existsSync(marker) && readdirSync(root).length > 0) {
+  makeFolder(root);
+  if (!existsSync(marker) && readdirSync(root).length > 0) {
     throw new ConfigError(
       `--out ${root}: expected a new folder or an earlier demo's, got one that holds other files. Choose another --out.`,
     );
@@ -38,7 +39,7 @@ export function demoFolder(root: string): DemoFolder {
   for (const path of [folder.fields, folder.crops, folder.run, folder.embeddings, folder.results, folder.report]) {
     rmSync(path, { recursive: true, force: true });
   }
-  mkdirSync(folder.embeddings, { recursive: true });
+  makeFolder(folder.embeddings);
   writeFileAtomically(marker, new TextEncoder().encode("Made by suricate demo, which clears this folder when it runs again.\n"));
   return folder;
 }

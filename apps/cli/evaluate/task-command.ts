@@ -5,6 +5,7 @@ import type { EvaluationRecord } from "#learn/tasks";
 import { deviceOption } from "../device-option.ts";
 import { BACKBONE_HELP, type EmbedFlags } from "../embeddings.ts";
 import { DATA_HELP, type ForeignFlags, withForeignOptions } from "../foreign-options.ts";
+import { withOutChecked } from "../out-files.ts";
 import { printJson, say } from "../terminal.ts";
 import { positiveInteger, seedNumber } from "../whole-number.ts";
 
@@ -48,7 +49,7 @@ export function taskCommand(name: string, description: string, examples: string)
 
 /** The same command with the options of how it computes, and of where its record goes. */
 export function withRunOptions(command: Command): Command {
-  return command
+  return withOutChecked(command)
     .option("--batch <crops>", "crops in one pass", positiveInteger, 32)
     .addOption(deviceOption())
     .option("--threads <n>", "threads of the device (default: all cores)", positiveInteger)

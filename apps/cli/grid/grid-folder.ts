@@ -1,5 +1,5 @@
 // The folder of a grid: what it is over, and one folder a cell with its run and its record.
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "#base/config";
 import { readText, writeFileAtomically } from "#base/files/disk";
@@ -51,9 +51,7 @@ export function readCell(out: string, cell: Cell): CellRecord | undefined {
 }
 
 export function writeCell(out: string, cell: Cell, record: CellRecord): void {
-  const { record: path, folder } = cellPaths(out, cell);
-  mkdirSync(folder, { recursive: true });
-  writeJson(path, record);
+  writeJson(cellPaths(out, cell).record, record);
 }
 
 /** Makes a grid's folder, or finds in it the same grid, perhaps over fewer values. Throws ConfigError where it holds another. */
@@ -69,7 +67,6 @@ export function openGridFolder(out: string, head: GridHead): void {
       `--out ${out}: expected a new folder or this grid's own, got a grid with another ${changed.join(", ")}. Choose another --out.`,
     );
   }
-  mkdirSync(out, { recursive: true });
   writeJson(file, head);
 }
 

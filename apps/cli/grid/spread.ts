@@ -1,6 +1,7 @@
 // The cells of a grid as processes of their own, so many at a time: one that dies takes no other with it.
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
+import { makeFolder } from "#base/files/disk";
 import { cellPaths, readCell, writeCell } from "./grid-folder.ts";
 import { type Cell, cellName } from "./over.ts";
 
@@ -27,7 +28,7 @@ export async function spreadCells(cells: readonly Cell[], spreading: Spreading):
 
 async function runCell(cell: Cell, { out, args, signal, onCell }: Spreading): Promise<void> {
   const { folder, log, record } = cellPaths(out, cell);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   // Of a failure that is tried again.
   rmSync(record, { force: true });
   const file = openSync(log, "a");

@@ -17,7 +17,9 @@ export function applySettings(config: Settings, settings: readonly string[]): Se
 function applySetting(config: Settings, setting: string): Settings {
   const equals = setting.indexOf("=");
   if (equals <= 0) {
-    throw new ConfigError(`--set ${setting}: expected name=value, got "${setting}". Write for example --set training.epochs=20.`);
+    throw new ConfigError(
+      `--set ${setting}: expected name=value, got "${setting}". Write --set ${setting.replace(/=.*/, "") || "name"}=value.`,
+    );
   }
   const path = setting.slice(0, equals).trim();
   const value = parseYaml(setting.slice(equals + 1), `--set ${path}`) ?? null;

@@ -4,6 +4,7 @@ export * from "./disk/atomic-folder.ts";
 export * from "./disk/containers.ts";
 export { FileError } from "./disk/file-error.ts";
 export { type HeldLock, takeLock } from "./disk/lock-file.ts";
+export { makeFolder } from "./disk/make-folder.ts";
 export * from "./disk/npy-appender.ts";
 export * from "./disk/npy-rows.ts";
 export * from "./disk/parquet-file.ts";

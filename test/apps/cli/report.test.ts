@@ -157,7 +157,7 @@ test("a path that is not there, a folder with nothing to report and a place that
       ["broken", "--out", "none"],
       "ConfigError: broken/grid.json: expected the table of a grid, got something else. Run the same grid again: what is done stays.",
     ],
-    [["results", "--out", "file"], "file: no report can be written there: "],
+    [["results", "--out", "file"], "file/tables/table-1.csv: cannot be written: part of the path is not a folder."],
   ];
   for (const [args, line] of wrong) {
     const { status, stdout, stderr } = report(...args);

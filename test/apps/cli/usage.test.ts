@@ -94,6 +94,16 @@ const FAILED: readonly (readonly [args: string, message: string])[] = [
   ["embed crops --backbone nothing --out x.csv", 'ConfigError: --backbone nothing: there is no run in "nothing".'],
   ["search crops --backbone statistics --like c", "search: --like c: expected the id of a crop of tiny"],
   ["inspect nothing", "nothing: no such file or folder."],
+  ["simulate --out bad.yaml --small", "suricate: bad.yaml: cannot be written: a file is in the way."],
+  ["simulate --out x --small --completeness bad.yaml/c.svg", "suricate: bad.yaml/c.svg: cannot be written: "],
+  ["demo --out bad.yaml", "suricate: bad.yaml: cannot be written: a file is in the way."],
+  ["grid crops --over seed=1,2 --out bad.yaml", "suricate: bad.yaml/settings.json: cannot be written: a file is in the way."],
+  ["evaluate source-count nowhere.parquet --out bad.yaml/x.json", "suricate: bad.yaml/x.json: cannot be written: "],
+  ["evaluate cka nowhere.parquet nowhere.parquet --out bad.yaml/x.json", "suricate: bad.yaml/x.json: cannot be written: "],
+  ["project nowhere.parquet --method pca --out x.svg bad.yaml/x.csv", "suricate: bad.yaml/x.csv: cannot be written: "],
+  ["search nowhere.parquet --like a --out bad.yaml/x.csv", "suricate: bad.yaml/x.csv: cannot be written: "],
+  ["attention nowhere --crop a --backbone mean --out bad.yaml/x.svg", "suricate: bad.yaml/x.svg: cannot be written: "],
+  ["export nowhere --out bad.yaml/x.onnx", "suricate: bad.yaml/x.onnx: cannot be written: "],
 ];
 
 for (const [args, message] of FAILED) {

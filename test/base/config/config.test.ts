@@ -149,7 +149,7 @@ test("settings with unknown names, no value or too long a path are refused by na
   );
   assert.equal(
     refusal("training.epochs"),
-    'ConfigError: --set training.epochs: expected name=value, got "training.epochs". Write for example --set training.epochs=20.',
+    'ConfigError: --set training.epochs: expected name=value, got "training.epochs". Write --set training.epochs=value.',
   );
   assert.equal(
     refusal("seed.first=3"),

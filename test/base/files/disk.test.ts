@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import { float32, type NdArray, ndArray } from "#base/array";
 import { formatSafetensors, parseNpy } from "#base/files";
 import {
+  checkWritable,
   FileError,
   NpyRowWriter,
   openNpyRows,
@@ -59,17 +60,34 @@ test("a file whose writing fails half-way leaves the old file and no temporary o
 });
 
 test("a file that cannot be written or read is named with the reason", () => {
-  const path = join(root, "nowhere", "a.bin");
+  writeFileSync(join(root, "text"), "a file");
+  const path = join(root, "text", "a.bin");
   const isNamed = (error: unknown) => error instanceof FileError && error.path === path && error.cause instanceof Error;
   assert.throws(
     () => writeFileAtomically(path, Uint8Array.of(1)),
-    (error) => isNamed(error) && /a\.bin: cannot be written: no such file or folder\.$/.test(String(error)),
+    (error) => isNamed(error) && /a\.bin: cannot be written: a file is in the way\.$/.test(String(error)),
   );
   assert.throws(
     () => readBytes(path),
-    (error) => isNamed(error) && /a\.bin: cannot be read: no such file or folder\.$/.test(String(error)),
+    (error) => isNamed(error) && /a\.bin: cannot be read: part of the path is not a folder\.$/.test(String(error)),
   );
   assert.throws(() => readBytes(root), /cannot be read: it is a folder\.$/);
+});
+
+test("a file's folder is made where there is none", () => {
+  writeFileAtomically(join(root, "new", "results", "a.bin"), Uint8Array.of(7));
+  assert.deepEqual([...readBytes(join(root, "new", "results", "a.bin"))], [7]);
+});
+
+test("whether a file can be written is known before, and nothing is changed by asking", () => {
+  const place = mkdtempSync(join(root, "ask-"));
+  writeFileSync(join(place, "text"), "a file");
+  checkWritable(join(place, "text"));
+  checkWritable(join(place, "new", "results", "a.json"));
+  assert.deepEqual(readdirSync(place), ["text"]);
+  assert.throws(() => checkWritable(place), { name: "FileError", message: `${place}: cannot be written: it is a folder.` });
+  const below = join(place, "text", "a.json");
+  assert.throws(() => checkWritable(below), { message: `${below}: cannot be written: ${join(place, "text")} is a file.` });
 });
 
 test("a folder written atomically appears whole, in the place of the one before", async () => {

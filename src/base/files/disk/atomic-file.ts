@@ -1,7 +1,19 @@
 // Files that appear whole or not at all: a temporary file in the same folder, fsync, rename, fsync of the folder.
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { writeFailure } from "./file-error.ts";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { FileError, writeFailure } from "./file-error.ts";
 
 /** `fsync`: on the disk when the write returns, even if the power fails then. `rename`: whole, but left to the system's own time. */
 export type Durability = "fsync" | "rename";
@@ -11,7 +23,7 @@ const MAX_WRITE_BYTES = 2 ** 30;
 
 let numOpened = 0;
 
-/** A file under a temporary name until `commit`. Every failure removes it and throws FileError. */
+/** A file under a temporary name until `commit`, in a folder that is made if need be. Every failure removes it and throws FileError. */
 export class AtomicFile {
   readonly path: string;
   readonly #temporary: string;
@@ -25,6 +37,7 @@ export class AtomicFile {
     this.#durability = durability;
     this.#temporary = join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${numOpened++}`);
     try {
+      mkdirSync(dirname(path), { recursive: true });
       this.#descriptor = openSync(this.#temporary, "wx");
     } catch (cause) {
       throw writeFailure(path, 0, cause);
@@ -93,6 +106,20 @@ export function writeFileAtomically(
     throw error;
   }
   file.commit();
+}
+
+/** Finds out before long work whether a file can be written, and changes nothing. Throws FileError. */
+export function checkWritable(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory())
+    throw new FileError(path, "cannot be written: it is a folder.", undefined);
+  let folder = dirname(resolve(path));
+  while (!existsSync(folder)) folder = dirname(folder);
+  try {
+    if (!statSync(folder).isDirectory()) throw new FileError(path, `cannot be written: ${folder} is a file.`, undefined);
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    throw cause instanceof FileError ? cause : writeFailure(path, 0, cause);
+  }
 }
 
 /** Brings a folder's names to the disk: without it a renamed file may be lost with the power. */

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { type Durability, syncFolder } from "./atomic-file.ts";
 import { FileError, writeFailure } from "./file-error.ts";
 import { isAlive, takeLock } from "./lock-file.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * Fills a new folder and gives it its name at the end; a folder of that name is replaced. `fill` gets the temporary path.
@@ -16,9 +17,10 @@ export async function writeFolderAtomically<T>(
   durability: Durability = "fsync",
 ): Promise<T> {
   const { parent, name } = splitPath(path);
+  makeFolder(parent);
   removeStale(parent, name);
   const temporary = join(parent, `.${name}.tmp-${process.pid}`);
-  makeFolder(path, temporary);
+  makeTemporary(path, temporary);
   try {
     const result = await fill(temporary);
     replaceFolder(join(parent, name), temporary, durability);
@@ -49,9 +51,10 @@ export async function continueFolderAtomically<T>(
   { fill, isKept, durability = "fsync" }: ContinuedFolder<T>,
 ): Promise<T> {
   const { parent, name } = splitPath(path);
+  makeFolder(parent);
   removeStale(parent, name);
   const unfinished = join(parent, `.${name}.unfinished`);
-  if (!existsSync(unfinished)) makeFolder(path, unfinished);
+  if (!existsSync(unfinished)) makeTemporary(path, unfinished);
   const lock = takeLock(join(unfinished, LOCK_FILE), path);
   try {
     const result = await fill(unfinished);
@@ -76,9 +79,8 @@ function splitPath(path: string): { readonly parent: string; readonly name: stri
   return { parent: dirname(full), name: basename(full) };
 }
 
-function makeFolder(path: string, temporary: string): void {
+function makeTemporary(path: string, temporary: string): void {
   try {
-    mkdirSync(dirname(temporary), { recursive: true });
     mkdirSync(temporary);
   } catch (cause) {
     throw writeFailure(path, 0, cause);
@@ -101,7 +103,6 @@ function replaceFolder(path: string, temporary: string, durability: Durability):
 
 /** Clears what dead processes left beside `name`, and brings back a folder that one of them had set aside. */
 function removeStale(parent: string, name: string): void {
-  if (!existsSync(parent)) return;
   for (const entry of readdirSync(parent)) {
     const [, kind, pid] = entry.startsWith(`.${name}.`) ? (/\.(tmp|old)-(\d+)$/.exec(entry) ?? []) : [];
     if (kind === undefined || entry !== `.${name}.${kind}-${pid}` || isOtherProcess(Number(pid))) continue;

@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
   EROFS: "the file system is read-only",
+  EEXIST: "a file is in the way",
   EISDIR: "it is a folder",
   ENOTDIR: "part of the path is not a folder",
   EMFILE: "too many open files",

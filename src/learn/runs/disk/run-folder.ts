@@ -1,9 +1,9 @@
 // The run folder while a run is under way: made once, resumed from its newest whole checkpoint, never left unreadable.
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { NdArray } from "#base/array";
 import { ConfigError } from "#base/config";
-import { FileError, type HeldLock, readText, takeLock, writeFileAtomically } from "#base/files/disk";
+import { type HeldLock, makeFolder, readText, takeLock, writeFileAtomically } from "#base/files/disk";
 import { type Checkpoint, CheckpointError, type CheckpointPosition, checkpointName, checkpointsToRemove } from "../checkpoint.ts";
 import type { MetricRecord } from "../metric-records.ts";
 import { formatRunInfo, type RunInfo, type SeenRows } from "../run-record.ts";
@@ -51,7 +51,7 @@ export function createRun(
       `--out ${path}: expected a new folder, got one that holds a run. Use --resume to go on with it, or another --out.`,
     );
   }
-  makeCheckpointFolder(path);
+  makeFolder(join(path, "checkpoints"));
   return withLock(path, (lock) => {
     const whole = { createdAt: new Date().toISOString(), ...info };
     writeText(join(path, SEEN_ROWS_FILE), `${JSON.stringify(seenRows)}\n`);
@@ -76,7 +76,7 @@ export function openRun(
   { onWarning, change }: { readonly onWarning: (line: string) => void; readonly change?: RunChange | undefined },
 ): Run {
   const info = readRunInfo(path);
-  makeCheckpointFolder(path);
+  makeFolder(join(path, "checkpoints"));
   return withLock(path, (lock) => {
     removeUnfinished(path);
     removeUnfinished(join(path, "checkpoints"));
@@ -159,14 +159,6 @@ function newestPosition(path: string, onWarning: (line: string) => void): Checkp
 
 function readLast(path: string): string | undefined {
   return readdirSync(path).includes(LAST_FILE) ? readText(join(path, LAST_FILE)).trim() : undefined;
-}
-
-function makeCheckpointFolder(path: string): void {
-  try {
-    mkdirSync(join(path, "checkpoints"), { recursive: true });
-  } catch (cause) {
-    throw new FileError(path, `no run folder can be made there: ${cause instanceof Error ? cause.message : cause}.`, cause);
-  }
 }
 
 /** A killed process leaves its temporary files; the lock says that nobody else writes into the run. */

@@ -1,7 +1,6 @@
 // Labelled cutouts on disk: a folder of FITS images and a table of labels, which `import images --labels` reads.
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomically } from "#base/files/disk";
+import { makeFolder, writeFileAtomically } from "#base/files/disk";
 import { writeFieldImage } from "#sky/fits/disk";
 import { type Cutout, type CutoutConfig, simulateCutout } from "../first-cutouts.ts";
 
@@ -36,7 +35,7 @@ export function writeCutouts(
   folder: string,
   onCutout: (cutout: Cutout) => void,
 ): WrittenCutouts {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const lines = [COLUMNS.map(({ heading }) => heading).join(",")];
   const numOfLabel: Record<string, number> = {};
   for (let index = 0; index < config.numCutouts; index++) {

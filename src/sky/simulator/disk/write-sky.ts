@@ -1,7 +1,6 @@
 // A sky of simulated fields on disk, one field at a time: memory does not grow with their number.
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { AtomicFile, writeFileAtomically } from "#base/files/disk";
+import { AtomicFile, makeFolder, writeFileAtomically } from "#base/files/disk";
 import { formatPybdsfSrl } from "#sky/catalogue";
 import { MOST_FIELDS, type SkyConfig } from "../field-config.ts";
 import { compactHeading, formatCompactLines } from "../format-compact-catalogue.ts";
@@ -28,7 +27,7 @@ export interface WrittenSky {
  * and truth.csv for all. `onField` hears of each as it is written. Throws RangeError for a bad setting and FileError.
  */
 export function writeSky(config: SkyConfig, seed: number, folder: string, onField: (field: SimulatedField) => void): WrittenSky {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const [catalogue, truth] = [new TextFile(join(folder, "catalogue.csv")), new TextFile(join(folder, "truth.csv"))];
   const written = { images: [] as string[], dataQualityFlags: [] as number[], numCatalogued: 0, numTrue: 0 };
   try {
