@@ -1,11 +1,14 @@
 // A source count's result as an aligned table for a person.
 import type { BackboneScore, Comparison, TaskResult } from "#learn/tasks";
+import { allVariants } from "./evaluate/variants.ts";
 import { seedLines } from "./seed-lines.ts";
 import { alignedRows, short, withInterval, withoutEmptyColumns } from "./text-table.ts";
 
 const HEADINGS = [
   "backbone",
   "protocol",
+  "PCA",
+  "DQF",
   "MSE [95 %]",
   "without outliers",
   "MAE",
@@ -21,8 +24,7 @@ const HEADINGS = [
 /** Lines of text: what was asked, one row a backbone, and the notes. */
 export function resultLines(result: TaskResult): string[] {
   const { label, cropSetName, split, n, numWithoutLabel, numTrain, numTest, numOutliers, intervalUnit } = result;
-  const { audit } = result;
-  const rows = [[...HEADINGS], ...(audit ? [result, audit] : [result]).flatMap((one) => protocolRows(one, audit !== undefined))];
+  const rows = [[...HEADINGS], ...allVariants(result).flatMap((one) => variantRows(one, result))];
   return [
     `${label} of ${cropSetName}: ${n} crops with a label, ${numWithoutLabel} without; split ${split}: ${numTrain} to train, ${numTest} to test, ${numOutliers} of them outliers.`,
     `Mean squared errors of counts, exact (ridge) probe; intervals by bootstrap over ${intervalUnit}s.`,
@@ -34,9 +36,9 @@ export function resultLines(result: TaskResult): string[] {
   ];
 }
 
-/** Of both protocols, each note once. */
-function notesOf({ notes, audit }: TaskResult): string[] {
-  const all = [...new Set([...notes, ...(audit?.notes ?? [])])];
+/** Of all variants, each note once. */
+function notesOf(result: TaskResult): string[] {
+  const all = [...new Set(allVariants(result).flatMap(({ notes }) => notes))];
   return all.length > 0 ? ["", ...all] : [];
 }
 
@@ -57,20 +59,22 @@ function tailLines({ tail = [], backbone }: TaskResult): string[] {
 
 const PROBE_NAMES: Readonly<Record<string, string>> = { poisson: "Poisson", negativeBinomial: "neg. binomial" };
 
-/** The protocol is told where two stand beside each other, and where it is for audit alone. */
-function protocolRows(result: TaskResult, isOneOfTwo: boolean): string[][] {
-  const protocol = isOneOfTwo || result.protocol !== "paper" ? result.protocol : "";
-  return [
-    scoreCells(result, protocol, undefined),
-    ...result.floors.map((floor, index) => scoreCells(floor, protocol, result.comparisons[index])),
-  ];
+/** Protocol and components are told where several stand beside each other; the protocol also where it is for audit alone. */
+function variantRows(result: TaskResult, { audit, variants }: TaskResult): string[][] {
+  const protocol = audit !== undefined || result.protocol !== "paper" ? result.protocol : "";
+  const flags = result.dataQualityFlags?.join("+") ?? (variants === undefined ? "" : "all");
+  const cells = (score: BackboneScore, comparison?: Comparison) => {
+    const components = result.pca === null ? "none" : String(score.numComponents[0]);
+    return scoreCells(score, [protocol, variants === undefined ? "" : components, flags], comparison);
+  };
+  return [cells(result), ...result.floors.map((floor, index) => cells(floor, result.comparisons[index]))];
 }
 
-function scoreCells(score: BackboneScore, protocol: string, comparison: Comparison | undefined): string[] {
+function scoreCells(score: BackboneScore, variant: readonly string[], comparison: Comparison | undefined): string[] {
   const { backbone, exact, sgd, poisson, negativeBinomial } = score;
   return [
     backbone,
-    protocol,
+    ...variant,
     withInterval(exact.meanSquaredError),
     short(exact.meanSquaredErrorWithoutOutliers.value),
     short(exact.meanAbsoluteError.value),

@@ -2,12 +2,13 @@
 import type { ClassComparison, ClassEstimates, ClassRecord, ClassScore } from "#learn/tasks";
 import { seedLines } from "../seed-lines.ts";
 import { alignedRows, short, withInterval, withoutEmptyColumns } from "../text-table.ts";
+import { allVariants } from "./variants.ts";
 
 /** Lines of text. */
 export function classLines(record: ClassRecord): string[] {
   const { cropSetName, classes, n, numTrain, numTest, split, numRepeats, numFolds, intervalUnit } = record;
   const drawn = split === "folds" ? ` (${numRepeats} x ${numFolds})` : split === "holdout" ? ` (${numRepeats} x)` : "";
-  const all = [record, ...(record.variants ?? [])].flatMap((one) => (one.audit ? [one, one.audit] : [one]));
+  const all = allVariants(record);
   return [
     `${record.task} of ${cropSetName}: ${classes.join(", ")}; ${n} crops; split ${split}${drawn}: ${numTrain} to train, ${numTest} to test.`,
     `Errors of the ${record.headline} probe, 95 % intervals ${intervalUnit === "field" ? "by bootstrap over fields" : "by Wilson's formula"}; all other intervals by bootstrap over ${intervalUnit}s.`,

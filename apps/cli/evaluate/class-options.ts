@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { CLASS_SPLITS, type ClassSplitName, type PcaChoice, ROW_ORDERS, type RowOrder } from "#learn/tasks";
 import { positiveInteger } from "../whole-number.ts";
 import { type ProtocolChoice, protocolOption } from "./protocol-option.ts";
-import { pcaChoice, type QualityChoice, qualityChoice } from "./row-choices.ts";
+import { PCA_HELP, pcaChoices, QUALITY_HELP, type QualityChoice, qualityChoices } from "./row-choices.ts";
 import type { TaskFlags } from "./task-command.ts";
 
 /** What every classification is asked. */
@@ -47,46 +47,18 @@ export function withClassOptions(command: Command): Command {
     )
     .option("--folds <n>", "of --split folds: parts of which each is tested in turn", positiveInteger, 5)
     .option("--repeats <n>", "of --split folds and holdout: how often it is drawn anew", positiveInteger, 10)
-    .option(
-      "--dqf <flags...>",
-      "only crops of these data quality flags; several choices (all 0 0+1) are evaluated in turn",
-      qualityChoices,
-      [null],
-    );
+    .option("--dqf <flags...>", QUALITY_HELP, qualityChoices, [null]);
 }
 
 /** Adds the options of the linear probes. */
 export function withLinearOptions(command: Command): Command {
   return command
     .addOption(protocolOption())
-    .option(
-      "--pca <n...>",
-      "principal components: none, a number, or auto (100, or a tenth of the training crops); several are evaluated in turn",
-      pcaChoices,
-      ["auto"],
-    )
+    .option("--pca <n...>", PCA_HELP, pcaChoices, ["auto"])
     .addOption(
       new Option("--rows <order>", "how the rows stand, which only mgcls-dino-asis looks at")
         .choices([...ROW_ORDERS])
         .default("set"),
     )
     .option("--seeds <n>", "how many seeds the sgd probe is run with", positiveInteger, 3);
-}
-
-/** Commander hands each word and what the words before it came to; the default is no word. */
-function pcaChoices(text: string, earlier: readonly PcaChoice[]): readonly PcaChoice[] {
-  return appended(pcaChoice(text), earlier);
-}
-
-function qualityChoices(text: string, earlier: readonly QualityChoice[]): readonly QualityChoice[] {
-  return appended(qualityChoice(text), earlier);
-}
-
-/** Lists that came from words, and not from a default that the first word replaces. */
-const asked = new WeakSet<readonly unknown[]>();
-
-function appended<T>(choice: T, earlier: readonly T[]): readonly T[] {
-  const list = asked.has(earlier) ? [...earlier, choice] : [choice];
-  asked.add(list);
-  return list;
 }

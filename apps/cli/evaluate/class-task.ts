@@ -6,15 +6,14 @@ import {
   type ClassSplitName,
   evaluateClasses,
   inRowOrder,
-  type PcaChoice,
   type RowOrder,
 } from "#learn/tasks";
 import { progressBar } from "../terminal.ts";
 import { classLines } from "./class-lines.ts";
 import type { ClassFlags, LinearFlags } from "./class-options.ts";
-import { protocolsOf } from "./protocol-option.ts";
 import { seenTestRows, tellRecord, withNotes } from "./task-command.ts";
 import { type TaskFloors, type TaskTables, taskTables } from "./task-tables.ts";
+import { joinedVariants, type Variant, variantsOf } from "./variants.ts";
 
 /** Side of the middle of a cutout that shows the galaxy (paper appendix C.1), in pixels. */
 const CENTRE_SIZE = 96;
@@ -57,22 +56,12 @@ export async function runClassTask(
     evaluateClasses(task, { ...options, ...variant }, { families: tables.families, onFold }),
   );
   bar?.finish();
-  const record = withNotes(joined(records), tables.notes);
+  const record = withNotes(joinedVariants(records), tables.notes);
   tellRecord(record, flags, () => classLines(record));
 }
 
 function inOrder({ table, floors, ...more }: TaskTables, order: RowOrder): TaskTables {
   return { table: inRowOrder(table, order), floors: floors.map((floor) => inRowOrder(floor, order)), ...more };
-}
-
-type Variant = Pick<ClassOptions, "protocol" | "pca" | "dataQualityFlags">;
-
-/** The first of each choice first; the published code's fitting after the paper's. */
-function variantsOf({ protocol = "paper", pca = ["auto"], dqf }: ClassFlags & Partial<LinearFlags>): Variant[] {
-  const protocols = protocolsOf(protocol);
-  return dqf.flatMap((dataQualityFlags) =>
-    pca.flatMap((choice: PcaChoice) => protocols.map((one) => ({ protocol: one, pca: choice, dataQualityFlags }))),
-  );
 }
 
 function sharedOptions(
@@ -98,20 +87,4 @@ function sharedOptions(
 function ownOrFolds({ records }: EmbeddingTable): ClassSplitName {
   const has = (part: string) => records.some(({ split }) => split === part);
   return has("train") && has("test") ? "own" : "folds";
-}
-
-/** One record: the first, with its audit and further variants inside. An audit follows the record that it audits. */
-function joined(records: readonly ClassRecord[]): ClassRecord {
-  const audited = records.flatMap((record, index) => {
-    const before = records[index - 1];
-    const after = records[index + 1];
-    if (isAuditOf(record, before)) return [];
-    return [after !== undefined && isAuditOf(after, record) ? { ...record, audit: after } : record];
-  });
-  const [first, ...variants] = audited as [ClassRecord, ...ClassRecord[]]; // choices are never none
-  return variants.length === 0 ? first : { ...first, variants };
-}
-
-function isAuditOf(record: ClassRecord, other: ClassRecord | undefined): boolean {
-  return record.protocol === "mgcls-dino-asis" && other?.protocol === "paper";
 }

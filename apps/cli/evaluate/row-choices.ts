@@ -1,4 +1,4 @@
-// --pca and --dqf, one choice of each: which numbers of which crops a task looks at.
+// --pca and --dqf, one choice of each or several: which numbers of which crops a task looks at.
 import { InvalidArgumentError } from "commander";
 import type { PcaChoice } from "#learn/tasks";
 
@@ -19,3 +19,26 @@ export function qualityChoice(text: string): QualityChoice {
   if (/^\d+(\+\d+)*$/.test(text)) return text.split("+").map(Number);
   throw new InvalidArgumentError(`Expected all, or data quality flags as in 0 or 0+1, got "${text}".`);
 }
+
+/** Several of them. Commander hands each word and what the words before it came to; the default is no word. */
+export function pcaChoices(text: string, earlier: readonly PcaChoice[]): readonly PcaChoice[] {
+  return appended(pcaChoice(text), earlier);
+}
+
+/** Several of them. */
+export function qualityChoices(text: string, earlier: readonly QualityChoice[]): readonly QualityChoice[] {
+  return appended(qualityChoice(text), earlier);
+}
+
+/** Lists that came from words, and not from a default that the first word replaces. */
+const asked = new WeakSet<readonly unknown[]>();
+
+function appended<T>(choice: T, earlier: readonly T[]): readonly T[] {
+  const list = asked.has(earlier) ? [...earlier, choice] : [choice];
+  asked.add(list);
+  return list;
+}
+
+export const PCA_HELP =
+  "principal components: none, a number, or auto (100, or a tenth of the training crops); several are evaluated in turn";
+export const QUALITY_HELP = "only crops of these data quality flags; several choices (all 0 0+1) are evaluated in turn";

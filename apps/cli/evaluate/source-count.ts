@@ -13,10 +13,11 @@ import {
 import { positiveDecimal } from "../decimal.ts";
 import { resultLines } from "../result-lines.ts";
 import { positiveInteger } from "../whole-number.ts";
-import { type ProtocolChoice, protocolOption, protocolsOf } from "./protocol-option.ts";
-import { pcaChoice, type QualityChoice, qualityChoice } from "./row-choices.ts";
+import { type ProtocolChoice, protocolOption } from "./protocol-option.ts";
+import { PCA_HELP, pcaChoices, QUALITY_HELP, type QualityChoice, qualityChoices } from "./row-choices.ts";
 import { seenTestRows, type TaskFlags, taskCommand, tellRecord, withNotes } from "./task-command.ts";
 import { type TaskFloors, taskTables } from "./task-tables.ts";
+import { joinedVariants, variantsOf } from "./variants.ts";
 
 interface Flags extends TaskFlags {
   readonly label: CountLabel;
@@ -24,8 +25,8 @@ interface Flags extends TaskFlags {
   readonly seeds: number;
   readonly sigma: number;
   readonly protocol: ProtocolChoice;
-  readonly pca: PcaChoice;
-  readonly dqf?: QualityChoice;
+  readonly pca: readonly PcaChoice[];
+  readonly dqf: readonly QualityChoice[];
   readonly probes: "linear" | "all";
 }
 
@@ -34,12 +35,12 @@ const EXAMPLES = `  suricate evaluate source-count crops --backbone runs/first -
   suricate evaluate source-count crops --embeddings features.fits --id-column NAME --columns FEATURE --split own
   suricate evaluate source-count crops --embeddings byol.npy --by-row
   suricate evaluate source-count first.parquet --label islandCount
-  suricate evaluate source-count crops --backbone runs/first --pca none --dqf 0+1
+  suricate evaluate source-count crops --backbone runs/first --pca auto none --dqf all 0+1
   suricate evaluate source-count crops --backbone runs/first --protocol both
 
 Splits: crop (a random fifth), field (whole fields left out in turn), blocks (blocks of neighbouring crops left out in turn),
 own (as the set's makers fixed it). Floors stand beside every backbone: the training mean, a few image statistics, the pixels,
-and an untrained backbone of the same shape; a Parquet file alone has no pixels, so only the mean stands beside it.`;
+and an untrained backbone of the same shape; a file of embeddings alone has no pixels, so only the mean stands beside it.`;
 
 const FLOORS: TaskFloors = {
   constant: "mean",
@@ -58,14 +59,9 @@ export function sourceCountCommand(): Command {
       positiveDecimal,
       OUTLIER_SIGMA,
     )
-    .option(
-      "--pca <n>",
-      "principal components: none, a number, or auto (100, or a tenth of the training crops)",
-      pcaChoice,
-      "auto",
-    )
+    .option("--pca <n...>", PCA_HELP, pcaChoices, ["auto"])
     .addOption(protocolOption())
-    .option("--dqf <flags>", "only crops of these data quality flags, as in 0 or 0+1 (default: all)", qualityChoice)
+    .option("--dqf <flags...>", QUALITY_HELP, qualityChoices, [null])
     .addOption(
       new Option("--probes <which>", "linear: ridge and sgd; all: Poisson and negative binomial regression too")
         .choices(["linear", "all"])
@@ -76,9 +72,11 @@ export function sourceCountCommand(): Command {
 
 async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
   const { table, floors, families, notes } = await taskTables(data, flags, FLOORS);
-  const [first, audit] = protocolsOf(flags.protocol).map((protocol) =>
+  const records = variantsOf(flags).map(({ protocol, pca, dataQualityFlags }) =>
     evaluateSourceCount({
       protocol,
+      pca,
+      dataQualityFlags,
       table,
       floors,
       label: flags.label,
@@ -86,13 +84,11 @@ async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
       splitSeed: flags.seed,
       probeSeeds: Array.from({ length: flags.seeds }, (_, seed) => seed),
       seenTestRows: seenTestRows(flags),
-      pca: flags.pca,
       outlierSigma: flags.sigma,
-      dataQualityFlags: flags.dqf ?? null,
       probes: flags.probes,
       families,
     }),
   );
-  const record = withNotes(audit ? { ...first!, audit } : first!, notes); // one a protocol
+  const record = withNotes(joinedVariants(records), notes);
   tellRecord(record, flags, () => resultLines(record));
 }

@@ -95,6 +95,8 @@ export interface TaskResult extends BackboneScore {
   readonly protocolText: string;
   /** The same task as the published code fits it, where both protocols were asked for. */
   readonly audit?: TaskResult;
+  /** The same task with other choices of components and data quality flags, where several were asked for. */
+  readonly variants?: readonly TaskResult[];
   readonly notes: readonly string[];
   readonly test: TestRows;
 }

@@ -176,12 +176,7 @@ test("replicas of a backbone widen what is said of it to other seeds of pre-trai
 });
 
 const REFUSALS: readonly (readonly [what: string, args: readonly string[], status: number, line: RegExp])[] = [
-  [
-    "nothing to evaluate",
-    [],
-    2,
-    /^suricate: ConfigError: evaluate: expected a crop set folder or a Parquet file of embeddings\.$/m,
-  ],
+  ["nothing to evaluate", [], 2, /^suricate: ConfigError: evaluate: expected a crop set folder or a file of embeddings\.$/m],
   [
     "a crop set without a backbone",
     ["cutouts"],

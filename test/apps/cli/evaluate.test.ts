@@ -127,6 +127,25 @@ test("evaluate puts every floor and the untrained backbone of the same shape bes
   assert.match(stderr, /^embed run: 90\/90 crops/m);
 });
 
+test("several numbers of components are one record with variants, each as if it had been asked for alone", () => {
+  const asked = ["evaluate", "source-count", "crops", "--backbone", "statistics", "--split", "own", "--probes", "linear"];
+  const { status, stdout, stderr } = suricate(...asked, "--pca", "2", "none", "--dqf", "all", "--protocol", "both", "--json");
+  assert.equal(status, 0, stderr);
+  const { variants, ...first } = JSON.parse(stdout) as TaskResult;
+  assert.deepEqual([first.pca, first.audit?.protocol, first.audit?.pca], [2, "mgcls-dino-asis", 2]);
+  assert.deepEqual(
+    variants!.map(({ pca, audit }) => [pca, audit?.pca]),
+    [[null, null]],
+  );
+  const alone = JSON.parse(suricate(...asked, "--pca", "none", "--json").stdout) as TaskResult;
+  assert.equal(variants![0]!.value, alone.value);
+  assert.notEqual(first.value, alone.value);
+  const table = suricate(...asked, "--pca", "2", "none").stderr;
+  assert.match(table, /^backbone +PCA +DQF +MSE/m);
+  assert.match(table, /^statistics +2 +all /m);
+  assert.match(table, /^statistics +none +all /m);
+});
+
 test("without --json the result is a table for a person, on stderr", () => {
   const { status, stdout, stderr } = suricate(
     "evaluate",
