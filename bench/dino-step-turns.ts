@@ -3,14 +3,19 @@ import { ndArray, randomFor, sizeOf } from "#base/array";
 import { numDroppableBlocks } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
 import {
-  buildGradientGraph,
+  buildPassGraph,
+  buildPrototypeGraph,
+  buildTargetGraph,
   type DinoConfig,
   dinoConfigSchema,
   hasDropPath,
   initialState,
+  passKinds,
+  type StepBatch,
   sampleDropPathScales,
+  stepShape,
 } from "#learn/dino";
-import { openTrainingStep, type StepBatch, type StepSettings } from "#learn/dino/native";
+import { openTrainingStep, type StepSettings } from "#learn/dino/native";
 import type { DinoStepSize } from "./dino-step.ts";
 import { measuredProductRate, productFlops } from "./flops.ts";
 import { serveTurns } from "./turns.ts";
@@ -69,9 +74,11 @@ function sampleBatch({ images, numGlobal, globalSize, numLocal, localSize }: Siz
 }
 
 function stepGigaflop(config: DinoConfig): number {
-  const { views, batchSize, studentTemperature } = config;
-  const dropPath = hasDropPath(config) ? "fed" : "none";
-  return productFlops(buildGradientGraph(config, { ...views, batchSize, studentTemperature, dropPath })) / 1e9;
+  const shape = stepShape(config);
+  const kinds = passKinds(config, shape);
+  const once = [buildTargetGraph(config, shape), buildPrototypeGraph(config, kinds, "replace")];
+  const ofPasses = kinds.map((kind) => kind.numPasses * productFlops(buildPassGraph(config, shape, kind, "add")));
+  return [...once.map(productFlops), ...ofPasses].reduce((sum, flops) => sum + flops, 0) / 1e9;
 }
 
 const size: Size = JSON.parse(process.argv[2] ?? "{}");

@@ -10,8 +10,8 @@ import type { Safetensors } from "#base/files";
 import { readSafetensors, writeSafetensors } from "#base/files/disk";
 import { numDroppableBlocks, OPTIMISERS, type OptimiserName } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
-import { networkBuffers, networkParameters, sampleDropPathScales, type TrainingState } from "#learn/dino";
-import { openTrainingStep, type StepBatch } from "#learn/dino/native";
+import { networkBuffers, networkParameters, type StepBatch, sampleDropPathScales, type TrainingState } from "#learn/dino";
+import { openTrainingStep } from "#learn/dino/native";
 import { peerEnvironment, pythonCommand } from "../../bench/peer-python.ts";
 import { assertClose } from "../compare.ts";
 import {

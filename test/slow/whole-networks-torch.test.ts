@@ -21,8 +21,8 @@ import {
   sampleParameters,
 } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
-import { initialState } from "#learn/dino";
-import { openTrainingStep, type StepBatch } from "#learn/dino/native";
+import { initialState, type StepBatch } from "#learn/dino";
+import { openTrainingStep } from "#learn/dino/native";
 import { peerEnvironment, pythonCommand } from "../../bench/peer-python.ts";
 import { assertClose, relativeError } from "../compare.ts";
 import { dinoConfigOf, type StepCase, stepSettingsOf } from "../learn/dino/step-case.ts";

@@ -37,24 +37,30 @@ export function walkBack(pass: BackwardPass, node: GraphNode): void {
 /** Adds a cotangent to what other users of the same tensor gave. */
 export function addCotangent({ cotangents }: BackwardPass, tensor: Tensor, cotangent: Tensor): void {
   const earlier = cotangents.get(tensor.name);
-  cotangents.set(tensor.name, earlier ? sumOf(earlier, cotangent) : cotangent);
+  cotangents.set(tensor.name, earlier ? addedTo(earlier, cotangent) : cotangent);
 }
 
 /**
  * The sum; where one of both is a product of matrices it is added to the other as it is computed, and never stands by itself: the later
  * one if it can be, so that the operands of the earlier need not wait for it.
  */
-function sumOf(earlier: Tensor, later: Tensor): Tensor {
+export function addedTo(earlier: Tensor, later: Tensor): Tensor {
   const [beforeEarlier, beforeLater] = [unswapped(earlier), unswapped(later)];
-  if (beforeEarlier && beforeLater) return swapped(sumOf(beforeEarlier, beforeLater));
+  if (beforeEarlier && beforeLater) return swapped(addedTo(beforeEarlier, beforeLater));
   return addedProduct(later, earlier) ?? addedProduct(earlier, later) ?? add(earlier, later);
 }
 
+/** `other` and a product, or a sum of products, added up from the first product on; undefined where `product` is none. */
 function addedProduct(product: Tensor, other: Tensor): Tensor | undefined {
   const node = graphOf(product).producerOf(product);
-  if (node?.op !== "FusedMatMul" || node.inputs.some(({ shape }) => shape.length !== 2)) return undefined;
-  const { transA, transB, alpha } = node.attributes as OpAttributes["FusedMatMul"]; // its name was asked just above
-  return gemm(node.inputs[0]!, node.inputs[1]!, other, { transA: transA === 1, transB: transB === 1, alpha });
+  if (node?.op === "FusedMatMul" && node.inputs.every(({ shape }) => shape.length === 2)) {
+    const { transA, transB, alpha } = node.attributes as OpAttributes["FusedMatMul"]; // its name was asked just above
+    return gemm(node.inputs[0]!, node.inputs[1]!, other, { transA: transA === 1, transB: transB === 1, alpha });
+  }
+  if (node?.op !== "Gemm" || !node.inputs[2]) return undefined;
+  const { transA, transB, alpha, beta } = node.attributes as OpAttributes["Gemm"]; // as above
+  const before = beta === 1 ? addedProduct(node.inputs[2], other) : undefined;
+  return before && gemm(node.inputs[0]!, node.inputs[1]!, before, { transA: transA === 1, transB: transB === 1, alpha });
 }
 
 function propagate(pass: BackwardPass, node: GraphNode): void {

@@ -35,13 +35,27 @@ export function headParameters(inputDim: number, { hiddenDim, bottleneckDim, num
 
 /** Embeddings to logits over prototypes: [R, D] -> [R, K]. */
 export function projectionHead(embeddings: Tensor<"R D">, parameters: ParameterTensors): Tensor<"R K"> {
+  const prototypes = named(parameter(parameters, PROTOTYPES), "R D", PROTOTYPES);
+  return prototypeLogits(bottleneckRows(embeddings, parameters), prototypes, inverseLengths(prototypes));
+}
+
+/** Embeddings through the three layers, to the rows of unit length that are held against the prototypes: [R, D] -> [R, bottleneckDim]. */
+export function bottleneckRows(embeddings: Tensor<"R D">, parameters: ParameterTensors): Tensor<"R D"> {
   const hidden = gelu(linear(gelu(linear(embeddings, parameters, "head.mlp.0")), parameters, "head.mlp.2"));
-  const bottleneck = linear(hidden, parameters, "head.mlp.4");
-  const directions = named(parameter(parameters, PROTOTYPES), "R D", PROTOTYPES);
-  const products = gemm(unitRows(bottleneck), directions, undefined, { transB: true });
-  // Weight normalisation with the gain fixed at one (Salimans & Kingma 2016), on the few rows of products rather than on the many
-  // prototypes. No floor under the lengths: PyTorch has none here.
-  return named(mul(products, reshape(div(1, rowLengths(directions)), [1, -1])), "R K", "projectionHead");
+  return unitRows(linear(hidden, parameters, "head.mlp.4"));
+}
+
+/**
+ * Rows [R, bottleneckDim] against prototypes [K, bottleneckDim] as if these had unit length: [R, K]. Weight normalisation with the gain
+ * fixed at one (Salimans & Kingma 2016), on the few rows of products rather than on the many prototypes.
+ */
+export function prototypeLogits(rows: Tensor<"R D">, prototypes: Tensor<"R D">, inverse: Tensor<"one K">): Tensor<"R K"> {
+  return named(mul(gemm(rows, prototypes, undefined, { transB: true }), inverse), "R K", "prototypeLogits");
+}
+
+/** 1 / length of every prototype: [K, bottleneckDim] -> [1, K]. No floor under the lengths: PyTorch has none here. */
+export function inverseLengths(prototypes: Tensor<"R D">): Tensor<"one K"> {
+  return named(reshape(div(1, rowLengths(prototypes)), [1, -1]), "one K", "inverseLengths");
 }
 
 /** Rows divided by their length. */

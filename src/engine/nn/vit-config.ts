@@ -55,6 +55,11 @@ export function numTokensBeforePatches({ numRegisters = 0 }: VitConfig): number 
   return 1 + numRegisters;
 }
 
+/** Tokens of a square image: the class token, registers and patches. */
+export function numTokensOf(config: VitConfig, side: number): number {
+  return numTokensBeforePatches(config) + (side / config.patchSize) ** 2;
+}
+
 /** Width of the hidden layer between a block's two linear layers. */
 export function mlpHiddenDim({ embedDim, mlpRatio, mlp }: VitConfig): number {
   return mlp === "swiglu" ? swigluDim(embedDim * mlpRatio) : embedDim * mlpRatio;

@@ -22,7 +22,7 @@ export type InPlaceCheck = (input: string, output: string) => string | undefined
 /**
  * Tells which outputs of a graph may take the memory of which inputs. One may where all that is computed from the input is
  * needed for that output, or computed from it, and where the node that writes the output works element by element if it
- * reads the input: then nothing can read the input after it was overwritten, in whatever order ONNX Runtime runs the nodes
+ * reads the input, or adds a product to it: then nothing can read the input after it was overwritten, in whatever order ONNX Runtime runs the nodes
  * and whichever of them it merges. (It never keeps another value in an output's memory.)
  */
 export function inPlaceCheck(graph: Graph): InPlaceCheck {
@@ -45,7 +45,7 @@ function hazardBetween(graph: Graph, source: Tensor, target: Tensor, readers: Re
   for (const { tensor, isView } of queue) {
     for (const node of readers.get(tensor) ?? []) {
       if (!before.has(node)) return `${node.name} needs it too`;
-      if (node === last && isView && !ELEMENTWISE.has(node.op)) return `${node.name} does not work element by element`;
+      if (node === last && isView && !readsAsItWrites(node, tensor)) return `${node.name} does not work element by element`;
       const givesView = isView && VIEWS.has(node.op);
       if (node === last || seen.get(node) === true || seen.get(node) === givesView) continue;
       seen.set(node, givesView);
@@ -53,6 +53,14 @@ function hazardBetween(graph: Graph, source: Tensor, target: Tensor, readers: Re
     }
   }
   return undefined;
+}
+
+/** Whether a node may write its output over that operand: each number of it is read before its place is written, and not again. */
+function readsAsItWrites({ op, inputs, outputs }: GraphNode, tensor: string): boolean {
+  if (ELEMENTWISE.has(op)) return true;
+  // A Gemm's third operand is copied to where the sum is to be, and the product added to it there.
+  const [first, second, added] = inputs;
+  return op === "Gemm" && first!.name !== tensor && second!.name !== tensor && `${added!.shape}` === `${outputs[0]!.shape}`; // a reader of it
 }
 
 function typeText({ dtype, shape }: Tensor): string {

@@ -6,7 +6,7 @@ import type { CropSet } from "#sky/survey";
 import type { CropPixels, ViewBatch } from "#sky/views";
 import { checkDinoConfig, type DinoConfig, hasDropPath } from "./config.ts";
 import { sampleDropPathScales } from "./drop-path.ts";
-import type { StepBatch } from "./training-step.ts";
+import type { StepBatch } from "./view-passes.ts";
 
 /** The rows of a crop set that training may see: all but those set aside for testing. */
 export function trainingRows({ records }: CropSet): number[] {

@@ -1,6 +1,6 @@
 // The network that DINO trains twice over: a backbone and, for training alone, a projection head.
 
-import { concat, named, type Tensor } from "#engine/graph";
+import { named, type Tensor } from "#engine/graph";
 import {
   type BackboneConfig,
   type BatchStatistics,
@@ -8,13 +8,16 @@ import {
   backbone,
   backboneBuffers,
   backboneParameters,
+  bottleneckRows,
   embeddingDimOf,
   type HeadConfig,
   headParameters,
+  inverseLengths,
   type ParameterSpec,
   type ParameterTensors,
   PROTOTYPES,
-  projectionHead,
+  parameter,
+  prototypeLogits,
   type VitOptions,
 } from "#engine/nn";
 
@@ -23,7 +26,7 @@ export interface NetworkConfig {
   readonly head: HeadConfig;
 }
 
-/** One size of views with its drop-path scales: everything that goes through the backbone in one pass. */
+/** Views of one size with their drop-path scales: batch normalisation is over all of them. */
 export interface ViewGroup {
   readonly images: Tensor<"B C H W">;
   readonly dropPathScales?: Tensor<"R B">;
@@ -31,9 +34,16 @@ export interface ViewGroup {
 
 export interface NetworkOutput {
   readonly embeddings: Tensor<"R D">;
+  /** What the head holds against its prototypes. */
+  readonly bottleneckRows: Tensor<"R D">;
   readonly logits: Tensor<"R K">;
-  /** Of every batch normalisation, group by group. */
+  /** Of every batch normalisation. */
   readonly statistics: readonly BatchStatistics[];
+}
+
+export interface NetworkOptions extends Pick<VitOptions, "attention" | "precision"> {
+  /** Where they are known already; see `inverseLengths`. */
+  readonly inversePrototypeLengths?: Tensor<"one K">;
 }
 
 export function networkParameters({ backbone, head }: NetworkConfig): ParameterSpec[] {
@@ -45,25 +55,23 @@ export function networkBuffers({ backbone }: NetworkConfig): BufferSpec[] {
   return backboneBuffers(backbone);
 }
 
-/** Each group through the backbone, with batch statistics of its own; all embeddings through the head at once. Rows follow the order of the groups. */
+/** Views through the backbone, with batch statistics of their own, and through the head. */
 export function network(
-  groups: readonly ViewGroup[],
+  { images, dropPathScales }: ViewGroup,
   parameters: ParameterTensors,
   config: NetworkConfig,
-  { attention = "differentiable", precision }: Pick<VitOptions, "attention" | "precision"> = {},
+  { attention = "differentiable", precision, inversePrototypeLengths }: NetworkOptions = {},
 ): NetworkOutput {
-  const perGroup = groups.map(({ images, dropPathScales }) =>
-    backbone(images, parameters, config.backbone, {
-      mode: "batch",
-      attention,
-      precision,
-      ...(dropPathScales ? { dropPathScales } : {}),
-    }),
-  );
-  const rows = perGroup.map(({ embedding }) => embedding);
-  const embeddings = named(rows.length === 1 ? rows[0]! : concat(rows, 0), "R D", "network");
-  const statistics = perGroup.flatMap((group) => group.statistics);
-  return { embeddings, logits: projectionHead(embeddings, parameters), statistics };
+  const { embedding, statistics } = backbone(images, parameters, config.backbone, {
+    mode: "batch",
+    attention,
+    precision,
+    ...(dropPathScales ? { dropPathScales } : {}),
+  });
+  const rows = bottleneckRows(embedding, parameters);
+  const prototypes = named(parameter(parameters, PROTOTYPES), "R D", PROTOTYPES);
+  const logits = prototypeLogits(rows, prototypes, inversePrototypeLengths ?? inverseLengths(prototypes));
+  return { embeddings: embedding, bottleneckRows: rows, logits, statistics };
 }
 
 /** The parameter groups of DINO's optimisers. */

@@ -23,7 +23,8 @@ import {
 import { checkpointOf, type RunState, restoredState } from "./state-checkpoint.ts";
 import { stepSettingsOf } from "./step-settings.ts";
 import { initialState, type TrainingCounters, type TrainingState } from "./training-state.ts";
-import { type GradientReport, openTrainingStep, type StepBatch, type TrainingStep } from "./training-step.ts";
+import { type GradientReport, openTrainingStep, type TrainingStep } from "./training-step.ts";
+import type { StepBatch } from "./view-passes.ts";
 
 export interface TrainOptions {
   readonly cropSet: CropSet;

@@ -1,17 +1,16 @@
 // One optimiser step on a device: gradients of one or more batches, then the update in place.
 import { type NdArray, ndArray, zeros } from "#base/array";
-import { clipFactor, nextName, OPTIMISERS, updateShape } from "#engine/nn";
-import type { Device, DeviceArray, NamedDeviceArrays, Session } from "#engine/runtime/native";
-import { type DinoConfig, hasDropPath } from "./config.ts";
-import { buildGradientGraph, type StepShape } from "./gradient-graph.ts";
+import { clipFactor, OPTIMISERS, updateShape } from "#engine/nn";
+import type { Device, DeviceArray, NamedDeviceArrays } from "#engine/runtime/native";
+import type { DinoConfig } from "./config.ts";
 import { expectHalfPrecision } from "./half-precision.ts";
-import { type NetworkConfig, networkParameters, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
+import { networkParameters, PARAMETER_GROUPS, type ParameterGroup } from "./network.ts";
 import { lossScaler } from "./scaled-gradients.ts";
-import { bufferNames, type TrainingCounters, type TrainingState } from "./training-state.ts";
-import { buildAccumulationGraph, buildUpdateGraph } from "./update-graph.ts";
-
-/** What the gradient graph is fed of one batch: views, view-major, and the drop-path scales that belong to them. */
-export type StepBatch = ReadonlyMap<string, NdArray<"float32">>;
+import { openBuffers, uploaded } from "./step-buffers.ts";
+import { nextNamed, openStepGradients, scalar } from "./step-gradients.ts";
+import type { TrainingCounters, TrainingState } from "./training-state.ts";
+import { buildUpdateGraph } from "./update-graph.ts";
+import type { StepBatch } from "./view-passes.ts";
 
 /** What the schedules say for one step. */
 export interface StepSettings {
@@ -50,42 +49,36 @@ export interface TrainingStep {
 export async function openTrainingStep(device: Device, config: DinoConfig, state: TrainingState): Promise<TrainingStep> {
   const network = { backbone: config.backbone, head: config.head };
   const specs = networkParameters(network);
-  const numBatches = config.numAccumulatedBatches;
   if (config.precision === "float16") await expectHalfPrecision(device);
-  const gradientSession = device.open(buildGradientGraph(network, stepShape(config)));
-  const updateSession = device.open(buildUpdateGraph(network, config.optimiser));
-  const accumulationSession = numBatches > 1 ? device.open(buildAccumulationGraph(network, 1 / numBatches)) : undefined;
   const arrays = await uploaded(device, state.arrays);
-  const latest = await uploaded(device, resultArrays(specs, config.head.numPrototypes));
-  const sums = accumulationSession ? await uploaded(device, resultArrays(specs, config.head.numPrototypes)) : latest;
+  const gradients = await uploaded(
+    device,
+    new Map(specs.map(({ name, shape }) => [`gradient.${name}`, zeros("float32", shape)])),
+  );
   const buffers = await openBuffers(device, network, arrays);
-  let gradientSquares: NdArray | undefined;
+  const parameters = parameterArrays(arrays, buffers.current);
+  const stepGradients = openStepGradients(device, config, { state: parameters, buffers, gradients });
+  const updateSession = device.open(buildUpdateGraph(network, config.optimiser));
+  let latest: { readonly squares: Float32Array; readonly batchCenter: NdArray } | undefined;
 
   const gradientsAt = async (
     batches: readonly StepBatch[],
-    settings: StepSettings,
+    { teacherTemperature }: StepSettings,
     lossScale?: number,
   ): Promise<GradientReport> => {
+    const numBatches = config.numAccumulatedBatches;
     if (batches.length !== numBatches)
       throw new Error(`internal: dino: expected ${numBatches} batches a step, got ${batches.length}.`);
-    if (accumulationSession) for (const sum of sums.values()) await clear(device, sum);
     await buffers.begin();
-    const outputs: ReadonlyMap<string, NdArray>[] = [];
-    for (const batch of batches) {
-      const feeds = gradientFeeds(arrays, buffers.current, batch, { ...settings, lossScale });
-      const output = await gradientSession.run(feeds, new Map([...latest, ...buffers.next]));
-      await buffers.advance();
-      outputs.push(output);
-      gradientSquares = accumulationSession
-        ? await accumulated(accumulationSession, latest, sums)
-        : output.get("gradientSquares");
-    }
-    const mean = (name: string) => outputs.reduce((sum, output) => sum + Number(output.get(name)!.data[0]), 0) / numBatches;
+    const reports = await stepGradients.run(batches, { teacherTemperature, lossScale });
+    const squares = await stepGradients.squares();
+    latest = { squares, batchCenter: meanOf(reports.map(({ batchCenter }) => batchCenter)) };
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / numBatches;
     return {
-      loss: mean("loss"),
-      teacherEntropy: mean("teacherEntropy"),
-      gradientNorm: Math.sqrt((gradientSquares!.data as Float32Array).reduce((sum, square) => sum + square, 0)),
-      teacherEmbeddings: outputs.at(-1)!.get("teacherEmbeddings")!,
+      loss: mean(reports.map(({ loss }) => loss)),
+      teacherEntropy: mean(reports.map(({ teacherEntropy }) => teacherEntropy)),
+      gradientNorm: Math.sqrt(squares.reduce((sum, square) => sum + square, 0)),
+      teacherEmbeddings: reports.at(-1)!.teacherEmbeddings, // one batch at least
     };
   };
 
@@ -94,98 +87,44 @@ export async function openTrainingStep(device: Device, config: DinoConfig, state
     gradients: (batches, settings) =>
       scaler ? scaler.scaled((lossScale) => gradientsAt(batches, settings, lossScale)) : gradientsAt(batches, settings),
     async update(counters, settings) {
-      if (!gradientSquares) throw new Error("internal: dino: an update was asked for before its gradients.");
+      if (!latest) throw new Error("internal: dino: an update was asked for before its gradients.");
       const numUpdates = nextUpdateCounts(counters, settings);
-      const clip = (gradientSquares.data as Float32Array).map((square) => clipFactor(square, config.maxGradientNorm));
-      const parameters = asUpdated(parameterArrays(arrays, buffers.current));
+      const clip = latest.squares.map((square) => clipFactor(square, config.maxGradientNorm));
+      const updated = asUpdated(parameters);
       const feeds = new Map<string, DeviceArray>([
-        ...parameters,
-        ...asUpdated(sums),
+        ...updated,
+        ...asUpdated(gradients),
+        ...asUpdated(new Map([["batchCenter", latest.batchCenter]])),
         ["clip", ndArray("float32", [specs.length], clip)],
       ]);
       for (const [name, value] of updateScalars(config, numUpdates, settings)) feeds.set(name, scalar(value));
-      await updateSession.run(feeds, nextNamed(parameters));
+      await updateSession.run(feeds, nextNamed(updated));
       await buffers.finish();
       await device.copy(arrays.get("center")!, state.arrays.get("center")!); // every state has one
-      gradientSquares = undefined;
+      latest = undefined;
       return numUpdates;
     },
     async settle() {
       for (const [name, array] of arrays) await device.copy(array, state.arrays.get(name)!); // uploaded from there
     },
     close() {
-      gradientSession.close();
+      stepGradients.close();
       updateSession.close();
-      accumulationSession?.close();
-      for (const held of [arrays, latest, sums, buffers.current, buffers.next]) {
+      for (const held of [arrays, gradients, buffers.current, buffers.next]) {
         for (const array of held.values()) device.release(array);
       }
     },
   };
 }
 
-function stepShape(config: DinoConfig): StepShape {
-  const { views, batchSize, studentTemperature, recompute, precision } = config;
-  return {
-    batchSize,
-    numGlobalViews: views.numGlobalViews,
-    globalViewSize: views.globalViewSize,
-    numLocalViews: views.numLocalViews,
-    localViewSize: views.localViewSize,
-    studentTemperature,
-    dropPath: hasDropPath(config) ? "fed" : "none",
-    recompute,
-    precision,
-  };
-}
-
-/** Arrays for what passes from the first graph to the second: gradients and the batch's center. */
-function resultArrays(specs: ReturnType<typeof networkParameters>, numPrototypes: number): Map<string, NdArray<"float32">> {
-  const arrays = new Map(specs.map(({ name, shape }) => [`gradient.${name}`, zeros("float32", shape)]));
-  return arrays.set("batchCenter", zeros("float32", [1, numPrototypes]));
-}
-
-/** The arrays where the device's graphs run. */
-async function uploaded(device: Device, arrays: ReadonlyMap<string, NdArray<"float32">>): Promise<Map<string, DeviceArray>> {
-  const resident = new Map<string, DeviceArray>();
-  for (const [name, array] of arrays) resident.set(name, await device.upload(array));
-  return resident;
-}
-
-async function clear(device: Device, array: DeviceArray): Promise<void> {
-  if ("data" in array)
-    (array.data as Float32Array).fill(0); // results are all float32
-  else await device.copy(zeros("float32", array.shape), array);
-}
-
-/** Running averages while a step is computed: they are the state's again only when its update is made. */
-interface StepBuffers {
-  /** As the next batch is to find them, and where it leaves what follows, named by `nextName`. */
-  readonly current: NamedDeviceArrays;
-  readonly next: NamedDeviceArrays;
-  begin(): Promise<void>;
-  advance(): Promise<void>;
-  finish(): Promise<void>;
-}
-
-async function openBuffers(device: Device, network: NetworkConfig, arrays: NamedDeviceArrays): Promise<StepBuffers> {
-  const names = bufferNames(network);
-  const current = await uploaded(device, new Map(names.map(({ name, shape }) => [name, zeros("float32", shape)])));
-  const next = await uploaded(device, new Map(names.map(({ name, shape }) => [nextName(name), zeros("float32", shape)])));
-  // The state has every buffer, and both maps here have all of them.
-  return {
-    current,
-    next,
-    async begin() {
-      for (const [name, array] of current) await device.copy(arrays.get(name)!, array);
-    },
-    async advance() {
-      for (const [name, array] of current) await device.copy(next.get(nextName(name))!, array);
-    },
-    async finish() {
-      for (const [name, array] of current) await device.copy(array, arrays.get(name)!);
-    },
-  };
+/** The mean of arrays of one shape, number by number. */
+function meanOf(arrays: readonly NdArray[]): NdArray<"float32"> {
+  const [first] = arrays as readonly [NdArray, ...NdArray[]]; // one batch at least
+  const mean = new Float32Array(first.data.length);
+  for (const { data } of arrays) {
+    for (let index = 0; index < mean.length; index++) mean[index]! += Number(data[index]) / arrays.length;
+  }
+  return ndArray("float32", first.shape, mean);
 }
 
 /** The state's arrays without its buffers: what an update changes. */
@@ -193,38 +132,9 @@ function parameterArrays(arrays: NamedDeviceArrays, buffers: NamedDeviceArrays):
   return new Map([...arrays].filter(([name]) => !buffers.has(name)));
 }
 
-function gradientFeeds(
-  arrays: NamedDeviceArrays,
-  buffers: StepBuffers["current"],
-  batch: StepBatch,
-  { teacherTemperature, lossScale }: Pick<StepSettings, "teacherTemperature"> & { readonly lossScale: number | undefined },
-): Map<string, DeviceArray> {
-  const networks = [...arrays].filter(
-    ([name]) => name.startsWith("student.") || name.startsWith("teacher.") || name === "center",
-  );
-  return new Map<string, DeviceArray>([
-    ...networks,
-    ...buffers,
-    ["teacherTemperature", scalar(teacherTemperature)],
-    ...(lossScale === undefined ? [] : [["lossScale", scalar(lossScale)] as const]),
-    ...batch,
-  ]);
-}
-
-async function accumulated(session: Session, latest: NamedDeviceArrays, sums: NamedDeviceArrays): Promise<NdArray> {
-  const named = asUpdated(new Map([...sums].map(([name, sum]) => [`sum.${name}`, sum])));
-  const outputs = await session.run(new Map([...asUpdated(latest), ...named]), nextNamed(named));
-  return outputs.get("gradientSquares")!;
-}
-
 /** The same arrays, in the shapes of the update graph. */
 function asUpdated(arrays: NamedDeviceArrays): Map<string, DeviceArray> {
   return new Map([...arrays].map(([name, array]) => [name, { ...array, shape: updateShape(array.shape) }]));
-}
-
-/** The same arrays, as results that overwrite what was fed. */
-function nextNamed(arrays: NamedDeviceArrays): Map<string, DeviceArray> {
-  return new Map([...arrays].map(([name, array]) => [nextName(name), array]));
 }
 
 function nextUpdateCounts(
@@ -258,8 +168,4 @@ export function updateScalars(
     for (const [name, value] of Object.entries(values)) scalars.set(`${group}.${name}`, value);
   }
   return scalars;
-}
-
-function scalar(value: number): NdArray<"float32"> {
-  return ndArray("float32", [], Float32Array.of(value));
 }

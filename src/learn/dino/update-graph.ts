@@ -1,7 +1,6 @@
 // Second half of a training step: gradients, state and the schedules' values in; the new state out, over the old one.
-import { add, Graph, mul, split, type Tensor } from "#engine/graph";
+import { Graph, split, type Tensor } from "#engine/graph";
 import { nextName, OPTIMISERS, type OptimiserName, type ParameterSpec, parameterInputs, updateShape } from "#engine/nn";
-import { sumsOfSquares } from "./gradient-graph.ts";
 import { movingAverage } from "./loss.ts";
 import { groupOf, type NetworkConfig, networkParameters, PARAMETER_GROUPS } from "./network.ts";
 
@@ -44,23 +43,6 @@ export function buildUpdateGraph(config: NetworkConfig, optimiserName: Optimiser
     graph.output(nextName(`teacher.${spec.name}`), followed);
   }
   addCenterUpdate(graph, config);
-  return graph;
-}
-
-/** Adds a batch's gradients to a running sum. Inputs `sum.*`, `gradient.*`; outputs the next `sum.*` and its `gradientSquares`. A batch counts by `share`. */
-export function buildAccumulationGraph(config: NetworkConfig, share: number): Graph {
-  const graph = new Graph("dino-accumulation");
-  const names = [
-    ...updated(networkParameters(config)).map(({ name, shape }) => ({ name: `gradient.${name}`, shape })),
-    batchCenterSpec(config),
-  ];
-  const sums: Tensor[] = [];
-  for (const { name, shape } of names) {
-    const sum = add(graph.input(`sum.${name}`, shape), mul(graph.input(name, shape), share));
-    graph.output(nextName(`sum.${name}`), sum);
-    sums.push(sum);
-  }
-  graph.output("gradientSquares", sumsOfSquares(sums.slice(0, -1)));
   return graph;
 }
 

@@ -2,13 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type NdArray, ndArray, randomFor, sizeOf } from "#base/array";
-import { gradients } from "#engine/autodiff";
+import { addedTo, gradients } from "#engine/autodiff";
 import {
   add,
   evaluateGraph,
+  fusedMatMul,
   Graph,
   gemm,
   hostTensorOf,
+  matMul,
   mul,
   neededNodes,
   reduceSum,
@@ -98,4 +100,22 @@ test("a cotangent that was folded otherwise before it was transposed is not take
         const value = covectors.reduce((sum, covector) => sum + covector.data[place]!, 0);
         assert.ok(Math.abs(found.data[a * 6 + b * 3 + c]! - value) < 1e-9);
       }
+});
+
+test("what is added to a sum of products is added before the first of them, and no sum stands by itself", () => {
+  const graph = new Graph("sums");
+  const [a, b, c] = ["a", "b", "c"].map((name) => graph.input(name, [3, 3]));
+  const products = gemm(a!, b!, fusedMatMul(a!, a!));
+  graph.output("sum", addedTo(c!, products));
+  assert.deepEqual(
+    neededNodes(graph).map(({ op }) => op),
+    ["Gemm", "Gemm"],
+  );
+  const square = (name: string) => hostTensorOf(normals(name, [3, 3]));
+  const feeds = new Map(["a", "b", "c"].map((name) => [name, square(name)]));
+  const apart = new Graph("apart");
+  const [x, y, z] = ["a", "b", "c"].map((name) => apart.input(name, [3, 3]));
+  apart.output("sum", add(z!, add(matMul(x!, y!), matMul(x!, x!))));
+  const [got, wanted] = [graph, apart].map((each) => evaluateGraph(each, feeds).get("sum")!.data);
+  for (const [index, value] of wanted!.entries()) assert.ok(Math.abs(got![index]! - value) < 1e-12);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { float32, type NdArray, ndArray } from "#base/array";
-import { add, div, exp, Graph, matMul, mul, neg, pow, reduceSum, reshape, sqrt, sub, type Tensor } from "#engine/graph";
+import { add, div, exp, Graph, gemm, matMul, mul, neg, pow, reduceSum, reshape, sqrt, sub, type Tensor } from "#engine/graph";
 import { formatOnnx } from "#engine/runtime";
 import { openDevice } from "#engine/runtime/native";
 
@@ -105,6 +105,39 @@ test("a state whose successor is not computed element by element is not overwrit
   await assert.rejects(
     runOver((state) => ({ next: reshape(reshape(state, [16]), [4, 4]) })),
     refusal("Reshape_1 does not work element by element"),
+  );
+});
+
+test("a product is added to a state where it lies, and a state that is part of the product is not overwritten", async () => {
+  const sides = [300, 200] as const;
+  const waves = (length: number, step: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * step));
+  const graph = new Graph("sum");
+  const [a, b, sum] = [graph.input("a", [64, 300]), graph.input("b", [64, 200]), graph.input("sum", sides)];
+  graph.output("next", gemm(a, b, gemm(a, b, sum, { transA: true }), { transA: true, alpha: 0.5 }));
+  const feeds = () =>
+    new Map<string, NdArray>([
+      ["a", float32([64, 300], waves(64 * 300, 0.7))],
+      ["b", float32([64, 200], waves(64 * 200, 1.3))],
+      ["sum", float32(sides, waves(300 * 200, 0.1))],
+    ]);
+  const session = device.open(graph);
+  const [apart, inPlace] = [feeds(), feeds()];
+  const wanted = (await session.run(apart)).get("next")!;
+  await session.run(inPlace, new Map([["next", inPlace.get("sum")!]]));
+  assert.deepEqual(inPlace.get("sum")!.data, wanted.data);
+
+  const once = new Graph("once");
+  const [left, right, state] = [once.input("left", [64, 300]), once.input("right", [64, 200]), once.input("state", sides)];
+  once.output("next", gemm(left, right, state, { transA: true }));
+  const onceFed = new Map([...feeds()].map(([name, array]) => [{ a: "left", b: "right", sum: "state" }[name]!, array]));
+  const opened = device.open(once);
+  const expected = (await opened.run(onceFed)).get("next")!;
+  const over = onceFed.get("state")!;
+  await opened.run(onceFed, new Map([["next", over]]));
+  assert.deepEqual(over.data, expected.data);
+  await assert.rejects(
+    runOver((square) => ({ next: gemm(square, neg(square), square) })),
+    refusal("Gemm does not work element by element"),
   );
 });
 

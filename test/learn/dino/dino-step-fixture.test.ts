@@ -2,16 +2,18 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { zeros } from "#base/array";
 import type { Safetensors } from "#base/files";
 import { readSafetensors } from "#base/files/disk";
-import { evaluateGraph, type Graph, type HostTensor, hostTensorOf } from "#engine/graph";
+import { type HostTensor, hostTensorOf } from "#engine/graph";
 import { clipFactor, nextName, OPTIMISERS } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
-import { buildGradientGraph, buildUpdateGraph } from "#learn/dino";
-import { openTrainingStep } from "#learn/dino/native";
+import { buildUpdateGraph, networkParameters } from "#learn/dino";
+import { openBuffers, openStepGradients, openTrainingStep } from "#learn/dino/native";
 import { assertClose } from "../../compare.ts";
 import { hostTensor } from "../../engine/host-tensors.ts";
 import { projectRoot } from "../../real-data.ts";
+import { evaluatedGradients, evaluatedGraph } from "./evaluated-gradients.ts";
 import {
   assertGradients,
   assertStateAfter,
@@ -32,11 +34,6 @@ const read = (name: string): Safetensors =>
 
 const stateOf = (step: StepCase, fixture: Safetensors) => trainingStateOf(step, fixture, OPTIMISERS[step.optimiser].stateNames);
 
-/** What the evaluator makes of a graph whose inputs are given by name; those that it does not ask for are left out. */
-function evaluatedGraph(graph: Graph, values: ReadonlyMap<string, HostTensor>): ReadonlyMap<string, HostTensor> {
-  return evaluateGraph(graph, new Map(graph.inputs.map(({ name }) => [name, values.get(name)!])));
-}
-
 /** Everything that goes into a step, as doubles. */
 function stepInputs(step: StepCase, fixture: Safetensors): Map<string, HostTensor> {
   const values = new Map([...fixture.tensors].map(([name, array]) => [name, hostTensorOf(array)]));
@@ -50,7 +47,7 @@ for (const name of names) {
 
   test(`in float64, a whole step is PyTorch's: ${name}`, () => {
     const values = stepInputs(step, fixture);
-    const outputs = evaluatedGraph(buildGradientGraph(step, stepShapeOf(step)), values);
+    const outputs = evaluatedGradients(step, stepShapeOf(step), values, stepBatchesOf(step, fixture)[0]!);
     assertClose(outputs.get("loss")!.data, [Number(fixture.metadata["loss"])], 1e-6, "loss");
     assertClose(outputs.get("teacherEntropy")!.data, [Number(fixture.metadata["teacherEntropy"])], 1e-6, "teacher entropy");
     assertClose(outputs.get("batchCenter")!.data, hostTensorOf(fixture.tensors.get("batchCenter")!).data, 1e-6, "batch center");
@@ -70,15 +67,18 @@ for (const name of names) {
 
   test(`through ONNX Runtime, loss and every gradient are PyTorch's: ${name}`, async () => {
     const device = await openDevice({ device: "cpu", numThreads: 1 });
+    const { arrays } = stateOf(step, fixture);
+    const gradients = new Map(
+      networkParameters(step).map((parameter) => [`gradient.${parameter.name}`, zeros("float32", parameter.shape)]),
+    );
     try {
-      const session = device.open(buildGradientGraph(step, stepShapeOf(step)));
-      const feeds = new Map([...stateOf(step, fixture).arrays].filter(([array]) => /^(student|teacher)\.|^center$/.test(array)));
-      for (const [array, value] of stepBatchesOf(step, fixture)[0]!) feeds.set(array, value);
-      feeds.set("teacherTemperature", { dtype: "float32", shape: [], data: Float32Array.of(step.teacherTemperature) });
-      const outputs = await session.run(feeds);
-      assertClose(outputs.get("loss")!.data as Float32Array, [Number(fixture.metadata["loss"])], 1e-4, "loss");
-      assertGradients(step, (parameter) => outputs.get(`gradient.${parameter}`)!.data as Float32Array, fixture, 1e-4);
-      session.close();
+      const parts = { state: arrays, buffers: await openBuffers(device, step, arrays), gradients };
+      const stepGradients = openStepGradients(device, dinoConfigOf(step), parts);
+      const scalars = { teacherTemperature: step.teacherTemperature, lossScale: undefined };
+      const [report] = await stepGradients.run([stepBatchesOf(step, fixture)[0]!], scalars);
+      assertClose([report!.loss], [Number(fixture.metadata["loss"])], 1e-4, "loss");
+      assertGradients(step, (parameter) => gradients.get(`gradient.${parameter}`)!.data, fixture, 1e-4);
+      stepGradients.close();
     } finally {
       device.close();
     }

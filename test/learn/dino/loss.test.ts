@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomFor } from "#base/array";
 import { gradients } from "#engine/autodiff";
-import { named } from "#engine/graph";
-import { dinoLoss, movingAverage, numViewPairs } from "#learn/dino";
+import { hostTensorOf, named } from "#engine/graph";
+import { dinoLoss, dinoTargets, movingAverage, numViewPairs, pairWeights } from "#learn/dino";
 import { assertClose, lengthOf } from "../../compare.ts";
 import { evaluated, hostTensor } from "../../engine/host-tensors.ts";
 import { type Logits, plainDinoLoss, plainMovingAverage } from "./plain-dino.ts";
@@ -29,24 +29,24 @@ const flat = (views: readonly Logits[]): number[] => views.flat(2);
 
 /** Everything the graph's loss says, by name, with its gradients by the student's and the teacher's logits. */
 function graphLoss({ student, teacher, center }: Sample, temperatures: { readonly student: number; readonly teacher: number }) {
+  const counts = { batchSize: B, numGlobalViews: teacher.length, numLocalViews: student.length - teacher.length };
   const feeds = {
+    weights: hostTensorOf(pairWeights(counts, { first: 0, count: student.length * B })),
     student: hostTensor([student.length * B, K], flat(student)),
     teacher: hostTensor([teacher.length * B, K], flat(teacher)),
     center: hostTensor([1, K], center),
     teacherTemperature: hostTensor([], [temperatures.teacher]),
   };
   return evaluated(feeds, (inputs) => {
-    const outputs = dinoLoss({
-      student: named(inputs["student"]!, "R K", "student"),
+    const targets = dinoTargets({
       teacher: named(inputs["teacher"]!, "R K", "teacher"),
       center: named(inputs["center"]!, "one K", "center"),
       teacherTemperature: inputs["teacherTemperature"]!,
-      studentTemperature: temperatures.student,
-      numGlobalViews: teacher.length,
-      numLocalViews: student.length - teacher.length,
     });
-    const [byStudent] = gradients(outputs.loss, [inputs["student"]!]);
-    return { ...outputs, byStudent: byStudent! };
+    const rows = named(inputs["student"]!, "R K", "student");
+    const loss = dinoLoss(rows, targets.probabilities, inputs["weights"]!, temperatures.student);
+    const [byStudent] = gradients(loss, [rows]);
+    return { ...targets, loss, byStudent: byStudent! };
   });
 }
 
@@ -79,6 +79,24 @@ for (const [numGlobal, numLocal] of viewCounts) {
     });
   }
 }
+
+test("weights of some rows are those rows of all weights, and a batch's add up to its share", () => {
+  const counts = { batchSize: 3, numGlobalViews: 2, numLocalViews: 4 };
+  const all = pairWeights(counts, { first: 0, count: 18, share: 0.25 });
+  const some = pairWeights(counts, { first: 4, count: 5, share: 0.25 });
+  assert.deepEqual(some.shape, [5, 6]);
+  assert.deepEqual([...some.data], [...all.data.subarray(4 * 6, 9 * 6)]);
+  const weights = [...all.data];
+  assert.ok(Math.abs(weights.reduce((sum, weight) => sum + weight, 0) - 0.25) < 1e-6);
+  // Row 4 is image 1 of the second global view: it learns from the first view's image 1 alone. Row 7 is local.
+  assert.deepEqual(
+    [4, 7].map((row) => weights.slice(row * 6, row * 6 + 6).map((weight) => weight > 0)),
+    [
+      [false, true, false, false, false, false],
+      [false, true, false, false, true, false],
+    ],
+  );
+});
 
 test("two global and eight local views make eighteen pairs", () => {
   assert.equal(numViewPairs(2, 8), 18);
@@ -117,7 +135,8 @@ test("where every logit is the same, loss and teacher entropy are ln K", () => {
     { student: even(4), teacher: even(2), center: new Array<number>(K).fill(0) },
     { student: 0.1, teacher: 0.04 },
   );
-  assert.ok(Math.abs(got.get("loss")!.data[0]! - Math.log(K)) < 1e-9);
+  // Weights of pairs are float32.
+  assert.ok(Math.abs(got.get("loss")!.data[0]! - Math.log(K)) < 1e-6);
   assert.ok(Math.abs(got.get("teacherEntropy")!.data[0]! - Math.log(K)) < 1e-9);
 });
 

@@ -4,11 +4,21 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type NdArray, ndArray, randomFor } from "#base/array";
 import { readSafetensors } from "#base/files/disk";
-import { neededNodes } from "#engine/graph";
+import { type Graph, neededNodes } from "#engine/graph";
 import { OPTIMISERS, resnetConfigSchema } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
-import { buildGradientGraph, checkPrecision, type DinoConfig, initialState, type TrainingState } from "#learn/dino";
-import { type GradientReport, lossScaler, openTrainingStep, type StepBatch } from "#learn/dino/native";
+import {
+  buildPassGraph,
+  buildTargetGraph,
+  checkPrecision,
+  type DinoConfig,
+  initialState,
+  passKinds,
+  type StepBatch,
+  type StepShape,
+  type TrainingState,
+} from "#learn/dino";
+import { type GradientReport, lossScaler, openTrainingStep } from "#learn/dino/native";
 import { assertClose } from "../../compare.ts";
 import { projectRoot } from "../../real-data.ts";
 import { dinoConfigOf, stepBatchesOf, stepCaseOf, stepSettingsOf, stepShapeOf, trainingStateOf } from "./step-case.ts";
@@ -96,20 +106,28 @@ for (const [what, config, stateOf, batch] of CASES) {
   });
 }
 
+/** The teacher's graph, then one of each kind of pass. */
+function graphsOf(options: Partial<StepShape>): readonly Graph[] {
+  const shape = { ...stepShapeOf(step), ...options };
+  return [buildTargetGraph(step, shape), ...passKinds(step, shape).map((kind) => buildPassGraph(step, shape, kind, "add"))];
+}
+
 test("in 16 bits the backbones' products are in 16 bits, the head, the loss and what comes out in 32", () => {
-  const graph = buildGradientGraph(step, { ...stepShapeOf(step), precision: "float16" });
-  const nodes = neededNodes(graph);
+  const graphs = graphsOf({ precision: "float16" });
+  const nodes = graphs.flatMap(neededNodes);
   const types = (pattern: RegExp) =>
     new Set(nodes.filter(({ name }) => pattern.test(name)).map(({ outputs }) => outputs[0]!.dtype));
   assert.deepEqual([...types(/^(student|teacher)\/blocks\.0\/(Gemm|MatMul|Softmax)/)], ["float16"]);
   assert.deepEqual([...types(/^(student|teacher)\/Gemm/)], ["float32"]);
-  assert.deepEqual([...new Set([...graph.outputs.values()].map(({ dtype }) => dtype))], ["float32"]);
-  assert.ok(graph.inputs.some(({ name }) => name === "lossScale"));
+  const outputs = graphs.flatMap((graph) => [...graph.outputs.values()]);
+  assert.deepEqual([...new Set(outputs.map(({ dtype }) => dtype))], ["float32"]);
+  for (const { inputs } of graphs.slice(1)) assert.ok(inputs.some(({ name }) => name === "lossScale"));
 });
 
 test("computing blocks twice adds their nodes to the way back, and none outside of them", () => {
   const count = (recompute: "none" | "blocks") =>
-    neededNodes(buildGradientGraph(step, { ...stepShapeOf(step), recompute }))
+    graphsOf({ recompute })
+      .flatMap(neededNodes)
       .filter(({ name }) => name.includes("recompute/"))
       .map(({ name }) => name);
   assert.deepEqual(count("none"), []);

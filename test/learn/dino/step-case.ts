@@ -11,10 +11,11 @@ import {
   networkParameters,
   PARAMETER_GROUPS,
   type ParameterGroup,
+  type StepBatch,
   type StepShape,
   type TrainingState,
 } from "#learn/dino";
-import type { StepBatch, StepSettings } from "#learn/dino/native";
+import type { StepSettings } from "#learn/dino/native";
 import { assertClose, lengthOf } from "../../compare.ts";
 
 /** The metadata "case" of a reference file: everything about a step but its arrays. */
