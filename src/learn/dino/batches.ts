@@ -56,7 +56,7 @@ export function cropPixels(cropSet: CropSet, index: number): CropPixels {
   return { id, index, pixels: cropSet.pixelsOf(index), size: storedSize, cropSize, lowFlux, highFlux };
 }
 
-/** Views as the gradient graph takes them, with the drop-path draws of the same crops. */
+/** Views as a step takes them, with the drop-path draws of the same crops. */
 export function stepBatch(config: DinoConfig, views: ViewBatch, cropIndices: readonly number[], epoch: number): StepBatch {
   const { numGlobalViews: G, numLocalViews: L, globalViewSize, localViewSize } = config.views;
   const { imageChannels } = config.backbone;
