@@ -13,6 +13,9 @@ test("a scale's ticks are round numbers that hold all values between them", () =
   assert.deepEqual(ticksOf([0.12, 0.48]), ["0.1", "0.2", "0.3", "0.4", "0.5"]);
   assert.deepEqual(ticksOf([-3, 12]), ["−5", "0", "5", "10", "15"]);
   assert.deepEqual(ticksOf([0, 1.2]), ["0.00", "0.25", "0.50", "0.75", "1.00", "1.25"]);
+  assert.deepEqual(ticksOf([1, 2, 4]), ["1", "2", "3", "4"]);
+  assert.deepEqual(ticksOf([0, 12]), ["0", "5", "10", "15"]);
+  assert.deepEqual(ticksOf([0, 120]), ["0", "25", "50", "75", "100", "125"]);
   assert.deepEqual(ticksOf([0, 12000], 3), ["0", "5000", "10000", "15000"]);
 });
 

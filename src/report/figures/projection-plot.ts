@@ -1,4 +1,5 @@
 // Embeddings on a plane, once for each thing that is known of the crops: survey, field, quality, count (paper Figure 6).
+import { countText, numberText } from "../number-text.ts";
 import { FAINT_INK, heatColour, INK } from "./colours.ts";
 import { FONT } from "./plot-frame.ts";
 import { element, figureSvg, label, movedTo, shown } from "./svg.ts";
@@ -35,27 +36,35 @@ interface Layer {
   readonly opacity: number;
 }
 
-/** Panels in rows of two, each a square with its legend under it. Numbers are coloured between their 2nd and 98th percentile. */
+/** Panels in rows of two, each as high as its points ask for, with its legend under it. Numbers are coloured between their 2nd and 98th percentile. */
 export function projectionPlotSvg({ description, title, coordinates, panels }: ProjectionPlot): string {
-  const points = placed(coordinates);
+  const { points, height } = placed(coordinates);
   const radius = Math.max(1.1, Math.min(3.2, 90 / Math.sqrt(points.length)));
   const drawn = panels.map((panel, index) => {
     const x = (index % PER_ROW) * (PANEL.side + PANEL.gap);
-    const y = TITLE + Math.floor(index / PER_ROW) * (PANEL.side + PANEL.legend + PANEL.title);
-    return movedTo(x, y, panelSvg(panel, points, radius));
+    const y = TITLE + Math.floor(index / PER_ROW) * (height + PANEL.legend + PANEL.title);
+    return movedTo(x, y, panelSvg(panel, { points, height, radius }));
   });
   const numRows = Math.ceil(panels.length / PER_ROW);
   const numColumns = Math.min(PER_ROW, panels.length);
   const size = {
     width: numColumns * (PANEL.side + PANEL.gap) - PANEL.gap,
-    height: TITLE + numRows * (PANEL.side + PANEL.legend + PANEL.title),
+    height: TITLE + numRows * (height + PANEL.legend + PANEL.title),
   };
   const heading = label(title, { x: 0, y: 15, "font-size": 12, fill: FAINT_INK });
   return figureSvg(size, description, element("g", { "font-family": FONT }, heading, ...drawn));
 }
 
-/** Points in a panel's own units: both axes share one scale, with a margin. */
-function placed(coordinates: ArrayLike<number>): readonly (readonly [number, number])[] {
+/** Where the points of a panel lie, and how large they are. */
+interface Placed {
+  readonly points: readonly (readonly [number, number])[];
+  /** Of the panel, which is as wide as `PANEL.side`. */
+  readonly height: number;
+  readonly radius: number;
+}
+
+/** Points in a panel's own units: both axes share one scale, with a margin. Points that lie flat have a panel that does. */
+function placed(coordinates: ArrayLike<number>): Omit<Placed, "radius"> {
   const ends = (offset: number) => {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let index = offset; index < coordinates.length; index += 2) {
@@ -65,15 +74,20 @@ function placed(coordinates: ArrayLike<number>): readonly (readonly [number, num
     return [low, high] as const;
   };
   const [[lowX, highX], [lowY, highY]] = [ends(0), ends(1)];
-  const scale = (PANEL.side - 24) / (Math.max(highX - lowX, highY - lowY) || 1);
-  const middle = PANEL.side / 2;
-  return Array.from({ length: coordinates.length / 2 }, (_, row) => [
-    middle + (coordinates[2 * row]! - (lowX + highX) / 2) * scale,
-    middle - (coordinates[2 * row + 1]! - (lowY + highY) / 2) * scale,
+  const inner = PANEL.side - 2 * MARGIN;
+  const scale = inner / (Math.max(highX - lowX, highY - lowY) || 1);
+  const height = Math.ceil(Math.max(LEAST_HEIGHT, Math.min(inner, (highY - lowY) * scale) + 2 * MARGIN));
+  const points = Array.from({ length: coordinates.length / 2 }, (_, row): [number, number] => [
+    PANEL.side / 2 + (coordinates[2 * row]! - (lowX + highX) / 2) * scale,
+    height / 2 - (coordinates[2 * row + 1]! - (lowY + highY) / 2) * scale,
   ]);
+  return { points, height };
 }
 
-function panelSvg(panel: ProjectionPanel, points: readonly (readonly [number, number])[], radius: number): string {
+const MARGIN = 12;
+const LEAST_HEIGHT = 120;
+
+function panelSvg(panel: ProjectionPanel, { points, height, radius }: Placed): string {
   const { layers, legend } = panel.kind === "names" ? nameLayers(panel.values) : numberLayers(panel.values);
   const paths = layers.map(({ colour, rows, opacity }) =>
     element("path", {
@@ -91,9 +105,9 @@ function panelSvg(panel: ProjectionPanel, points: readonly (readonly [number, nu
     movedTo(
       0,
       PANEL.title - 4,
-      element("rect", { x: 0.5, y: 0.5, width: PANEL.side - 1, height: PANEL.side - 1, fill: "none", stroke: "#d5dae0" }),
+      element("rect", { x: 0.5, y: 0.5, width: PANEL.side - 1, height: height - 1, fill: "none", stroke: "#d5dae0" }),
       ...paths,
-      movedTo(0, PANEL.side + 8, legend),
+      movedTo(0, height + 8, legend),
     ),
   ].join("\n");
 }
@@ -170,7 +184,7 @@ function numberLegend(low: number, high: number, numUnknown: number): string {
       fill: shadeColour(shade),
     }),
   );
-  const text = (value: number) => String(Number(value.toPrecision(3))).replace("-", "−");
+  const text = (value: number) => (Number.isInteger(value) ? countText(value).replace("-", "−") : numberText(value));
   const words = { y: 22, "font-size": 10.5, fill: INK };
   return [
     ...bars,

@@ -8,7 +8,7 @@ export function gridTable({ name, keys, rows }: ReportGrid, index: number): Repo
   const numbers = ["epochs", "loss", "ln K", "MSE of the probe", "untrained"];
   return {
     id: `grid-${index + 1}`,
-    caption: `Grid ${name}: mean squared error of the counts of the training crops that the probe keeps for judging, with 95 % intervals, best first.`,
+    caption: `Grid "${name}": mean squared error of the counts of the training crops that the probe keeps for judging, with 95 % intervals, best first.`,
     columns: [
       ...keys.map((key) => ({ name: key, kind: "text" as const })),
       ...numbers.map((column) => ({ name: column, kind: "number" as const })),
