@@ -139,6 +139,7 @@ OPERATORS = {
     "Max": simple(torch.maximum), "Min": simple(torch.minimum), "Neg": simple(torch.neg), "Abs": simple(torch.abs),
     "Sqrt": simple(torch.sqrt), "Reciprocal": simple(torch.reciprocal), "Exp": simple(torch.exp), "Log": simple(torch.log),
     "Erf": simple(torch.erf), "Tanh": simple(torch.tanh), "Sigmoid": simple(torch.sigmoid), "Relu": simple(torch.relu),
+    "HardSigmoid": lambda a, x: torch.clamp(a["alpha"] * x + a["beta"], 0, 1),
     "Gelu": simple(F.gelu), "Identity": simple(lambda x: x), "Equal": simple(torch.eq), "Less": simple(torch.lt),
     "Greater": simple(torch.gt), "Not": simple(torch.logical_not), "And": simple(torch.logical_and), "Where": simple(torch.where),
     "Clip": simple(lambda x, low, high: torch.minimum(torch.maximum(x, low), high)), "IsNaN": simple(torch.isnan),

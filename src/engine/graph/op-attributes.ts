@@ -28,6 +28,7 @@ export interface OpAttributes {
   Erf: None;
   Tanh: None;
   Sigmoid: None;
+  HardSigmoid: { readonly alpha: number; readonly beta: number };
   Relu: None;
   Gelu: None;
   Identity: None;
@@ -82,6 +83,7 @@ export const ELEMENTWISE_OPS = [
   ...([
     "Tanh",
     "Sigmoid",
+    "HardSigmoid",
     "Relu",
     "Gelu",
     "Identity",

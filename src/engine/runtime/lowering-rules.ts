@@ -51,6 +51,7 @@ export const LOWERING_RULES: LoweringTable = {
   Erf: KNOWN,
   Tanh: KNOWN,
   Sigmoid: KNOWN,
+  HardSigmoid: KNOWN,
   Relu: KNOWN,
   Gelu: { onnx: geluByErf, webgpu: "as it is" },
   Identity: KNOWN,

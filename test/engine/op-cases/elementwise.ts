@@ -11,6 +11,7 @@ import {
   exp,
   gelu,
   greater,
+  hardSigmoid,
   identity,
   isNan,
   less,
@@ -139,6 +140,10 @@ export const ELEMENTWISE_CASES: readonly OpCase[] = [
   ...singles("Erf", erf, spread),
   ...singles("Tanh", tanh, spread),
   ...singles("Sigmoid", sigmoid, spread),
+  ...singles("HardSigmoid", (x) => hardSigmoid(x, { alpha: 0.31, beta: 0.4 }), awayFromZero),
+  opCase("HardSigmoid", "so steep that it is a step", { x: given("float32", [4], [-2, -0.5, 0.5, 3]) }, ({ x }) =>
+    hardSigmoid(x, { alpha: 2 ** 127, beta: 0 }),
+  ),
   ...singles("Relu", relu, awayFromZero),
   ...singles("Gelu", gelu, spread),
   opCase("Gelu", "far tails", { x: given("float32", [6], [-30, -9, -5.5, 5.5, 9, 30]) }, ({ x }) => gelu(x)),

@@ -38,6 +38,14 @@ export const log = unary("Log");
 export const erf = unary("Erf");
 export const tanh = unary("Tanh");
 export const sigmoid = unary("Sigmoid");
+/** alpha x + beta, cut to 0 and 1. */
+export function hardSigmoid<Axes extends string>(
+  x: Tensor<Axes>,
+  { alpha, beta }: { readonly alpha: number; readonly beta: number },
+): Tensor<Axes> {
+  return addOne("HardSigmoid", [x], { alpha, beta }) as Tensor<Axes>; // the shape stays
+}
+
 export const relu = unary("Relu");
 /** x Phi(x), exact (Hendrycks and Gimpel 2016). */
 export const gelu = unary("Gelu");

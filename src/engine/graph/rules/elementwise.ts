@@ -127,6 +127,16 @@ const clip: PlainRule = {
   },
 };
 
+const hardSigmoid: OpRule<"HardSigmoid"> = {
+  domain: "",
+  attributes: { alpha: "float", beta: "float" },
+  outputTypes: (inputs) => {
+    expectFloat(inputs);
+    return [{ dtype: commonType(inputs), shape: takeOne(inputs).shape }];
+  },
+  evaluate: (inputs, { alpha, beta }) => [mapped(takeOne(inputs), (x) => Math.min(Math.max(alpha * x + beta, 0), 1))],
+};
+
 const isNaNRule: PlainRule = {
   ...unary(expectFloat, (x) => Number(Number.isNaN(x))),
   outputTypes: (inputs) => {
@@ -153,6 +163,7 @@ export const ELEMENTWISE_RULES: RulesOf<ElementwiseOp> = {
   Erf: unary(expectFloat, erf),
   Tanh: unary(expectFloat, Math.tanh),
   Sigmoid: unary(expectFloat, (x) => 1 / (1 + Math.exp(-x))),
+  HardSigmoid: hardSigmoid,
   Relu: unary(expectFloat, (x) => Math.max(x, 0)),
   // com.microsoft's Gelu is exact and one fused pass in ONNX Runtime at any opset; ai.onnx has it only from opset 20.
   Gelu: { ...unary(expectFloat, geluOf), domain: "com.microsoft" },
