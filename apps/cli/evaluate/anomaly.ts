@@ -1,7 +1,7 @@
 // suricate evaluate anomaly: does oddness, scored without labels, put first what a person finds interesting?
 import type { Command } from "commander";
 import { floorBackbone } from "#learn/embeddings";
-import { type AnomalyRecord, type AnomalyScore, evaluateAnomaly } from "#learn/tasks";
+import { type AnomalyRecord, type AnomalyScore, checkInterestScores, evaluateAnomaly } from "#learn/tasks";
 import { decimal } from "../decimal.ts";
 import { alignedRows, short, withInterval } from "../text-table.ts";
 import { positiveInteger } from "../whole-number.ts";
@@ -38,7 +38,10 @@ export function anomalyCommand(): Command {
 }
 
 async function anomaly(data: string | undefined, flags: Flags): Promise<void> {
-  const { table, floors, notes } = await taskTables(data, flags, FLOORS);
+  const { table, floors, notes } = await taskTables(data, flags, {
+    floors: FLOORS,
+    checkLabels: (table) => checkInterestScores({ table, minInterest: flags.minInterest }),
+  });
   const evaluated = evaluateAnomaly({
     table,
     // One constant a crop makes none odd: chance, which needs no row.

@@ -4,6 +4,7 @@ import {
   type ClassOptions,
   type ClassRecord,
   type ClassSplitName,
+  checkClassLabels,
   evaluateClasses,
   inRowOrder,
   type RowOrder,
@@ -12,7 +13,7 @@ import { progressBar } from "../terminal.ts";
 import { classLines } from "./class-lines.ts";
 import type { ClassFlags, LinearFlags } from "./class-options.ts";
 import { seenTestRows, tellRecord, withNotes } from "./task-command.ts";
-import { type TaskFloors, type TaskTables, taskTables } from "./task-tables.ts";
+import { type LabelCheck, type TaskFloors, type TaskTables, taskTables } from "./task-tables.ts";
 import { joinedVariants, type Variant, variantsOf } from "./variants.ts";
 
 /** Side of the middle of a cutout that shows the galaxy (paper appendix C.1), in pixels. */
@@ -44,7 +45,11 @@ export async function runClassTask(
   data: string | undefined,
   flags: ClassFlags & Partial<LinearFlags>,
 ): Promise<void> {
-  const tables = inOrder(await taskTables(data, flags, CLASS_FLOORS), flags.rows ?? "set");
+  const checkLabels: LabelCheck = (table) => {
+    const classes = flags.classes ?? fixed.classes;
+    for (const dataQualityFlags of flags.dqf) checkClassLabels({ table, classes, dataQualityFlags });
+  };
+  const tables = inOrder(await taskTables(data, flags, { floors: CLASS_FLOORS, checkLabels }), flags.rows ?? "set");
   const variants = variantsOf(flags);
   const options = sharedOptions(tables, fixed, flags);
   let bar: ReturnType<typeof progressBar> | undefined;

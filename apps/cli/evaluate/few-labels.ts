@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { openDevice } from "#engine/runtime/native";
 import { openTrainableBackbone } from "#learn/embeddings/native";
 import {
+  checkClassLabels,
   checkFinetuneSettings,
   evaluateFewLabels,
   type FewLabelsLearner,
@@ -96,7 +97,10 @@ async function evaluated(
   flags: Flags,
   learnerOf?: (onUpdate: (note: string) => void) => FewLabelsLearner,
 ): Promise<FewLabelsRecord> {
-  const { table, floors, notes } = await taskTables(data, flags, FLOORS);
+  const { table, floors, notes } = await taskTables(data, flags, {
+    floors: FLOORS,
+    checkLabels: (table) => checkClassLabels({ table, classes: flags.classes ?? null, dataQualityFlags: flags.dqf ?? null }),
+  });
   let bar: ProgressBar | undefined;
   const learners = learnerOf ? [learnerOf((note) => bar?.advance(0, note))] : [];
   try {

@@ -5,6 +5,7 @@ import { layerGroups } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
 import { openTrainableBackbone, type TrainableBackbone } from "#learn/embeddings/native";
 import {
+  checkClassLabels,
   checkFinetuneSettings,
   checkNumLayers,
   DEFAULT_FINETUNE_SETTINGS,
@@ -110,7 +111,10 @@ async function finetuned({ cropSet, data, flags, backbone, replicas, layers, sig
   // Embedding takes long: what cannot be trained is refused before.
   for (const numLayers of layers) checkNumLayers(numLayers, backbone.config);
   checkFinetuneSettings(settings, backbone.config, cropSet.info.cropSize);
-  const { table, floors, notes } = await taskTables(data, flags, FLOORS);
+  const { table, floors, notes } = await taskTables(data, flags, {
+    floors: FLOORS,
+    checkLabels: (table) => checkClassLabels({ table, classes: flags.classes ?? null, dataQualityFlags: flags.dqf ?? null }),
+  });
   const { device: name, threads } = flags;
   const device = openDevice({ device: name, ...(threads === undefined ? {} : { numThreads: threads }) });
   let bar: ProgressBar | undefined;

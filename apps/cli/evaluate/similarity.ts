@@ -1,7 +1,14 @@
 // suricate evaluate similarity: have the crops most like a test crop its class?
 import { type Command, Option } from "commander";
 import { METRIC_NAMES, type Metric } from "#learn/embeddings";
-import { CLASS_SPLITS, type ClassSplitName, evaluateSimilarity, type SimilarityRecord, type SimilarityScore } from "#learn/tasks";
+import {
+  CLASS_SPLITS,
+  type ClassSplitName,
+  checkClassLabels,
+  evaluateSimilarity,
+  type SimilarityRecord,
+  type SimilarityScore,
+} from "#learn/tasks";
 import { alignedRows, short, withInterval } from "../text-table.ts";
 import { positiveInteger } from "../whole-number.ts";
 import { withLabelOptions } from "./class-options.ts";
@@ -37,7 +44,10 @@ export function similarityCommand(): Command {
 }
 
 async function similarity(data: string | undefined, flags: Flags): Promise<void> {
-  const { table, floors, notes } = await taskTables(data, flags, CLASS_FLOORS);
+  const { table, floors, notes } = await taskTables(data, flags, {
+    floors: CLASS_FLOORS,
+    checkLabels: (table) => checkClassLabels({ table, classes: flags.classes ?? null }),
+  });
   const has = (part: string) => table.records.some(({ split }) => split === part);
   const evaluated = evaluateSimilarity({
     table,

@@ -4,6 +4,7 @@ import { floorBackbone } from "#learn/embeddings";
 import {
   COUNT_LABELS,
   type CountLabel,
+  checkCountLabels,
   evaluateSourceCount,
   OUTLIER_SIGMA,
   type PcaChoice,
@@ -71,7 +72,12 @@ export function sourceCountCommand(): Command {
 }
 
 async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
-  const { table, floors, families, notes } = await taskTables(data, flags, FLOORS);
+  const { table, floors, families, notes } = await taskTables(data, flags, {
+    floors: FLOORS,
+    checkLabels: (table) => {
+      for (const dataQualityFlags of flags.dqf) checkCountLabels({ table, label: flags.label, dataQualityFlags });
+    },
+  });
   const records = variantsOf(flags).map(({ protocol, pca, dataQualityFlags }) =>
     evaluateSourceCount({
       protocol,

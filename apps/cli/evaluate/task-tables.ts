@@ -29,8 +29,18 @@ export interface TaskTables {
   readonly notes: readonly string[];
 }
 
-/** Reads and embeds what a task's command was given. Throws UsageError where it was given too little or too much. */
-export async function taskTables(data: string | undefined, flags: TaskFlags, floors: TaskFloors): Promise<TaskTables> {
+/** Whether a task can be done on these crops. Throws RangeError. */
+export type LabelCheck = (set: Pick<EmbeddingTable, "records">) => void;
+
+/**
+ * Reads and embeds what a task's command was given, after `checkLabels` has looked at the crops: embedding takes long. Throws
+ * UsageError where it was given too little or too much.
+ */
+export async function taskTables(
+  data: string | undefined,
+  flags: TaskFlags,
+  { floors, checkLabels }: { readonly floors: TaskFloors; readonly checkLabels: LabelCheck },
+): Promise<TaskTables> {
   const file = data ?? flags.embeddings;
   if (file === undefined) throw new UsageError("evaluate: expected a crop set folder or a file of embeddings.");
   if (data === undefined || isEmbeddingFile(data)) return tablesOfFile(file, { data, flags, floors });
@@ -39,6 +49,7 @@ export async function taskTables(data: string | undefined, flags: TaskFlags, flo
   }
   const cropSet = await openCropSet(data);
   try {
+    checkLabels(cropSet);
     return await tablesOfCropSet(cropSet, flags, floors);
   } finally {
     cropSet.close();

@@ -69,7 +69,16 @@ export function evaluateAnomaly(options: AnomalyOptions): AnomalyRecord {
   };
 }
 
-function truthOf({ table: { records }, minInterest, seed }: AnomalyOptions) {
+interface InterestOptions extends Pick<AnomalyOptions, "minInterest"> {
+  readonly table: Pick<EmbeddingTable, "records">;
+}
+
+/** Finds out before crops are embedded whether they have scores of interest. Throws RangeError, as `evaluateAnomaly`. */
+export function checkInterestScores(options: InterestOptions): void {
+  scoredRows(options);
+}
+
+function scoredRows({ table: { records }, minInterest }: InterestOptions) {
   const rows = records.flatMap(({ interestScore }, row) => (interestScore === null ? [] : [row]));
   const interest = rows.map((row) => records[row]!.interestScore!);
   const isInteresting = Uint8Array.from(interest, (score) => Number(score >= minInterest));
@@ -78,8 +87,14 @@ function truthOf({ table: { records }, minInterest, seed }: AnomalyOptions) {
     throw new RangeError(
       `evaluate anomaly: expected at least ${MIN_PER_CLASS} crops with an interest score from ${minInterest} on and as many below, got ${numInteresting} of ${rows.length}. Import a set with scores, or change --min-interest.`,
     );
+  return { rows, interest, isInteresting };
+}
+
+function truthOf(options: AnomalyOptions) {
+  const { records } = options.table;
+  const { rows, interest, isInteresting } = scoredRows(options);
   const { clusters, intervalUnit, notes } = clustersOf(rows.map((row) => records[row]!.field));
-  const draws = Array.from({ length: NUM_DRAWS }, (_, draw) => drawnWeights(clusters, rows.length, seed, draw));
+  const draws = Array.from({ length: NUM_DRAWS }, (_, draw) => drawnWeights(clusters, rows.length, options.seed, draw));
   const truth: Truth = { rows, interest: rankingOf(interest), isInteresting, draws };
   return { truth, intervalUnit, notes, numUnscored: records.length - rows.length };
 }

@@ -74,7 +74,14 @@ export function classProblem(options: ClassOptions): ClassProblem {
   };
 }
 
-type LabelOptions = Pick<ClassOptions, "table" | "classes" | "dataQualityFlags">;
+interface LabelOptions extends Pick<ClassOptions, "classes" | "dataQualityFlags"> {
+  readonly table: Pick<EmbeddingTable, "records">;
+}
+
+/** Finds out before crops are embedded whether they have the classes. Throws RangeError, as `classProblem`. */
+export function checkClassLabels(options: LabelOptions): void {
+  labelledRows(options);
+}
 
 function labelledRows({ table, classes: wanted, dataQualityFlags }: LabelOptions) {
   const { records } = table;

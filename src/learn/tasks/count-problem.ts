@@ -58,20 +58,34 @@ export interface CountProblem {
   readonly notes: readonly string[];
 }
 
-/** Sets up an evaluation. Throws RangeError as `evaluateSourceCount` says. */
-export function countProblem(options: SourceCountOptions): CountProblem {
-  const { table, floors, label, split: splitName, splitSeed, probeSeeds } = options;
-  checkTables([table, ...floors]);
-  if (probeSeeds.length === 0) throw new RangeError("evaluate: expected at least one probe seed, got none.");
-  const flags = options.dataQualityFlags ?? null;
-  const isKept = rowsOfQuality(table.records, flags);
-  const labels = table.records.map((record, row) => (isKept(row) ? record[label] : null));
+interface CountLabelOptions extends Pick<SourceCountOptions, "label" | "dataQualityFlags"> {
+  readonly table: Pick<EmbeddingTable, "records">;
+}
+
+/** Finds out before crops are embedded whether they have counts. Throws RangeError, as `evaluateSourceCount`. */
+export function checkCountLabels(options: CountLabelOptions): void {
+  countedRows(options);
+}
+
+function countedRows({ table: { records }, label, dataQualityFlags = null }: CountLabelOptions) {
+  const isKept = rowsOfQuality(records, dataQualityFlags);
+  const labels = records.map((record, row) => (isKept(row) ? record[label] : null));
   const rows = labels.flatMap((value, row) => (value === null ? [] : [row]));
   if (rows.length === 0) {
     throw new RangeError(
       `evaluate: expected crops with the label ${label}, got ${labels.length} crops without it. Use another --label.`,
     );
   }
+  return { labels, rows, isKept };
+}
+
+/** Sets up an evaluation. Throws RangeError as `evaluateSourceCount` says. */
+export function countProblem(options: SourceCountOptions): CountProblem {
+  const { table, floors, split: splitName, splitSeed, probeSeeds } = options;
+  checkTables([table, ...floors]);
+  if (probeSeeds.length === 0) throw new RangeError("evaluate: expected at least one probe seed, got none.");
+  const flags = options.dataQualityFlags ?? null;
+  const { labels, rows, isKept } = countedRows(options);
   const whole = splitRows(splitName, { records: table.records, rows, cropSize: table.cropSize, seed: splitSeed });
   const sigma = options.outlierSigma ?? OUTLIER_SIGMA;
   const { protocol = "paper" } = options;

@@ -115,6 +115,21 @@ for (const [args, message] of FAILED) {
   });
 }
 
+for (const [task, message] of [
+  ["source-count", "expected crops with the label sourceCount"],
+  ["fr", "expected crops with the labels FRI, FRII, got none"],
+  ["knn", "expected crops with 2 labels or more, got none"],
+  ["similarity", "expected crops with 2 labels or more, got none"],
+  ["few-labels", "expected crops with 2 labels or more, got none"],
+  ["anomaly", "crops with an interest score from 4 on"],
+] as const) {
+  test(`evaluate ${task} tells that a set has nothing to judge by before it embeds a crop`, () => {
+    const { status, stderr } = suricate(folder, "evaluate", task, "crops", "--backbone", "statistics");
+    assert.equal(status, 1, stderr);
+    assert.ok(stderr.startsWith("suricate: evaluate") && stderr.includes(message), stderr);
+  });
+}
+
 test("a check of the command line tells its own text as wrong usage, and its stack stays", () => {
   const cause = new RangeError("--low: expected 1, got 2.");
   const refuse = (error: unknown) => () =>
