@@ -34,9 +34,14 @@ export function formatCheckpointMetadata({ position, counters }: Omit<Checkpoint
   return { format: FORMAT, position: JSON.stringify(position), counters: JSON.stringify(counters) };
 }
 
+/** Whether a file with this metadata is a run's checkpoint. */
+export function isRunCheckpoint(metadata: Readonly<Record<string, string>>): boolean {
+  return metadata["format"] === FORMAT;
+}
+
 /** Reads it back. Throws CheckpointError, naming `where`. */
 export function parseCheckpointMetadata(metadata: Readonly<Record<string, string>>, where: string): Omit<Checkpoint, "tensors"> {
-  if (metadata["format"] !== FORMAT) {
+  if (!isRunCheckpoint(metadata)) {
     throw new CheckpointError(
       `${where}: not a checkpoint of a run: expected format "${FORMAT}", got "${metadata["format"] ?? "none"}".`,
     );

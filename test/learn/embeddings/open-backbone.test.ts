@@ -1,6 +1,6 @@
 // Backbones by name, of either kind: what they embed, and the shapes that files tell.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -19,6 +19,7 @@ import {
 } from "#engine/nn";
 import { cosines } from "#learn/embeddings";
 import { attentionMaps, openBackbone } from "#learn/embeddings/native";
+import type { SeenRows } from "#learn/runs";
 import { createRun } from "#learn/runs/disk";
 import { assertClose } from "../../compare.ts";
 
@@ -58,9 +59,14 @@ function wantedEmbeddings(
   return evaluateGraph(graph, new Map([["images", hostTensorOf(images)]])).get("embedding")!.data;
 }
 
-function makeRun(name: string, config: BackboneConfig, arrays: ReadonlyMap<string, NdArray>): string {
+function makeRun(
+  name: string,
+  config: BackboneConfig,
+  arrays: ReadonlyMap<string, NdArray>,
+  seenRows: readonly SeenRows[] = [],
+): string {
   const info = { versions: {}, seed: 0, inputs: [], keep: { last: 1, every: null }, config: { backbone: config } };
-  const run = createRun(at(name), info, { seenRows: [] });
+  const run = createRun(at(name), info, { seenRows });
   const teacher = [...arrays].map(([parameter, array]) => [`teacher.${parameter}`, array] as const);
   run.writeCheckpoint({ epoch: 1, stepInEpoch: 0, step: 3 }, new Map(teacher), {});
   run.close();
@@ -84,6 +90,24 @@ for (const [what, config] of [
     }
   });
 }
+
+test("a checkpoint by its file embeds as its run does, with the run's mean and spread, and knows what was seen", async () => {
+  const config = { ...RESNET, inputMean: 0.2, inputStd: 0.5 };
+  const path = makeRun("run-by-file", config, sampleArrays(config), [{ cropSetName: "s", cropSetSha256: "00", ids: ["a"] }]);
+  const checkpoint = join(path, "checkpoints", "epoch-001.safetensors");
+  const images = pictures(2, config.imageSize);
+  const [ofRun, ofFile] = [await openBackbone(path, { cropSize: 32 }), await openBackbone(checkpoint, { cropSize: 32 })];
+  assert.deepEqual([...(await ofFile.embed(images, 2))], [...(await ofRun.embed(images, 2))]);
+  assert.deepEqual([ofFile.inputSize, ofFile.seenRows], [ofRun.inputSize, ofRun.seenRows]);
+  assert.equal(ofFile.seenRows?.[0]?.ids[0], "a");
+  ofRun.close();
+  ofFile.close();
+  const moved = at("moved.safetensors");
+  copyFileSync(checkpoint, moved);
+  await assert.rejects(openBackbone(moved, { cropSize: 32 }), {
+    message: `CheckpointError: ${moved}: a run's checkpoint outside of its run: expected the run's config.yaml two folders above, which says what its tensors do not, got none. Name the run (RUN@EPOCH), or write a file of its own with suricate export.`,
+  });
+});
 
 for (const [what, config] of [
   ["a Vision Transformer with DINOv2's variants", GIANT_LIKE],

@@ -15,7 +15,7 @@ import {
   sampleParameters,
   VIT_SIZES,
 } from "#engine/nn";
-import { CheckpointError, type InputRecipe, type RunInfo, type SeenRows } from "#learn/runs";
+import { CheckpointError, type InputRecipe, isRunCheckpoint, type RunInfo, type SeenRows } from "#learn/runs";
 import { type FoundBackbone, type FoundFile, type FoundShape, readCheckpointFile } from "#learn/runs/disk";
 import { notedRecipe, notedSeenRows } from "../export-notes.ts";
 import { chooseNetwork } from "./choose-network.ts";
@@ -55,7 +55,8 @@ export function loadWeights(found: FoundWeights): BackboneWeights {
     const { arrays, faults } = ownTensors(network, tensors);
     const config = configOfFile(arrays, metadata, found);
     const notes = new Map(Object.entries(metadata));
-    const noted = { recipe: notedRecipe(notes, found.path), seenRows: notedSeenRows(notes, found.path) };
+    const seenRows = found.run?.seenRows ?? notedSeenRows(notes, found.path);
+    const noted = { recipe: notedRecipe(notes, found.path), seenRows };
     return { name, config, arrays: checkedArrays(config, arrays, found.path, faults), ...noted };
   });
 }
@@ -92,19 +93,31 @@ export function configOfRun({ config }: RunInfo, name: string): BackboneConfig {
   return checkConfig(backboneConfigSchema, config["backbone"], `${name}: config.yaml: backbone`);
 }
 
-/** What the file itself says before what its tensors tell; what the registry says before both. */
+/** What the run of a checkpoint, or the file itself, says before what its tensors tell; what the registry says before all. */
 function configOfFile(
   tensors: ReadonlyMap<string, NdArray>,
   metadata: Readonly<Record<string, string>>,
-  { path, name, entry }: Extract<FoundWeights, { kind: "file" }>,
+  found: Extract<FoundWeights, { kind: "file" }>,
 ): FrozenConfig {
+  const { path, name, entry, run } = found;
   const text = metadata[CONFIG_KEY];
+  if (run === undefined && entry?.config === undefined) checkComplete(metadata, path);
   const config =
-    text === undefined
-      ? configOfTensors(tensors, metadata, path)
-      : checkConfig(frozenConfigSchema, parsedJson(text, path), `${path}: metadata: ${CONFIG_KEY}`);
+    run !== undefined
+      ? configOfRun(run.info, name)
+      : text === undefined
+        ? configOfTensors(tensors, metadata, path)
+        : checkConfig(frozenConfigSchema, parsedJson(text, path), `${path}: metadata: ${CONFIG_KEY}`);
   if (entry?.config === undefined) return config;
   return checkConfig(frozenConfigSchema, { ...config, ...entry.config }, `backbone ${name}: config`);
+}
+
+/** Tensors do not tell the mean and spread that a run's network takes off its pictures. */
+function checkComplete(metadata: Readonly<Record<string, string>>, path: string): void {
+  if (!isRunCheckpoint(metadata)) return;
+  throw new CheckpointError(
+    `${path}: a run's checkpoint outside of its run: expected the run's config.yaml two folders above, which says what its tensors do not, got none. Name the run (RUN@EPOCH), or write a file of its own with suricate export.`,
+  );
 }
 
 function parsedJson(text: string, path: string): unknown {

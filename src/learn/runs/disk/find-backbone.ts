@@ -1,5 +1,6 @@
 // The files behind a backbone's name.
 import { existsSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import { ConfigError } from "#base/config";
 import type { BackboneEntry } from "../backbone-registry.ts";
 import { type BackboneSpec, backboneHint, formatBackboneSpec, parseBackboneSpec } from "../backbone-spec.ts";
@@ -19,6 +20,8 @@ export interface FoundFile {
   readonly part: string | null;
   /** What the registry knows of it. */
   readonly entry?: BackboneEntry;
+  /** Of a checkpoint that lies in its run: what its tensors do not tell. */
+  readonly run?: { readonly info: RunInfo; readonly seenRows: readonly SeenRows[] };
 }
 
 /** What a random backbone has the shape of: a size's name, a run's settings, or the weights in a file. */
@@ -50,7 +53,7 @@ export function findBackbone(text: string): FoundBackbone {
   if (spec.kind === "random") return { kind: "random", name, seed: spec.seed, shape: findShape(spec.shape) };
   if (spec.kind === "file") {
     if (!existsSync(spec.path)) throw new ConfigError(`--backbone ${text}: there is no such file.`);
-    return { name, ...spec };
+    return { name, ...spec, ...runOf(spec.path) };
   }
   const registry = isRunFolder(spec.path) ? undefined : readRegistry();
   const known = registry?.get(name);
@@ -71,7 +74,15 @@ function findNamed(name: string, { entry, path }: NamedBackbone): FoundBackbone 
     const from = entry.fetch === undefined ? "" : ` Fetch it from ${entry.fetch}.`;
     throw new ConfigError(`--backbone ${name}: expected its weights in ${path}, got no such file.${from}`);
   }
-  return { kind: "file", name, path, part: entry.part ?? null, entry };
+  return { kind: "file", name, path, part: entry.part ?? null, entry, ...runOf(path) };
+}
+
+/** The run of a file that is one of its checkpoints. */
+function runOf(path: string): Pick<FoundFile, "run"> {
+  const folder = dirname(dirname(resolve(path)));
+  const isCheckpoint = parseCheckpointName(basename(path, ".safetensors")) !== undefined;
+  if (!isCheckpoint || !isRunFolder(folder)) return {};
+  return { run: { info: readRunInfo(folder), seenRows: readSeenRows(folder) } };
 }
 
 function findRun(
