@@ -28,8 +28,12 @@ interface Options extends ImportOptions {
 
 /** `suricate import images`. */
 export function imagesCommand(): Command {
-  return setCommand("images", "A folder of PNG or FITS pictures, or a zip archive of PNG, with or without labels.", EXAMPLES)
-    .argument("<path>", "the folder, with the folders in it, or the zip archive")
+  return setCommand(
+    "images",
+    "A folder of PNG or FITS pictures, or a zip or tar archive of PNG, with or without labels.",
+    EXAMPLES,
+  )
+    .argument("<path>", "the folder, with the folders in it, or the archive")
     .option("--labels <file>", "table with columns of the file's name and the label, split, position...; or COCO boxes (.json)")
     .addOption(labelColumnsOption("file=NAME,label=CLASS,split=SET,ra=RA,dec=DEC,redshift=Z"))
     .option("--folder-labels", "a picture's folder is its label, as in FRI/a.png or test/FRI/a.png", false)

@@ -11,7 +11,7 @@ export function radioGalaxyNetCommand(): Command {
     "RadioGalaxyNET (ASKAP EMU): pictures with COCO annotations; test pictures that overlap training are dropped.",
     "  suricate import radiogalaxynet emu_radiogalaxynet/ --out emu",
   )
-    .argument("<folder>", "holds train.json, val.json and the folders train and val")
+    .argument("<folder>", "holds train.json, val.json and the folders train and val, or an archive of them")
     .action(runRadioGalaxyNet);
 }
 

@@ -33,7 +33,7 @@ function miraBest(): Command {
     "MiraBest_F (VLA FIRST): FRI, FRII and hybrid radio galaxies, with the makers' test set.",
     MIRABEST_EXAMPLES,
   )
-    .argument("<path>", "MiraBest_F_batches.tar.gz, or the folder that it unpacks to")
+    .argument("<path>", "MiraBest_F_batches.tar.gz, the folder that it unpacks to, or one that holds either")
     .addOption(
       new Option("--subset <part>", "which sources; confident and uncertain are FRI and FRII alone")
         .choices(MIRABEST_SUBSETS)
@@ -52,7 +52,7 @@ function radioGalaxyDataset(): Command {
     "RadioGalaxyDataset (VLA FIRST): FRI, FRII, Compact and Bent, with the makers' train, valid and test.",
     "  suricate import rgd galaxy_data.zip --out rgd",
   )
-    .argument("<path>", "galaxy_data.zip, or the folder that it unpacks to")
+    .argument("<path>", "galaxy_data.zip, the folder that it unpacks to, or one that holds either")
     .action((path: string, options: ImportOptions) =>
       runImport(options, "pictures", (onProgress) => importRadioGalaxyDataset({ path, ...targetOf(options) }, onProgress)),
     );
@@ -64,7 +64,7 @@ function protege(): Command {
     "MGCLS Protege (MeerKAT): cutouts of extended sources with scores of interest, 1 to 5.",
     "  suricate import protege mgcls_protege/ --out protege",
   )
-    .argument("<folder>", "holds protege_subset.csv and a folder of pictures named by rank, gray128/0.png")
+    .argument("<folder>", "holds protege_subset.csv and a folder of pictures named by rank, gray128/0.png; or either of the two")
     .option("--table <file>", "the list of sources, where it has another name")
     .action((path: string, options: ImportOptions & { readonly table?: string }) => {
       const { table } = options;

@@ -1,7 +1,6 @@
 // MiraBest (Porter & Scaife 2023; paper section 4.2): 1,256 pictures of FRI, FRII and hybrid sources in pickled batches.
-import { gunzipSync } from "node:zlib";
-import { FileFormatError, isArray, isDictionary, type PickleValue, parseTar, unpickle } from "#base/files";
-import { readBytes, sha256Of } from "#base/files/disk";
+import { FileFormatError, isArray, isDictionary, type PickleValue, unpickle } from "#base/files";
+import { sha256Of } from "#base/files/disk";
 import { squareOnSky } from "../crop-sky.ts";
 import {
   FIRST_PIXEL_DEG,
@@ -17,16 +16,13 @@ import { type LabelledPicture, type PictureProgress, type PictureSetSummary, wri
 
 /** What `importMiraBest` is asked to do. */
 export interface MiraBestOptions {
-  /** MiraBest_F_batches.tar.gz, or the folder that it unpacks to. */
+  /** MiraBest_F_batches.tar.gz, the folder that it unpacks to, or one that holds either. */
   readonly path: string;
   readonly out: string;
   /** Default "confident": the 833 sources that papers report on. */
   readonly subset?: MiraBestSubset;
   readonly existing?: "refuse" | "replace";
 }
-
-/** The largest archive's unpacked size is 29 MB. */
-const MOST_UNPACKED_BYTES = 2 ** 28;
 
 /**
  * Writes the pictures of a part of MiraBest as crops, in their own 8-bit values, with the makers' split: seven batches to train, one
@@ -55,23 +51,10 @@ function batchFiles(path: string): BatchFile[] {
 }
 
 function allBatchFiles(path: string): BatchFile[] {
-  if (!/\.(tar|tgz|gz)$/i.test(path)) {
-    const files = openPictureFiles(path, BATCH);
-    const read = files.names.map((name) => ({ name, bytes: files.read(name) }));
-    files.close();
-    return read;
-  }
-  const stored = readBytes(path);
-  const isGzip = stored[0] === 0x1f && stored[1] === 0x8b;
-  return parseTar(isGzip ? unpacked(stored, path) : stored, path).filter(({ name }) => BATCH.test(name));
-}
-
-function unpacked(bytes: Uint8Array, path: string): Uint8Array {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: MOST_UNPACKED_BYTES });
-  } catch (cause) {
-    throw new FileFormatError(`${path}: cannot be unpacked: ${cause instanceof Error ? cause.message : cause}.`, { cause });
-  }
+  const files = openPictureFiles(path, BATCH);
+  const read = files.names.map((name) => ({ name, bytes: files.read(name) }));
+  files.close();
+  return read;
 }
 
 function picturesOf(bytes: Uint8Array, name: string, where: string, subset: MiraBestSubset): LabelledPicture[] {

@@ -1,6 +1,6 @@
 // MGCLS Protege (Lochner & Rudnick 2024): cutouts of extended sources in MGCLS fields, with a person's scores of interest.
-import { statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { FileFormatError } from "#base/files";
 import { shown, shownNames } from "#sky/catalogue";
 import { readTextTable } from "#sky/catalogue/disk";
@@ -11,7 +11,7 @@ import { type LabelledPicture, type PictureProgress, type PictureSetSummary, wri
 
 /** What `importProtege` is asked to do. */
 export interface ProtegeOptions {
-  /** Holds protege_subset.csv and a folder of pictures named by rank (gray128/0.png). */
+  /** Holds protege_subset.csv and a folder of pictures named by rank (gray128/0.png); or either of the two. */
   readonly path: string;
   readonly out: string;
   /** The list, where it has another name. */
@@ -37,8 +37,8 @@ const RANKED_PNG = /(^|\/)(\d+)\.png$/i;
  * evaluation subset, else that of the training; -1, never scored, is null. Throws an Error of one line for files of another form.
  */
 export async function importProtege(options: ProtegeOptions, onProgress?: PictureProgress): Promise<PictureSetSummary> {
-  const { path, out, existing = "refuse", table = join(path, "protege_subset.csv") } = options;
-  const folder = statSync(path, { throwIfNoEntry: false })?.isFile() ? dirname(path) : path;
+  const { path, out, existing = "refuse" } = options;
+  const { folder, table } = placesIn(path, options.table);
   const files = openPictureFiles(folder, RANKED_PNG);
   const byRank = new Map(files.names.map((name) => [RANKED_PNG.exec(name)![2]!, name])); // names are of its form
   const rows = readRows(table);
@@ -55,6 +55,16 @@ export async function importProtege(options: ProtegeOptions, onProgress?: Pictur
   const summary = await writePictureSet(pictures, { out, existing, lowPercentile: 0, highPercentile: 100 }, onProgress);
   const missing = rows.length - pictures.length;
   return missing === 0 ? summary : { ...summary, warnings: [`${table}: ${missing} of ${rows.length} rows have no picture.`] };
+}
+
+const TABLE = "protege_subset.csv";
+
+/** The list may be named itself, or lie beside the folder of pictures. */
+function placesIn(path: string, table: string | undefined): { readonly folder: string; readonly table: string } {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return { folder: dirname(path), table: table ?? path };
+  const beside = join(dirname(resolve(path)), TABLE);
+  const inside = join(path, TABLE);
+  return { folder: path, table: table ?? (!existsSync(inside) && existsSync(beside) ? beside : inside) };
 }
 
 function readRows(path: string) {

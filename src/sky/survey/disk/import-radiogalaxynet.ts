@@ -1,18 +1,19 @@
 // RadioGalaxyNET (Gupta et al. 2024): ASKAP-EMU pictures with COCO annotations to a crop set.
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import { checkConfig, parseYaml, z } from "#base/config";
-import { parsePng } from "#base/files";
-import { readBytes, readText, sha256Of } from "#base/files/disk";
+import { FileFormatError, parsePng } from "#base/files";
+import { FileError, sha256Of } from "#base/files/disk";
 import { type Image, percentiles } from "#base/image";
 import { type CropRecord, type CropSetInfo, type FieldRecord, UNKNOWN_CROP } from "../crop-set.ts";
 import { findIslands, type Island } from "../islands.ts";
 import { type LitPixels, litPixels, OVERLAP_CORRELATION, type Overlap, overlapJudge, shiftProposer } from "../sky-overlap.ts";
+import { openPictureFiles, type PictureFiles } from "./picture-files.ts";
 import { checkTarget, writeCropSet } from "./write-crop-set.ts";
 
 /** What `importRadioGalaxyNet` is asked to do. */
 export interface ImportOptions {
-  /** Holds train.json, val.json and the folders train and val. */
+  /** Holds train.json, val.json and the folders train and val, in itself or in a folder within; or a zip or tar archive of them. */
   readonly folder: string;
   readonly out: string;
   /** Of all pixels, as lowFlux. Default 2. */
@@ -53,7 +54,11 @@ const cocoFile = z.object({
 
 /** A picture named by an annotation file. */
 interface Picture {
-  readonly path: string;
+  /** Its name without folders. */
+  readonly file: string;
+  /** Where it is, for messages. */
+  readonly place: string;
+  readonly read: () => Uint8Array;
   readonly split: "train" | "test";
   readonly label: string | null;
 }
@@ -73,12 +78,25 @@ export async function importRadioGalaxyNet(
   options: ImportOptions,
   onProgress: ImportProgress = () => {},
 ): Promise<ImportSummary> {
-  const { folder, out } = options;
+  const { folder } = options;
   const settings = { lowPercentile: 2, highPercentile: 98, existing: "refuse", ...options } as const;
   checkTarget(settings);
-  const train = readAnnotations(folder, "train", "train");
-  const val = readAnnotations(folder, "val", "test");
-  const size = readPicture(train[0]!.path).image.width;
+  const files = openPictureFiles(folder, OF_THE_SET);
+  try {
+    return await importFrom(files, settings, onProgress);
+  } finally {
+    files.close();
+  }
+}
+
+const OF_THE_SET = /(^|\/)(train|val)(\.json|\/[^/]+\.png)$/i;
+
+async function importFrom(files: PictureFiles, settings: Settings, onProgress: ImportProgress): Promise<ImportSummary> {
+  const { folder, out } = settings;
+  const root = rootIn(files, folder);
+  const train = readAnnotations(files, root, "train", "train");
+  const val = readAnnotations(files, root, "val", "test");
+  const size = readPicture(train[0]!).image.width;
   const progress = countedProgress(train.length + 3 * val.length, onProgress);
 
   const { overlaps, kept, records } = await writeCropSet(
@@ -98,7 +116,7 @@ export async function importRadioGalaxyNet(
       for (const picture of train) await add(picture);
       const overlaps = await findOverlaps(await surveyAll(val, size, progress), trained, size, progress);
       const dropped = new Set(overlaps.map(({ picture }) => picture));
-      const kept = val.filter(({ path }) => !dropped.has(basename(path)));
+      const kept = val.filter(({ file }) => !dropped.has(file));
       for (const picture of kept) await add(picture);
       return { overlaps, kept, records, info: infoOf(out, size, fields, settings) };
     },
@@ -117,17 +135,35 @@ function countedProgress(total: number, onProgress: ImportProgress): () => Promi
   };
 }
 
-function readAnnotations(folder: string, name: string, split: Picture["split"]): Picture[] {
-  const path = join(folder, `${name}.json`);
-  const { images, annotations, categories } = checkConfig(cocoFile, parseYaml(readText(path), path), path);
+/** The folder, in the one that was given or in the archive, that holds train.json: "" or a name with a slash behind it. */
+function rootIn({ names }: PictureFiles, folder: string): string {
+  const roots = names.filter((name) => /(^|\/)train\.json$/.test(name)).map((name) => name.slice(0, -"train.json".length));
+  if (roots.length === 1) return roots[0]!;
+  const got = roots.length === 0 ? "none" : roots.map((root) => `${root}train.json`).join(", ");
+  throw new FileFormatError(`${folder}: expected train.json, val.json and the folders train and val in one place, got ${got}.`);
+}
+
+function readAnnotations(files: PictureFiles, root: string, set: string, split: Picture["split"]): Picture[] {
+  const place = files.placeOf(`${root}${set}.json`);
+  const text = new TextDecoder().decode(readNamed(files, `${root}${set}.json`));
+  const { images, annotations, categories } = checkConfig(cocoFile, parseYaml(text, place), place);
   const nameOf = new Map(categories.map(({ id, name: category }) => [id, category]));
-  return images.map(({ id, file_name }) => ({
-    path: join(folder, name, file_name),
-    split,
-    label: commonest(
-      annotations.filter(({ image_id }) => image_id === id).map(({ category_id }) => nameOf.get(category_id) ?? null),
-    ),
-  }));
+  return images.map(({ id, file_name }) => {
+    const name = `${root}${set}/${file_name}`;
+    const ofPicture = annotations.filter(({ image_id }) => image_id === id);
+    return {
+      file: basename(file_name),
+      place: files.placeOf(name),
+      read: () => readNamed(files, name),
+      split,
+      label: commonest(ofPicture.map(({ category_id }) => nameOf.get(category_id) ?? null)),
+    };
+  });
+}
+
+function readNamed(files: PictureFiles, name: string): Uint8Array {
+  if (files.names.includes(name)) return files.read(name);
+  throw new FileError(files.placeOf(name), "cannot be read: no such file or folder.", undefined);
 }
 
 /** The label that most annotations of a picture bear; null where two are equally frequent, or there is none. */
@@ -138,32 +174,32 @@ function commonest(labels: readonly (string | null)[]): string | null {
   return first !== undefined && first[1] !== second?.[1] ? first[0] : null;
 }
 
-function readPicture(path: string): { readonly image: Image; readonly sha256: string } {
-  const bytes = readBytes(path);
-  const { height, width, channels, data } = parsePng(bytes, path);
+function readPicture({ place, read }: Picture): { readonly image: Image; readonly sha256: string } {
+  const bytes = read();
+  const { height, width, channels, data } = parsePng(bytes, place);
   if (channels !== 1 || height !== width) {
-    throw new Error(`${path}: expected a square grey picture, got ${height} x ${width} with ${channels} channels.`);
+    throw new Error(`${place}: expected a square grey picture, got ${height} x ${width} with ${channels} channels.`);
   }
   return { image: { height, width, pixels: Float32Array.from(data) }, sha256: sha256Of(bytes) };
 }
 
-function readSquare(path: string, size: number): { readonly image: Image; readonly sha256: string } {
-  const picture = readPicture(path);
-  if (picture.image.width !== size)
-    throw new Error(`${path}: expected ${size} x ${size} pixels, as the first picture, got ${picture.image.width}.`);
-  return picture;
+function readSquare(picture: Picture, size: number): { readonly image: Image; readonly sha256: string } {
+  const found = readPicture(picture);
+  if (found.image.width === size) return found;
+  throw new Error(`${picture.place}: expected ${size} x ${size} pixels, as the first picture, got ${found.image.width}.`);
 }
 
+type Settings = Required<ImportOptions>;
 type Limits = Required<Pick<ImportOptions, "lowPercentile" | "highPercentile">>;
 
 function describe(picture: Picture, size: number, { lowPercentile, highPercentile }: Limits) {
-  const { image, sha256 } = readSquare(picture.path, size);
+  const { image, sha256 } = readSquare(picture, size);
   const islands = findIslands(image, MIN_ISLAND_PIXELS);
   const lit = image.pixels.filter((value) => value !== 0);
   if (lit.length === 0)
-    throw new Error(`${picture.path}: all of its ${image.pixels.length} pixels are 0. Leave it out of the annotations.`);
+    throw new Error(`${picture.place}: all of its ${image.pixels.length} pixels are 0. Leave it out of the annotations.`);
   const limits = { lowFlux: percentiles(image.pixels, [lowPercentile])[0]!, highFlux: percentiles(lit, [highPercentile])[0]! };
-  const file = basename(picture.path);
+  const { file } = picture;
   const name = file.replace(/\.png$/i, "");
   return {
     image,
@@ -187,7 +223,7 @@ const NO_BEAM = { pixelScaleDeg: null, beamMajorDeg: null, beamMinorDeg: null, b
 async function surveyAll(pictures: readonly Picture[], size: number, progress: () => Promise<void>): Promise<Surveyed[]> {
   const surveyed: Surveyed[] = [];
   for (const picture of pictures) {
-    const { image } = readSquare(picture.path, size);
+    const { image } = readSquare(picture, size);
     surveyed.push({ picture, islands: findIslands(image, MIN_ISLAND_PIXELS), lit: litPixels(image) });
     await progress();
   }
@@ -210,7 +246,7 @@ async function findOverlaps(
       if (shift === undefined) continue;
       const overlap = judge(other.lit, shift);
       if (overlap.correlation < OVERLAP_CORRELATION) continue;
-      overlaps.push({ picture: basename(picture.path), trainPicture: basename(other.picture.path), ...overlap });
+      overlaps.push({ picture: picture.file, trainPicture: other.picture.file, ...overlap });
     }
     await progress();
   }

@@ -8,7 +8,7 @@ import { type LabelledPicture, type PictureProgress, type PictureSetSummary, wri
 
 /** What `importRadioGalaxyDataset` is asked to do. */
 export interface RadioGalaxyDatasetOptions {
-  /** galaxy_data.zip, or the folder that it unpacks to. */
+  /** galaxy_data.zip, the folder that it unpacks to, or one that holds either. */
   readonly path: string;
   readonly out: string;
   readonly existing?: "refuse" | "replace";

@@ -1,8 +1,9 @@
-// Pictures by name, in a folder and the folders in it, or in a zip archive.
+// Pictures by name, in a folder and the folders in it, or in a zip or tar archive.
 import { readdirSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
-import { FileFormatError } from "#base/files";
-import { FileError, openZip, readBytes } from "#base/files/disk";
+import { gunzipSync } from "node:zlib";
+import { FileFormatError, parseTar } from "#base/files";
+import { FileError, openFile, openZip, readBytes } from "#base/files/disk";
 
 /** Files of one kind. Names have slashes, and begin at the folder or at the archive's root; they are in order. */
 export interface PictureFiles {
@@ -15,11 +16,38 @@ export interface PictureFiles {
   close(): void;
 }
 
-/** Opens a folder or a zip archive. Throws FileError for a path that is not there, FileFormatError for a file that is no archive. */
+/** What an archive may be called; what it is its first bytes tell. */
+const ARCHIVE = /\.(zip|tar|tgz|tar\.gz)$/i;
+
+/** Archives of labelled sets are below 100 MB; what is unpacked is held in memory. */
+const MOST_UNPACKED_BYTES = 2 ** 30;
+
+/**
+ * Opens a folder, a zip archive or a tar archive, gzip-compressed or not. Of a folder without such files the archives in it are looked
+ * into. Throws FileError for a path that is not there, FileFormatError for a file that is no archive, and where several archives of a
+ * folder hold such files.
+ */
 export function openPictureFiles(path: string, ending: RegExp): PictureFiles {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new FileError(path, "cannot be read: no such file or folder.", undefined);
-  return found.isDirectory() ? openFolder(path, ending) : openArchive(path, ending);
+  if (!found.isDirectory()) return openArchive(path, ending);
+  const files = openFolder(path, ending);
+  return files.names.length > 0 ? files : (openOnlyArchive(path, ending) ?? files);
+}
+
+/** The archive in a folder that holds such files; undefined where none does. */
+function openOnlyArchive(folder: string, ending: RegExp): PictureFiles | undefined {
+  const archives = readdirSync(folder).filter((name) => ARCHIVE.test(name));
+  const holding: { readonly name: string; readonly files: PictureFiles }[] = [];
+  for (const name of archives.toSorted()) {
+    const files = openArchive(join(folder, name), ending);
+    if (files.names.length > 0) holding.push({ name, files });
+    else files.close();
+  }
+  if (holding.length <= 1) return holding[0]?.files;
+  for (const { files } of holding) files.close();
+  const names = holding.map(({ name }) => name).join(", ");
+  throw new FileFormatError(`${folder}: expected one archive of the set, got ${holding.length}: ${names}. Give the path of one.`);
 }
 
 function openFolder(path: string, ending: RegExp): PictureFiles {
@@ -32,11 +60,48 @@ function openFolder(path: string, ending: RegExp): PictureFiles {
 }
 
 function openArchive(path: string, ending: RegExp): PictureFiles {
-  const zip = openZip(path);
-  const names = zip.entries.map(({ name }) => name).filter((name) => ending.test(name));
+  const file = openFile(path);
+  const start = new Uint8Array(Math.min(512, file.numBytes));
+  file.readInto(start, 0);
+  file.close();
+  const isGzip = start[0] === 0x1f && start[1] === 0x8b;
+  if (isGzip || new TextDecoder("latin1").decode(start.subarray(257, 262)) === "ustar") return openTar(path, isGzip, ending);
+  const { entries, read, close } = openZip(path);
+  return archived(path, entries, ending, read, close);
+}
+
+function openTar(path: string, isGzip: boolean, ending: RegExp): PictureFiles {
+  const stored = readBytes(path);
+  const entries = parseTar(isGzip ? unpacked(stored, path) : stored, path);
+  const bytesOf = new Map(entries.map(({ name, bytes }) => [name, bytes]));
+  return archived(
+    path,
+    entries,
+    ending,
+    (name) => bytesOf.get(name)!, // one of the entries
+    () => {},
+  );
+}
+
+function unpacked(bytes: Uint8Array, path: string): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MOST_UNPACKED_BYTES });
+  } catch (cause) {
+    throw new FileFormatError(`${path}: cannot be unpacked: ${cause instanceof Error ? cause.message : cause}.`, { cause });
+  }
+}
+
+function archived(
+  path: string,
+  entries: readonly { readonly name: string }[],
+  ending: RegExp,
+  read: PictureFiles["read"],
+  close: () => void,
+): PictureFiles {
+  const names = entries.map(({ name }) => name).filter((name) => ending.test(name));
   const placeOf = (name: string) => `${path}: ${name}`;
   const pathOf = (name: string) => {
     throw new FileFormatError(`${placeOf(name)}: is read from a folder alone, not from an archive. Unpack the archive.`);
   };
-  return { names: names.toSorted(), placeOf, pathOf, read: zip.read, close: zip.close };
+  return { names: names.toSorted(), placeOf, pathOf, read, close };
 }
