@@ -30,6 +30,7 @@ export interface LinearFlags extends ClassFlags {
 export function withLabelOptions(command: Command): Command {
   return command
     .option("--classes <labels...>", "labels that count, in the order of tables; crops of others are left out")
+    .addOption(new Option("--test <set>", "another crop set, all of which is tested; then all of the first trains"))
     .addOption(
       new Option("--shared <what>", "training crops that show a test crop's source: left out, kept and told of, or refused")
         .choices(["drop", "report", "refuse"])

@@ -10,6 +10,7 @@ import {
   type RowOrder,
 } from "#learn/tasks";
 import { progressBar } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
 import { classLines } from "./class-lines.ts";
 import type { ClassFlags, LinearFlags } from "./class-options.ts";
 import { seenTestRows, tellRecord, withNotes } from "./task-command.ts";
@@ -45,6 +46,8 @@ export async function runClassTask(
   data: string | undefined,
   flags: ClassFlags & Partial<LinearFlags>,
 ): Promise<void> {
+  if (flags.test !== undefined && flags.split !== undefined && flags.split !== "own")
+    throw new UsageError(`evaluate ${task}: --test: expected no --split beside it, got ${flags.split}: the sets are the split.`);
   const checkLabels: LabelCheck = (table) => {
     const classes = flags.classes ?? fixed.classes;
     for (const dataQualityFlags of flags.dqf) checkClassLabels({ table, classes, dataQualityFlags });

@@ -11,7 +11,7 @@ import {
   type PcaChoice,
 } from "#learn/tasks";
 import { scratchLearner } from "#learn/tasks/native";
-import { openCropSet } from "#sky/survey/disk";
+import { openTransferSet } from "#sky/survey/disk";
 import { checkBackboneName } from "../embeddings.ts";
 import { untilInterrupted } from "../interruption.ts";
 import { type ProgressBar, progressBar } from "../terminal.ts";
@@ -19,7 +19,14 @@ import { UsageError } from "../usage-error.ts";
 import { countFrom0, positiveInteger } from "../whole-number.ts";
 import { CLASS_FLOORS } from "./class-task.ts";
 import { fewLabelsLines } from "./few-labels-lines.ts";
-import { type OneSplitFlags, type TrainingFlags, trainingSettings, withOneSplit, withTraining } from "./finetune-options.ts";
+import {
+  checkTestSet,
+  type OneSplitFlags,
+  type TrainingFlags,
+  trainingSettings,
+  withOneSplit,
+  withTraining,
+} from "./finetune-options.ts";
 import { pcaChoice } from "./row-choices.ts";
 import { seenTestRows, taskCommand, tellRecord, withNotes } from "./task-command.ts";
 import { type TaskFloors, taskTables } from "./task-tables.ts";
@@ -58,6 +65,7 @@ export function fewLabelsCommand(): Command {
 }
 
 async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
+  checkTestSet("few-labels", flags);
   const record = flags.scratchEpochs === 0 ? await evaluated(data, flags) : await withScratch(data, flags);
   if (record) tellRecord(record, flags, () => fewLabelsLines(record));
 }
@@ -71,7 +79,7 @@ async function withScratch(data: string | undefined, flags: Flags): Promise<FewL
   }
   checkBackboneName(flags.backbone);
   const backbone = openTrainableBackbone(flags.backbone);
-  const cropSet = await openCropSet(data);
+  const cropSet = await openTransferSet(data, flags.test);
   const settings = trainingSettings(flags, flags.scratchEpochs, cropSet);
   const { device: name, threads } = flags;
   const device = openDevice({ device: name, ...(threads === undefined ? {} : { numThreads: threads }) });

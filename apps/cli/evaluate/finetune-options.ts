@@ -56,6 +56,12 @@ export function trainingSettings(flags: TrainingFlags, numEpochs: number, { info
   };
 }
 
+/** Throws UsageError for a split beside another set that is tested: the sets are the split. */
+export function checkTestSet(task: string, { test, split }: OneSplitFlags): void {
+  if (test === undefined || split === "own") return;
+  throw new UsageError(`evaluate ${task}: --test: expected no --split beside it, got ${split}: the sets are the split.`);
+}
+
 /** Reads `--layers`: numbers, ranges as in 0..9, and "all". Throws UsageError. */
 export function layersOf(words: readonly string[], numGroups: number): number[] {
   return words.flatMap((word) => {

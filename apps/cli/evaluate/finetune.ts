@@ -14,7 +14,7 @@ import {
 } from "#learn/tasks";
 import { checkReplicas, evaluateFinetune } from "#learn/tasks/native";
 import type { CropSet } from "#sky/survey";
-import { openCropSet } from "#sky/survey/disk";
+import { openTransferSet } from "#sky/survey/disk";
 import { decimal } from "../decimal.ts";
 import { checkBackboneName } from "../embeddings.ts";
 import { untilInterrupted } from "../interruption.ts";
@@ -23,6 +23,7 @@ import { UsageError } from "../usage-error.ts";
 import { positiveInteger } from "../whole-number.ts";
 import { finetuneLines } from "./finetune-lines.ts";
 import {
+  checkTestSet,
   layersOf,
   type OneSplitFlags,
   type TrainingFlags,
@@ -45,6 +46,7 @@ interface Flags extends OneSplitFlags, TrainingFlags {
 
 const EXAMPLES = `  suricate evaluate finetune mirabest --backbone runs/first --layers 0..9 --seeds 3
   suricate evaluate finetune mirabest --backbone dino-resnet50 --layers 0 3 6 --epochs 100
+  suricate evaluate finetune simulated --test mirabest --backbone random:resnet18 --layers all --no-scratch
   suricate evaluate finetune rgd --backbone runs/first --layers all --valid own --classes FRI FRII Compact Bent
   suricate evaluate finetune mirabest --backbone runs/seed-0 --replicas runs/seed-1 runs/seed-2 --layers 0 9 --dqf 0+1
   suricate evaluate finetune mirabest --backbone random:resnet18 --layers all --epochs 10 --no-scratch --json
@@ -73,10 +75,11 @@ async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
   if (data === undefined || data.endsWith(".parquet") || flags.backbone === undefined || flags.embeddings !== undefined) {
     throw new UsageError("evaluate finetune: expected a crop set folder and --backbone: embeddings alone cannot be trained.");
   }
+  checkTestSet("finetune", flags);
   const [backbone, ...replicas] = opened([flags.backbone, ...flags.replicas]);
   checkReplicas(backbone, replicas);
   const layers = layersOf(flags.layers, layerGroups(backbone.config).length);
-  const cropSet = await openCropSet(data);
+  const cropSet = await openTransferSet(data, flags.test);
   const interruption = untilInterrupted("stopping after the update under way; nothing is written.");
   try {
     const record = await finetuned({ cropSet, data, flags, backbone, replicas, layers, signal: interruption.signal });

@@ -10,6 +10,7 @@ const EXAMPLES = `  suricate evaluate fr mirabest --backbone runs/first
   suricate evaluate fr mirabest --backbone runs/first --split folds --repeats 10 --folds 5
   suricate evaluate fr mirabest --backbone runs/a --replicas runs/b runs/c --against dino-resnet50
   suricate evaluate fr mirabest --embeddings other-tool.parquet --protocol both --pca auto none
+  suricate evaluate fr simulated --test mirabest --backbone random:resnet18
   suricate evaluate fr mightee-fr --backbone runs/first --split holdout --repeats 20 --json
 
 The exact probe is the headline: logistic regression, its penalty chosen on training crops. The sgd probe is the paper's layer.

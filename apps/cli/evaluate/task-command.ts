@@ -16,6 +16,8 @@ export interface TaskFlags extends EmbedFlags, ForeignFlags {
   readonly against: readonly string[];
   readonly replicas: readonly string[];
   readonly untrained?: string;
+  /** Of tasks with classes: another set, which is tested. */
+  readonly test?: string;
   readonly seed: number;
   readonly allowSeen: boolean;
   readonly out?: string;

@@ -3,7 +3,7 @@ import { alignedTo, type Backbone, type EmbeddingTable, embedCropSet } from "#le
 import { isEmbeddingFile, readEmbeddingsOf, readEmbeddingTable } from "#learn/embeddings/disk";
 import type { SeedFamily } from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
-import { openCropSet } from "#sky/survey/disk";
+import { openTransferSet } from "#sky/survey/disk";
 import { embedWith } from "../embeddings.ts";
 import { foreignChoice } from "../foreign-options.ts";
 import { UsageError } from "../usage-error.ts";
@@ -42,12 +42,14 @@ export async function taskTables(
   { floors, checkLabels }: { readonly floors: TaskFloors; readonly checkLabels: LabelCheck },
 ): Promise<TaskTables> {
   const file = data ?? flags.embeddings;
+  if (flags.test !== undefined && (data === undefined || isEmbeddingFile(data) || flags.embeddings !== undefined))
+    throw new UsageError("evaluate: --test: expected a crop set folder and --backbone: both sets are embedded by it.");
   if (file === undefined) throw new UsageError("evaluate: expected a crop set folder or a file of embeddings.");
   if (data === undefined || isEmbeddingFile(data)) return tablesOfFile(file, { data, flags, floors });
   if ((flags.backbone === undefined) === (flags.embeddings === undefined)) {
     throw new UsageError("evaluate: expected one of --backbone and --embeddings.");
   }
-  const cropSet = await openCropSet(data);
+  const cropSet = await openTransferSet(data, flags.test);
   try {
     checkLabels(cropSet);
     return await tablesOfCropSet(cropSet, flags, floors);
@@ -87,7 +89,7 @@ async function tablesOfFile(
 }
 
 async function tablesOfCropSet(cropSet: CropSet, flags: TaskFlags, floors: TaskFloors): Promise<TaskTables> {
-  const notes: string[] = [];
+  const notes: string[] = transferNotes(cropSet);
   const tableNamed = (name: string) => namedTable(cropSet, name, flags, notes);
   const table = await tableNamed(flags.embeddings ?? flags.backbone!); // one of them is there
   const beside: EmbeddingTable[] = [constantTable(table, floors.constant)];
@@ -113,6 +115,13 @@ async function tablesOfCropSet(cropSet: CropSet, flags: TaskFlags, floors: TaskF
     ],
     notes,
   };
+}
+
+/** What a score on another set than the one that was trained on means. */
+function transferNotes({ madeOf }: CropSet): string[] {
+  if (madeOf === undefined) return [];
+  const [train, test] = madeOf.map(({ info, records }) => `${records.length} crops of ${info.name}`);
+  return [`Everything was fitted on ${train}; all ${test} are test crops, of which nothing was fitted or chosen.`];
 }
 
 /** The first table of each name, without those of the table in question. */

@@ -155,6 +155,8 @@ export interface CropSet {
   readonly records: readonly CropRecord[];
   /** SHA-256 over the hashes of what it was made from, how, and its table: to record with results, the same under every name. */
   readonly sha256: string;
+  /** Of sets that are two in one: the sets as they are on disk. */
+  readonly madeOf?: readonly CropSet[];
   pixelsOf(index: number): Float32Array;
   close(): void;
 }

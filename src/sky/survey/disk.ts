@@ -7,6 +7,7 @@ export * from "./disk/import-protege.ts";
 export * from "./disk/import-radiogalaxynet.ts";
 export * from "./disk/import-rgd.ts";
 export * from "./disk/open-crop-set.ts";
+export * from "./disk/open-transfer-set.ts";
 export type { PictureLabelSource } from "./disk/picture-labels.ts";
 export { fitsPicture, pngPicture } from "./disk/picture-readers.ts";
 export type { PictureProgress, PictureSetSummary } from "./disk/picture-set.ts";

@@ -23,4 +23,5 @@ export { type CropOverlap, type CropSelection, findOverlaps, type OverlapOptions
 export * from "./sky-overlap.ts";
 export * from "./source-ledger.ts";
 export * from "./tiling.ts";
+export * from "./transfer-set.ts";
 export * from "./wcs-doubts.ts";

@@ -38,8 +38,8 @@ function records(): CropRecord[] {
   );
 }
 
-async function makeCropSet(name: string, rows: readonly CropRecord[]): Promise<void> {
-  const random = randomFor(61, "class crops");
+async function makeCropSet(name: string, rows: readonly CropRecord[], seed = 61): Promise<void> {
+  const random = randomFor(seed, "class crops");
   const squares = rows.map(({ label }) => {
     const quarter = CLASSES.indexOf(label ?? "");
     return Float32Array.from({ length: CROP_SIZE ** 2 }, (_, pixel) => {
@@ -74,6 +74,47 @@ function evaluated(...args: readonly string[]): ClassRecord {
   assert.equal(status, 0, stderr);
   return JSON.parse(stdout) as ClassRecord;
 }
+
+test("evaluate fr --test fits on all crops of one set and tests all of another, with the floors on the same crops", async () => {
+  const same = records().map((record) => ({ ...record, id: `b-${record.id}`, field: `b-${record.field}`, decDeg: -40 }));
+  await makeCropSet("same-sky", same, 62);
+  const record = evaluated("fr", "cutouts", "--test", "same-sky", "--backbone", "pixels", "--untrained", "run");
+  assert.deepEqual([record.numTrain, record.numTest, record.split, record.error], [2 * PER_CLASS, 2 * PER_CLASS, "own", 0]);
+  assert.deepEqual(
+    record.test.ids,
+    same.filter(({ label }) => label === "FRI" || label === "FRII").map(({ id }) => id),
+  );
+  assert.ok(
+    record.notes.some((note) => /^Everything was fitted on 120 crops of cutouts; all 120 crops of same-sky are/.test(note)),
+  );
+  const majority = record.floors.find(({ backbone }) => backbone === "majority")!;
+  assert.deepEqual([majority.error, record.floors.length > 6], [0.5, true]);
+});
+
+test("evaluate --test refuses a split, embeddings, and sets of another crop size", async () => {
+  const refused = (message: RegExp, ...args: readonly string[]) => {
+    const { status, stderr } = suricate("evaluate", ...args);
+    assert.match(stderr, message);
+    assert.notEqual(status, 0);
+  };
+  const both = ["cutouts", "--test", "cutouts", "--backbone", "pixels"];
+  refused(
+    /evaluate fr: --test: expected no --split beside it, got folds: the sets are the split\./,
+    "fr",
+    ...both,
+    "--split",
+    "folds",
+  );
+  const holdout = ["cutouts", "--test", "cutouts", "--backbone", "random:resnet18", "--split", "holdout"];
+  for (const task of ["finetune", "few-labels"])
+    refused(
+      RegExp(`evaluate ${task}: --test: expected no --split beside it, got holdout: the sets are the split\\.`),
+      task,
+      ...holdout,
+    );
+  const files = ["cutouts", "--test", "cutouts", "--embeddings", "none.parquet"];
+  refused(/evaluate: --test: expected a crop set folder and --backbone: both sets are embedded by it\./, "fr", ...files);
+});
 
 test("evaluate by itself names its tasks, and every task's help has examples", () => {
   const { status, stderr } = suricate("evaluate");

@@ -1,0 +1,30 @@
+// Two crop sets as one whose split is between them: trained on one telescope, survey or simulation, tested on another.
+import type { CropSet } from "./crop-set.ts";
+
+/**
+ * Every crop of `train` trains and every crop of `test` is tested, whatever their own splits. `sha256` is the pair's. Throws RangeError
+ * for sets whose crops differ in size. Closing it closes both.
+ */
+export function transferSet(train: CropSet, test: CropSet, sha256: string): CropSet {
+  const sizesOf = ({ info: { cropSize, storedSize } }: CropSet) => `${cropSize} (stored ${storedSize})`;
+  if (sizesOf(train) !== sizesOf(test)) {
+    throw new RangeError(
+      `--test ${test.info.name}: expected crops of ${sizesOf(train)} pixels as in ${train.info.name}, got ${sizesOf(test)}. Make one of the sets anew with another --size.`,
+    );
+  }
+  const numTrain = train.records.length;
+  return {
+    info: { ...train.info, name: `${train.info.name} to ${test.info.name}`, fields: [...train.info.fields, ...test.info.fields] },
+    records: [
+      ...train.records.map((record) => ({ ...record, split: record.split === "valid" ? "valid" : "train" })),
+      ...test.records.map((record) => ({ ...record, split: "test" })),
+    ],
+    sha256,
+    madeOf: [train, test],
+    pixelsOf: (index) => (index < numTrain ? train.pixelsOf(index) : test.pixelsOf(index - numTrain)),
+    close: () => {
+      train.close();
+      test.close();
+    },
+  };
+}
