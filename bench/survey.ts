@@ -12,6 +12,7 @@ import { MGCLS_SKY, sampleFieldFacts } from "#sky/simulator";
 import { prepareCropSet } from "#sky/survey/disk";
 import { median } from "./median.ts";
 import type { FieldTask } from "./survey-field.ts";
+import { forgetPeakMemory, peakMemoryBytes } from "./turns.ts";
 
 const CROP_SIZE = 256;
 const SEED = 1;
@@ -49,10 +50,17 @@ async function prepareSurvey({ numFields, fieldSize, sourcesPerField, folder }: 
     mark(path);
   };
   simulate(0);
+  const peaks: number[] = [];
+  const notePeak = () => {
+    peaks.push(peakMemoryBytes() / 1e6);
+    forgetPeakMemory();
+  };
+  forgetPeakMemory();
   let started = performance.now();
   const summary = await prepareCropSet(
     { inputs, catalogue, out: join(folder, "crops"), cropSize: CROP_SIZE },
     ({ done, isResumed }) => {
+      if (done === 1 || done === numFields) notePeak();
       // The journal may not know of the last one yet.
       if (done > 1) empty(inputs[done - 2]!);
       if (isResumed) {
@@ -69,7 +77,8 @@ async function prepareSurvey({ numFields, fieldSize, sourcesPerField, folder }: 
     },
   );
   const finishing = (performance.now() - started) / 1000;
-  return resultOf(measures, finishing, summary);
+  notePeak();
+  return resultOf(measures, finishing, summary, peaks);
 }
 
 /** The time that a field's file gets when it is whole. */
@@ -109,7 +118,12 @@ function writeField(task: FieldTask): void {
   if (status !== 0) throw new Error(`bench survey: field ${task.fieldIndex} was not simulated: ${stderr}`);
 }
 
-function resultOf(measures: readonly FieldMeasure[], finishing: number, summary: Awaited<ReturnType<typeof prepareCropSet>>) {
+function resultOf(
+  measures: readonly FieldMeasure[],
+  finishing: number,
+  summary: Awaited<ReturnType<typeof prepareCropSet>>,
+  peaks: readonly number[],
+) {
   const ends = (key: keyof FieldMeasure) => {
     const values = measures.map((measure) => measure[key]);
     return { first: median(values.slice(0, END)), last: median(values.slice(-END)), most: Math.max(...values) };
@@ -120,7 +134,8 @@ function resultOf(measures: readonly FieldMeasure[], finishing: number, summary:
     secondsPerField: ends("seconds"),
     secondsAfterLastField: finishing,
     rssMegabytes: ends("rssMegabytes"),
-    peakRssMegabytes: process.resourceUsage().maxRSS / 1000,
+    // The greatest in each part: the catalogue and the first field, all further fields, labels and tables.
+    peakRssMegabytes: { first: peaks[0], fields: peaks.length > 2 ? peaks[1] : undefined, tables: peaks.at(-1) },
   };
 }
 

@@ -2,7 +2,7 @@
 export * from "./disk/atomic-file.ts";
 export * from "./disk/atomic-folder.ts";
 export * from "./disk/containers.ts";
-export { FileError } from "./disk/file-error.ts";
+export { FileError, readFailure, writeFailure } from "./disk/file-error.ts";
 export { type HeldLock, takeLock } from "./disk/lock-file.ts";
 export { makeFolder } from "./disk/make-folder.ts";
 export * from "./disk/npy-appender.ts";

@@ -30,7 +30,7 @@ export interface CoveredCrop {
 }
 
 /**
- * The labels of every crop, in order. A crop that is covered by less than `minCoverage` has none: its zero would not mean that
+ * The labels of a field's crops, in order. A crop that is covered by less than `minCoverage` has none: its zero would not mean that
  * there is nothing.
  */
 export function cropLabels(

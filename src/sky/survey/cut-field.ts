@@ -5,7 +5,7 @@ import { type CropRecord, type FieldRecord, UNKNOWN_CROP } from "./crop-set.ts";
 import { cropSky } from "./crop-sky.ts";
 import { type CropShape, cropCutter } from "./cut-crop.ts";
 import type { FieldStatistics, PercentileRange } from "./field-statistics.ts";
-import type { FieldCoverage, LedgerField, SourceLedger } from "./source-ledger.ts";
+import type { FieldCoverage, KeepShown, LedgerField, SourceLedger } from "./source-ledger.ts";
 import { type CropPlace, cropPlaces, type Tiling } from "./tiling.ts";
 
 /** How fields are cut. */
@@ -19,6 +19,8 @@ export interface CutSettings extends PercentileRange, CropShape {
 export interface CutSink {
   readonly append: (pixels: Float32Array) => void;
   readonly ledger: SourceLedger | undefined;
+  /** Takes the sources that the field's crops show, where there is a ledger. */
+  readonly keepShown: KeepShown;
   readonly firstCrop: number;
 }
 
@@ -72,7 +74,7 @@ export async function cutField(
   }
   // Pixels are looked at again only where some crop holds one without a value.
   const pixels = filledPixels > 0 ? { pixels: field.pixels } : {};
-  const coverage = sink.ledger?.addField({ ...ledgerField(field, places, sink.firstCrop), ...pixels });
+  const coverage = sink.ledger?.addField({ ...ledgerField(field, places, sink.firstCrop), ...pixels }, sink.keepShown);
   return { places, rejected: all.places.length - places.length, beyondEdge: all.beyondEdge, filledPixels, coverage };
 }
 
@@ -81,10 +83,10 @@ export function cuttingsAgain(
   field: FieldDescription,
   cuttings: Omit<Cuttings, "coverage">,
   lookedAt: readonly number[] | undefined,
-  { ledger, firstCrop }: Pick<CutSink, "ledger" | "firstCrop">,
+  { ledger, keepShown, firstCrop }: Omit<CutSink, "append">,
 ): Cuttings {
   const known = lookedAt === undefined ? {} : { lookedAt };
-  return { ...cuttings, coverage: ledger?.addField({ ...ledgerField(field, cuttings.places, firstCrop), ...known }) };
+  return { ...cuttings, coverage: ledger?.addField({ ...ledgerField(field, cuttings.places, firstCrop), ...known }, keepShown) };
 }
 
 function placesIn(
@@ -100,26 +102,16 @@ function ledgerField(field: FieldHeading, places: readonly CutPlace[], firstCrop
   return { name, height, width, wcs: wcsNeeded(field), places, firstCrop, ...(beam === undefined ? {} : { beam }) };
 }
 
-/** What is recorded of a field, and of each of its crops. */
-export interface FieldRecords {
-  readonly field: FieldRecord;
-  /** Labels from a catalogue are null: a later field may own a source. */
-  readonly crops: readonly CropRecord[];
-}
-
-/** The records of a field that was cut and measured. */
-export function fieldRecords(
+/** The records of a field's crops. Labels from a catalogue are null: a later field may own a source. */
+export function recordsOfCrops(
   field: FieldDescription,
-  { places, coverage }: Cuttings,
+  { places, coverage }: Pick<Cuttings, "places" | "coverage">,
   statistics: FieldStatistics,
   cropSize: number,
-): FieldRecords {
-  return {
-    field: fieldRecord(field, statistics),
-    crops: places.map((place, index) =>
-      cropRecord(field, { place, cropSize, statistics, coverage: coverage?.perCrop[index] ?? null }),
-    ),
-  };
+): readonly CropRecord[] {
+  return places.map((place, index) =>
+    cropRecord(field, { place, cropSize, statistics, coverage: coverage?.perCrop[index] ?? null }),
+  );
 }
 
 function wcsNeeded(field: FieldHeading) {
@@ -131,7 +123,8 @@ function wcsNeeded(field: FieldHeading) {
   return field.wcs;
 }
 
-function fieldRecord(
+/** What is recorded of a field that was cut and measured. */
+export function fieldRecord(
   { name, file, height, width, pixelScaleDeg, beam, sha256 }: FieldDescription,
   limits: FieldStatistics,
 ): FieldRecord {

@@ -34,7 +34,7 @@ export interface FieldCoverage {
 
 /** A source in a crop that holds its pixel. Pixels of the crop without its margin; (0, 0) is the centre of its first pixel. */
 export interface ShownSource {
-  /** Index in the set. */
+  /** Index among the crops of its field. */
   readonly crop: number;
   /** Index in the catalogue. */
   readonly source: number;
@@ -56,15 +56,26 @@ export interface LedgerTotals {
   readonly excluded: number;
 }
 
-/** Collects the owners of a catalogue's sources, field by field. */
+/** Takes what a field's crops show, to be asked for again when all fields have been added. */
+export type KeepShown = (shown: ShownNumbers) => void;
+
+/** [n, 6]: crop (of the field), source, x, y, reachX, reachY of ShownSource; crop by crop, in each in the catalogue's order. */
+export type ShownNumbers = Float64Array;
+
+/** Numbers of a row of ShownNumbers. */
+const SHOWN_NUMBERS = 6;
+
+/** Collects the owners of a catalogue's sources, field by field. What the crops show is the caller's to keep: a survey has millions. */
 export interface SourceLedger {
-  addField(field: LedgerField): FieldCoverage;
+  addField(field: LedgerField, keepShown?: KeepShown): FieldCoverage;
   /** Owned sources per crop, of `numCrops`. */
   countsPerCrop(numCrops: number): Uint32Array;
-  /** Every source in every crop that holds it, crop by crop. */
-  shown(): readonly ShownSource[];
+  /** What was kept of the field whose first crop is `firstCrop`, with owners: all fields must have been added. */
+  shownSources(shown: ShownNumbers, firstCrop: number): readonly ShownSource[];
   totals(): LedgerTotals;
 }
+
+type ShownRow = Float64Array & readonly [number, number, number, number, number, number];
 
 const NOBODY = -1;
 
@@ -84,9 +95,8 @@ export function sourceLedger(
   const nearest = new Float64Array(sources.length).fill(Infinity);
   const isInside = new Uint8Array(sources.length);
   const isExcluded = new Uint8Array(sources.length);
-  const shown: Omit<ShownSource, "isOwner">[] = [];
 
-  const addField = (field: LedgerField): FieldCoverage => {
+  const addField = (field: LedgerField, keepShown: KeepShown = () => {}): FieldCoverage => {
     const named = candidates.byField.get(field.name) ?? [];
     const here = named.concat(candidates.unnamed);
     const { x, y } = field.wcs.skyToPixels(
@@ -96,6 +106,7 @@ export function sourceLedger(
     const mask = zoneMask(field, zones);
     const reachOf = boxReachIn(field);
     let sourcesInside = 0;
+    const shown: number[][] = [];
     for (const [position, index] of here.entries()) {
       const place = { x: x[position]!, y: y[position]! };
       if (!isInField(place, field)) continue;
@@ -110,19 +121,13 @@ export function sourceLedger(
       const reach = reachOf(sources[index]!);
       for (const { crop, distance } of holding) {
         const { y0, x0 } = field.places[crop]!;
-        shown.push({
-          crop: field.firstCrop + crop,
-          source: index,
-          x: place.x - x0,
-          y: place.y - y0,
-          reachX: reach.x,
-          reachY: reach.y,
-        });
+        shown.push([crop, index, place.x - x0, place.y - y0, reach.x, reach.y]);
         if (distance >= nearest[index]!) continue;
         nearest[index] = distance;
         owner[index] = field.firstCrop + crop;
       }
     }
+    keepShown(Float64Array.from(shown.sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!).flat()));
     const isCovered = sourcesInside > 0 || named.length > 0;
     const pixels = field.pixels && { width: field.width, pixels: field.pixels };
     const lookedAt = field.lookedAt ?? coverageOf(mask, field.places, cropSize, pixels);
@@ -137,10 +142,11 @@ export function sourceLedger(
   return {
     addField,
     countsPerCrop,
-    shown: () =>
-      shown
-        .map((one) => ({ ...one, isOwner: owner[one.source] === one.crop }))
-        .sort((a, b) => a.crop - b.crop || a.source - b.source),
+    shownSources: (shown, firstCrop) =>
+      Array.from({ length: shown.length / SHOWN_NUMBERS }, (_, row) => {
+        const [crop, source, x, y, reachX, reachY] = shown.subarray(SHOWN_NUMBERS * row, SHOWN_NUMBERS * (row + 1)) as ShownRow;
+        return { crop, source, x, y, reachX, reachY, isOwner: owner[source] === firstCrop + crop };
+      }),
     totals: () => ({
       inside: sumOf(isInside),
       owned: owner.reduce((sum, crop) => sum + (crop === NOBODY ? 0 : 1), 0),

@@ -6,6 +6,7 @@ import { randomFor } from "#base/array";
 import { FitsError } from "#sky/fits";
 import { readFieldImage, writeFieldImage } from "#sky/fits/disk";
 import { fieldStatistics } from "#sky/survey";
+import { prepareCropSet } from "#sky/survey/disk";
 import { ArrivalCount } from "../../../src/sky/survey/disk/arrival-count.ts";
 import { stampOf } from "../../../src/sky/survey/disk/field-journal.ts";
 import { fieldReader, forgetField, startedField } from "../../../src/sky/survey/disk/field-reader.ts";
@@ -13,6 +14,7 @@ import { testFolder } from "./small-fields.ts";
 
 const folder = testFolder();
 const READING = { plane: 0, lowPercentile: 2, highPercentile: 98 };
+const goOn = new AbortController().signal;
 
 /** Beyond the 16 MiB from which on fields are read by a thread. */
 function writeLargeField(name: string): string {
@@ -30,7 +32,7 @@ test("a field that a thread reads is the one that is read at once, row by row as
   const reader = fieldReader([path]);
   let earlier: Float32Array | undefined;
   for (let time = 0; time < 2; time++) {
-    const { field, rowsRead, measured, release } = await reader.read(path, READING);
+    const { field, rowsRead, measured, release } = await reader.read(path, READING, goOn);
     assert.ok(field.pixels.buffer instanceof SharedArrayBuffer);
     assert.deepEqual([field.height, field.width, field.header.cards], [2200, 2000, header.cards]);
     for (const numRows of [1, 700, 2200]) {
@@ -57,7 +59,7 @@ test("a field that a thread cannot read is refused as one that is read at once, 
   })();
   assert.match(message, /short\.fits: data ends/);
   const isIt = (error: unknown) => error instanceof FitsError && error.message === message && error.file === path;
-  await assert.rejects(fieldReader([path]).read(path, READING), isIt);
+  await assert.rejects(fieldReader([path]).read(path, READING, goOn), isIt);
 });
 
 test("a large field is begun before it is asked for, and its memory is free again when nobody asks", async () => {
@@ -66,11 +68,36 @@ test("a large field is begun before it is asked for, and its memory is free agai
   assert.deepEqual([started.path, started.stamp], [path, stampOf(path)]);
   const { field } = await started.arriving;
   await forgetField(started);
-  const { field: next, measured, release } = await fieldReader([path]).read(path, READING);
+  const { field: next, measured, release } = await fieldReader([path]).read(path, READING, goOn);
   await measured;
   next.pixels[0] = 8;
   assert.equal(field.pixels[0], 8, "one memory");
   release();
+});
+
+test("a field that nobody waits for any more is read no further", async () => {
+  const path = writeLargeField("stopped.fits");
+  const started = startedField([path], READING)!;
+  await forgetField(started);
+  const message = `${path}: reading it was stopped.`;
+  await assert.rejects(async () => (await started.arriving).measured, { message });
+  // The thread lives on for other fields.
+  const stopping = new AbortController();
+  const { rowsRead, measured, release } = await fieldReader([path]).read(path, READING, stopping.signal);
+  await rowsRead(2200);
+  await measured;
+  stopping.abort();
+  release();
+});
+
+test("a field that was begun early is stopped where the catalogue cannot be read, and the thread cuts the next one", async () => {
+  const path = writeLargeField("first.fits");
+  const out = join(folder, "set");
+  const catalogue = join(folder, "no-columns.csv");
+  writeFileSync(catalogue, "a,b\n1,2\n");
+  await assert.rejects(prepareCropSet({ inputs: [path], catalogue, out, cropSize: 500 }), { name: "CatalogueError" });
+  await assert.rejects(prepareCropSet({ inputs: [path], out, cropSize: 3000 }), /expected .*3000|3000/);
+  assert.equal((await prepareCropSet({ inputs: [path], out, cropSize: 500 })).crops, 20);
 });
 
 test("a small field is not begun early, and one that cannot be read is complained of when it is asked for", async () => {
@@ -89,7 +116,7 @@ test("a field of NaN is refused when it is measured, and its rows still arrive",
   const bytes = readFileSync(path);
   bytes.fill(0xff, 2880, 2880 + 4 * 2200 * 2000);
   writeFileSync(path, bytes);
-  const { rowsRead, measured } = await fieldReader([path]).read(path, READING);
+  const { rowsRead, measured } = await fieldReader([path]).read(path, READING, goOn);
   await rowsRead(2200);
   await assert.rejects(
     measured,

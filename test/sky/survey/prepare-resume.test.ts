@@ -121,6 +121,18 @@ test("a journal whose last line was not finished, or whose crops are gone, costs
   sameFiles(join(folder, "set"), join(folder, "set"));
 });
 
+test("what a process that was killed at the tables has left is written over, and no field is cut again", async () => {
+  const { folder, options, mend } = brokenOff("tables");
+  const unfinished = join(folder, ".set.unfinished");
+  await assert.rejects(prepareCropSet(options("set")));
+  mend();
+  for (const name of ["shown.float64", "crops.parquet", "sources.parquet", "cropset.json"])
+    writeFileSync(join(unfinished, name), "of an earlier process, and longer than what comes of a field or two".repeat(99));
+  assert.equal((await prepareCropSet(options("set"))).resumedFields, 3);
+  await prepareCropSet(options("anew"));
+  sameFiles(join(folder, "set"), join(folder, "anew"));
+});
+
 test("two processes do not write one set", async () => {
   const { folder, options, mend } = brokenOff("twice");
   mend();

@@ -53,10 +53,10 @@ async function rewriteTables(
   { records, split }: { readonly records: readonly CropRecord[]; readonly split: SplitRules },
 ): Promise<void> {
   const sources = await readCropSources(folder);
-  const content = { info: { ...info, split }, records, ...(sources === undefined ? {} : { sources }) };
-  await writeFolderAtomically(folder, (temporary) => {
+  const content = { info: { ...info, split }, parts: [{ records, ...(sources === undefined ? {} : { sources }) }] };
+  await writeFolderAtomically(folder, async (temporary) => {
     sameFile(join(folder, CROPS_FILE), join(temporary, CROPS_FILE));
-    writeTables(temporary, content, "fsync");
+    await writeTables(temporary, content, { numCrops: records.length, storedSize: info.storedSize, durability: "fsync" });
   });
 }
 

@@ -5,9 +5,9 @@ import { exclusionsAround } from "../catalogue-zones.ts";
 import { cropLabels } from "../crop-labels.ts";
 import type { CropRecord } from "../crop-set.ts";
 import { type CropSource, cropSourceOf } from "../crop-source.ts";
-import type { FieldRecords } from "../cut-field.ts";
 import { fieldFinder } from "../field-names.ts";
-import { type LedgerTotals, type SourceLedger, sourceLedger } from "../source-ledger.ts";
+import { type LedgerTotals, type ShownNumbers, type SourceLedger, sourceLedger } from "../source-ledger.ts";
+import type { CutField } from "./cut-fields.ts";
 import type { PrepareSettings } from "./prepare-options.ts";
 
 /** A catalogue and who owns its sources. `catalogue.sources` are those that count. */
@@ -45,32 +45,34 @@ function singleGaussians({ name, sources }: Catalogue) {
   return sources.filter(({ sourceCode }) => sourceCode === "S");
 }
 
-/** Records with their labels: null where the catalogue does not cover the crop, zero where it does and has nothing. */
+/**
+ * A field's records with their labels: null where the catalogue does not cover the crop, zero where it does and has nothing; and the
+ * sources that its crops show. `shown` is what was kept of it, `firstCrop` the index of its first crop in the set.
+ */
 export function labelledRecords(
-  cuts: readonly FieldRecords[],
+  { records: recordsOf, field }: CutField,
+  { shown, firstCrop }: { readonly shown: ShownNumbers; readonly firstCrop: number },
   { catalogue, ledger }: CountedCatalogue,
   { cropSize, minCoverage }: PrepareSettings,
 ): { readonly records: readonly CropRecord[]; readonly sources: readonly CropSource[] } {
-  const shown = ledger.shown();
-  const covered = cuts.flatMap(({ crops, field }) =>
-    crops.map(({ catalogueCoverage }) => ({
-      coverage: catalogueCoverage ?? 0,
-      areaSqDeg: (cropSize * (field.pixelScaleDeg ?? Number.NaN)) ** 2,
-    })),
-  );
-  const labels = cropLabels(covered, catalogue.sources, shown, minCoverage);
-  const records = cuts.flatMap(({ crops }) => crops).map((record, index) => ({ ...record, ...labels[index]! }));
-  const sources = shown.map((one) => cropSourceOf(one, records[one.crop]!.id, catalogue.sources[one.source]!, cropSize));
-  return { records, sources };
+  const records = recordsOf();
+  const areaSqDeg = (cropSize * (field.pixelScaleDeg ?? Number.NaN)) ** 2;
+  const covered = records.map(({ catalogueCoverage }) => ({ coverage: catalogueCoverage ?? 0, areaSqDeg }));
+  const shownSources = ledger.shownSources(shown, firstCrop);
+  const labels = cropLabels(covered, catalogue.sources, shownSources, minCoverage);
+  return {
+    records: records.map((record, index) => ({ ...record, ...labels[index]! })),
+    sources: shownSources.map((one) => cropSourceOf(one, records[one.crop]!.id, catalogue.sources[one.source]!, cropSize)),
+  };
 }
 
 /** Throws Error where no source lies in any field: then something is wrong with one or the other. */
-export function checkInside({ catalogue, ledger }: CountedCatalogue, cuts: readonly FieldRecords[]): void {
+export function checkInside({ catalogue, ledger }: CountedCatalogue, cuts: readonly CutField[]): void {
   const { inside, excluded } = ledger.totals();
   if (inside > 0) return;
   const { name, sources } = catalogue;
   const [source] = sources;
-  const crop = cuts.flatMap(({ crops }) => crops)[0]!;
+  const [crop] = cuts.find(({ places }) => places.length > 0)!.records() as [CropRecord]; // one at least was cut
   const degrees = (value: number | null) => (value === null ? "?" : value.toFixed(4));
   const zones = excluded > 0 ? ` ${excluded} lie in exclusion zones or outside the footprint.` : "";
   const example = source ? ` Its first is at RA ${degrees(source.raDeg)}, Dec ${degrees(source.decDeg)};` : "";

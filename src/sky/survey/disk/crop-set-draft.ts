@@ -3,8 +3,10 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { continueFolderAtomically, type Durability, NpyAppender } from "#base/files/disk";
 import { FitsError } from "#sky/fits";
+import type { KeepShown, ShownNumbers } from "../source-ledger.ts";
 import { type FieldJournal, type FileStamp, type FinishedField, openJournal } from "./field-journal.ts";
-import { CROPS_FILE, type CropSetContent, type CropSetTarget, checkContent, checkTarget, writeTables } from "./write-crop-set.ts";
+import { ShownFile } from "./shown-file.ts";
+import { CROPS_FILE, type CropSetTarget, checkTarget, type PartedContent, writeTables } from "./write-crop-set.ts";
 
 /** What a draft is of. `key` tells how the fields are cut, in every particular. */
 export interface DraftTarget extends CropSetTarget {
@@ -17,18 +19,23 @@ export interface CropSetDraft {
   /** The first fields of the target's: their crops are written already. */
   readonly finished: readonly FinishedField[];
   readonly append: (pixels: Float32Array) => void;
+  /** To be called for every field once, in their order, also for those that are finished. */
+  readonly keepShown: KeepShown;
+  /** What was kept of the field of this index. */
+  readonly shownIn: (field: number) => ShownNumbers;
   /** The crops appended since the last field are those of the field that was read from this file. */
   finishField(stamp: FileStamp, finished: FinishedField): Promise<void>;
 }
 
 const JOURNAL_FILE = "fields.jsonl";
+const SHOWN_FILE = "shown.float64";
 
 /**
  * Writes a crop set field by field; `fill` cuts those that no earlier process has finished, and returns what is known of all.
  * A process that is killed, or that meets a file which cannot be read, leaves a draft (`.NAME.unfinished`) for the next one; every
  * other error leaves nothing. Throws as `writeCropSet`.
  */
-export async function draftCropSet<Content extends CropSetContent>(
+export async function draftCropSet<Content extends PartedContent>(
   target: DraftTarget,
   fill: (draft: CropSetDraft) => Promise<Content>,
 ): Promise<Content> {
@@ -40,11 +47,14 @@ export async function draftCropSet<Content extends CropSetContent>(
     isKept: (error) => numFinished > 0 && error instanceof FitsError,
     fill: async (folder) => {
       const { journal, crops } = openDraft(folder, target, durability);
+      const shown = new ShownFile(join(folder, SHOWN_FILE));
       numFinished = journal.finished.length;
       try {
         const content = await fill({
           finished: journal.finished,
           append: (pixels) => crops.append(pixels),
+          keepShown: (numbers) => shown.add(numbers),
+          shownIn: (field) => shown.read(field),
           finishField: async (stamp, finished) => {
             // The journal may not know of crops that a power cut would take.
             if (durability === "fsync") await crops.sync();
@@ -52,13 +62,14 @@ export async function draftCropSet<Content extends CropSetContent>(
             numFinished += 1;
           },
         });
-        checkContent(content, crops.numRows, storedSize);
+        await writeTables(folder, content, { numCrops: crops.numRows, storedSize, durability });
         await crops.finish(durability);
         rmSync(join(folder, JOURNAL_FILE));
-        writeTables(folder, content, durability);
+        shown.remove();
         return content;
       } catch (error) {
         crops.close();
+        shown.remove();
         throw error;
       }
     },

@@ -2,14 +2,15 @@
 import { basename } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Centre } from "../centres.ts";
+import type { CropRecord, FieldRecord } from "../crop-set.ts";
 import {
   type CutSettings,
   type CutSink,
   type Cuttings,
   cutField,
   cuttingsAgain,
-  type FieldRecords,
-  fieldRecords,
+  fieldRecord,
+  recordsOfCrops,
 } from "../cut-field.ts";
 import { namedField } from "../field-names.ts";
 import { type FieldCoordinates, scaleDoubt } from "../wcs-doubts.ts";
@@ -20,7 +21,10 @@ import { type FieldReader, fieldReader, forgetField, type StartedField } from ".
 import type { PrepareProgress, PrepareSettings } from "./prepare-options.ts";
 
 /** A field whose pixels are let go; what stays is this. */
-export interface CutField extends Cuttings, FieldRecords {
+export interface CutField extends Cuttings {
+  readonly field: FieldRecord;
+  /** Of its crops, made anew at each call: all of a survey's at once take much room. Labels from a catalogue are null. */
+  records(): readonly CropRecord[];
   readonly fluxUnit: string;
   readonly rms: number;
   readonly coordinates: FieldCoordinates;
@@ -30,7 +34,7 @@ export interface CutField extends Cuttings, FieldRecords {
 }
 
 /** Crops of all fields. */
-export const numCropsOf = (cuts: readonly CutField[]) => cuts.reduce((sum, { crops }) => sum + crops.length, 0);
+export const numCropsOf = (cuts: readonly CutField[]) => cuts.reduce((sum, { places }) => sum + places.length, 0);
 
 /** Crops left out, over all fields. */
 export const sumOver = (cuts: readonly CutField[], key: "rejected" | "beyondEdge") =>
@@ -60,7 +64,9 @@ export async function cutFields(
     await breathe();
   };
   for (const finished of draft.finished) {
-    const cuttings = cuttingsAgain(finished.field, finished.cuttings, finished.lookedAt, { ledger, firstCrop: numCropsOf(cuts) });
+    const { field, lookedAt } = finished;
+    const kept = { ledger, keepShown: draft.keepShown, firstCrop: numCropsOf(cuts) };
+    const cuttings = cuttingsAgain(field, finished.cuttings, lookedAt, kept);
     await add(finished, cuttings, true);
   }
   const rest = paths.slice(cuts.length);
@@ -69,7 +75,7 @@ export async function cutFields(
   let finishing: Promise<void> = Promise.resolve();
   try {
     for (const path of rest) {
-      const sink = { append: draft.append, ledger, firstCrop: numCropsOf(cuts) };
+      const sink = { append: draft.append, keepShown: draft.keepShown, ledger, firstCrop: numCropsOf(cuts) };
       const { stamp, finished, cuttings } = await readAndCut(path, {
         settings,
         cut: cutSettings(settings, beside, cuts),
@@ -110,17 +116,23 @@ interface Cutting {
 async function readAndCut(path: string, { settings, cut, started, reader, sink }: Cutting) {
   const { name, survey } = namedField(path);
   const stamp = started?.stamp ?? stampOf(path);
-  const arriving = await (started?.arriving ?? reader.read(path, settings));
+  const stopping = started?.stopping ?? new AbortController();
+  const arriving = await (started?.arriving ?? reader.read(path, settings, stopping.signal));
   const field = { ...arriving.field, name };
-  // Cutting needs no limits: a field is cut while it is read and measured.
-  const [measured, cuttings] = await Promise.all([arriving.measured, cutField(field, cut, sink, arriving.rowsRead)]);
-  arriving.release();
-  const { pixels: _, ...heading } = field;
-  const { sha256, statistics } = measured;
-  const { coverage, ...rest } = cuttings;
-  const lookedAt = coverage === undefined ? {} : { lookedAt: coverage.lookedAt };
-  const finished: FinishedField = { field: { ...heading, sha256 }, survey, statistics, cuttings: rest, ...lookedAt };
-  return { stamp, finished, cuttings };
+  try {
+    // Cutting needs no limits: a field is cut while it is read and measured.
+    const [measured, cuttings] = await Promise.all([arriving.measured, cutField(field, cut, sink, arriving.rowsRead)]);
+    const { pixels: _, ...heading } = field;
+    const { sha256, statistics } = measured;
+    const { coverage, ...rest } = cuttings;
+    const lookedAt = coverage === undefined ? {} : { lookedAt: coverage.lookedAt };
+    const finished: FinishedField = { field: { ...heading, sha256 }, survey, statistics, cuttings: rest, ...lookedAt };
+    return { stamp, finished, cuttings };
+  } finally {
+    // A field that cannot be cut is read no further; its memory is free when the thread has let go of it.
+    stopping.abort();
+    arriving.measured.then(arriving.release, arriving.release);
+  }
 }
 
 function cutFieldOf(
@@ -129,12 +141,12 @@ function cutFieldOf(
   cropSize: number,
 ): Omit<CutField, "isResumed"> {
   const { fluxUnit, file, sha256, height, width, wcs, header, warnings } = field;
-  const records = fieldRecords(field, cuttings, statistics, cropSize);
   const doubt = scaleDoubt(header);
   return {
     ...cuttings,
-    field: records.field,
-    crops: records.crops.map((record) => ({ ...record, survey: record.survey ?? survey })),
+    field: fieldRecord(field, statistics),
+    records: () =>
+      recordsOfCrops(field, cuttings, statistics, cropSize).map((record) => ({ ...record, survey: record.survey ?? survey })),
     fluxUnit,
     rms: statistics.rms,
     coordinates: { file: basename(file), sha256, height, width, ...(wcs ? { wcs } : {}) },

@@ -28,13 +28,16 @@ export interface ArrivingField {
   rowsRead(numRows: number): Promise<void>;
   /** Rejects with the errors of `loadFieldImage` and `fieldStatistics`. */
   readonly measured: Promise<MeasuredField>;
-  /** Lets its pixels be written over by the next field. */
+  /** Lets its pixels be written over by the next field. May be called again. */
   release(): void;
 }
 
 export interface FieldReader {
-  /** Begins to read a field; rejects with FitsError where that fails before its first pixel. */
-  read(path: string, reading: FieldReading): Promise<ArrivingField>;
+  /**
+   * Begins to read a field; rejects with FitsError where that fails before its first pixel. On `stop` a thread reads no further:
+   * what waits for the field rejects.
+   */
+  read(path: string, reading: FieldReading, stop: AbortSignal): Promise<ArrivingField>;
 }
 
 /** A field that is read before anything is known of how it is to be cut. */
@@ -43,6 +46,7 @@ export interface StartedField {
   /** Of the file when its reading began. */
   readonly stamp: FileStamp;
   readonly arriving: Promise<ArrivingField>;
+  readonly stopping: AbortController;
 }
 
 /** Begins to read the first of these files where a thread can do so while the main thread reads what lies beside the fields. */
@@ -50,13 +54,15 @@ export function startedField(paths: readonly string[], reading: FieldReading): S
   const [path] = paths;
   if (path === undefined || statSync(path).size < LARGE_FILE_BYTES) return undefined;
   const stamp = stampOf(path);
-  const arriving = fieldReader([path]).read(path, reading);
+  const stopping = new AbortController();
+  const arriving = fieldReader([path]).read(path, reading, stopping.signal);
   arriving.catch(() => {}); // told to whoever waits for it
-  return { path, stamp, arriving };
+  return { path, stamp, arriving, stopping };
 }
 
-/** Lets a field go that nobody will cut. */
-export async function forgetField({ arriving }: StartedField): Promise<void> {
+/** Lets a field go that nobody will cut: it is read no further. */
+export async function forgetField({ arriving, stopping }: StartedField): Promise<void> {
+  stopping.abort();
   try {
     const field = await arriving;
     await field.measured.finally(field.release);

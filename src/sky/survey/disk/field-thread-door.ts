@@ -37,14 +37,21 @@ export class FieldThread implements FieldReader {
     return this.#hasEnded;
   }
 
-  read(path: string, reading: FieldReading): Promise<ArrivingField> {
+  read(path: string, reading: FieldReading, stop: AbortSignal): Promise<ArrivingField> {
     const id = this.#numRequests++;
+    const isStopped = new Int32Array(new SharedArrayBuffer(4));
+    if (stop.aborted) isStopped[0] = 1;
+    stop.addEventListener("abort", () => Atomics.store(isStopped, 0, 1), { once: true });
     const arriving = new Promise<ArrivingField>((resolve, reject) => {
-      const release = ({ buffer }: Float32Array) => this.#memory.giveBack(buffer);
+      let isReleased = false;
+      const release = ({ buffer }: Float32Array) => {
+        if (!isReleased) this.#memory.giveBack(buffer);
+        isReleased = true;
+      };
       this.#listeners.set(id, new NewsListener({ resolve, reject, release }));
     });
     this.#worker.ref();
-    this.#worker.postMessage({ id, path, reading, lent: this.#memory.lend() } satisfies ReadRequest);
+    this.#worker.postMessage({ id, path, reading, isStopped, lent: this.#memory.lend() } satisfies ReadRequest);
     return arriving;
   }
 

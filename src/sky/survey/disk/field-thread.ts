@@ -13,6 +13,8 @@ export interface ReadRequest {
   readonly id: number;
   readonly path: string;
   readonly reading: FieldReading;
+  /** Shared; not 0 as soon as nobody waits for the field any more. */
+  readonly isStopped: Int32Array;
   readonly lent: SharedArrayBuffer | undefined;
 }
 
@@ -44,7 +46,10 @@ parentPort?.on("message", async (request: ReadRequest) => {
   }
 });
 
-async function readAndMeasure({ id, path, reading, lent }: ReadRequest, tell: (news: ReadNews) => void): Promise<MeasuredField> {
+async function readAndMeasure(
+  { id, path, reading, isStopped, lent }: ReadRequest,
+  tell: (news: ReadNews) => void,
+): Promise<MeasuredField> {
   const counts = new Float32Counts();
   let pixels: Float32Array = new Float32Array(0);
   let numCounted = 0;
@@ -58,6 +63,7 @@ async function readAndMeasure({ id, path, reading, lent }: ReadRequest, tell: (n
         tell({ id, is: "begun", heading: storedHeading(heading), pixels });
       },
       filled: (numPixels) => {
+        if (Atomics.load(isStopped, 0) !== 0) throw new Error(`${path}: reading it was stopped.`);
         counts.add(pixels.subarray(numCounted, numPixels));
         numCounted = numPixels;
         if (numPixels - numTold < PIXELS_PER_MESSAGE && numPixels < pixels.length) return;

@@ -48,12 +48,12 @@ export function summaryOf(out: string, cuts: readonly CutField[], { counted, cen
     ownedSources: totals?.owned ?? null,
     resumedFields: cuts.filter(({ isResumed }) => isResumed).length,
     centres: centres?.centres.length ?? null,
-    fields: cuts.map(({ field, crops, rejected, beyondEdge, filledPixels, rms, coverage, warnings }) => ({
+    fields: cuts.map(({ field, places, rejected, beyondEdge, filledPixels, rms, coverage, warnings }) => ({
       name: field.name,
       file: field.file,
       height: field.height,
       width: field.width,
-      crops: crops.length,
+      crops: places.length,
       rejected,
       beyondEdge,
       filledPixels,

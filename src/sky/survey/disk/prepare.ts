@@ -5,9 +5,9 @@ import { fieldFinder, namedField } from "../field-names.ts";
 import { NO_FACTS } from "../field-table.ts";
 import { type Beside, type ReadCentres, readBeside } from "./beside.ts";
 import { checkInside, labelledRecords } from "./counted-catalogue.ts";
-import { draftCropSet } from "./crop-set-draft.ts";
+import { type CropSetDraft, draftCropSet } from "./crop-set-draft.ts";
 import { type CutField, cutFields, numCropsOf, sumOver } from "./cut-fields.ts";
-import { type StartedField, startedField } from "./field-reader.ts";
+import { forgetField, type StartedField, startedField } from "./field-reader.ts";
 import { findFitsFiles } from "./find-fits.ts";
 import {
   checkPrepareSettings,
@@ -18,7 +18,7 @@ import {
   type PrepareSummary,
 } from "./prepare-options.ts";
 import { infoOf, summaryOf } from "./prepare-summary.ts";
-import { checkTarget } from "./write-crop-set.ts";
+import { type CropSetPart, checkTarget } from "./write-crop-set.ts";
 
 /**
  * Reads fields one after another, cuts them and writes a crop set. A process that is killed leaves what it has cut beside the set:
@@ -33,7 +33,13 @@ export async function prepareCropSet(options: PrepareOptions, onProgress: Prepar
   const fieldNames = paths.map((path) => namedField(path).name);
   const testFields = knownTestFields(settings.testFields, fieldNames);
   const started = startedField(paths, settings);
-  return prepareFields(paths, { settings, beside: readBeside(settings, fieldNames), started, testFields, onProgress });
+  try {
+    const beside = readBeside(settings, fieldNames);
+    return await prepareFields(paths, { settings, beside, started, testFields, onProgress });
+  } finally {
+    // After an error nobody waits for it.
+    if (started) await forgetField(started);
+  }
 }
 
 /** What is known before the first field is read. */
@@ -55,12 +61,27 @@ export async function prepareFields(
   const { cuts } = await draftCropSet(target, async (draft) => {
     const cuts = await cutFields(paths, { settings, beside, started, onProgress }, draft);
     checkCuts(cuts, beside);
-    const { records, sources } = labelled(cuts, beside, settings);
-    const known = records.map((record) => ({ ...record, ...knownOfField(record, beside) }));
-    const content = { cuts, records: splitRecords(known, testFields), info: infoOf(settings, cuts, beside) };
-    return sources === undefined ? content : { ...content, sources };
+    return { cuts, info: infoOf(settings, cuts, beside), parts: fieldParts(cuts, { settings, beside, testFields, draft }) };
   });
   return summaryOf(settings.out, cuts, beside);
+}
+
+interface Parts extends Pick<FieldsToPrepare, "settings" | "beside" | "testFields"> {
+  readonly draft: CropSetDraft;
+}
+
+/** The tables field by field: those of a survey, all at once, would take a gigabyte. */
+function* fieldParts(cuts: readonly CutField[], { settings, beside, testFields, draft }: Parts): Generator<CropSetPart, void> {
+  const { counted } = beside;
+  let firstCrop = 0;
+  for (const [index, cut] of cuts.entries()) {
+    const part: CropSetPart = counted
+      ? labelledRecords(cut, { shown: draft.shownIn(index), firstCrop }, counted, settings)
+      : { records: cut.records() };
+    const known = part.records.map((record) => ({ ...record, ...knownOfField(record, beside) }));
+    yield { ...part, records: splitRecords(known, testFields) };
+    firstCrop += cut.places.length;
+  }
 }
 
 /** All that decides which crops a field gives, and how much of each its catalogue looked at. */
@@ -101,11 +122,6 @@ function nothingLeft(rejected: number, beyondEdge: number, centres: ReadCentres 
   return new Error(
     `${centres.name}: no crop is left of ${length} positions: ${outside} lie outside the fields, ${beyondEdge} too near an edge, ${rejected} crops hold NaN. Check its frame, or choose a smaller --size.`,
   );
-}
-
-function labelled(cuts: readonly CutField[], { counted }: Beside, settings: PrepareSettings) {
-  if (counted !== undefined) return labelledRecords(cuts, counted, settings);
-  return { records: cuts.flatMap(({ crops }) => crops), sources: undefined };
 }
 
 /** Whole fields are set aside, never single crops: neighbours share beam, noise and artefacts. */

@@ -1,11 +1,12 @@
 // Writes a crop set: crops as they come, then the table, and cropset.json last; all of it or nothing.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { formatParquet } from "#base/files";
-import { type Durability, NpyRowWriter, sha256Of, writeFileAtomically, writeFolderAtomically } from "#base/files/disk";
+import { setImmediate as breathe } from "node:timers/promises";
+import { type Durability, NpyRowWriter, writeFileAtomically, writeFolderAtomically } from "#base/files/disk";
 import type { CropRecord, CropSetInfo } from "../crop-set.ts";
 import { type CropSource, cropSourceColumns } from "../crop-source.ts";
 import { cropColumns } from "../crop-table.ts";
+import { type RowGroupForm, RowGroupWriter } from "./row-group-writer.ts";
 
 /** The names of a set's files. */
 export const CROPS_FILE = "crops.npy";
@@ -23,12 +24,22 @@ export interface CropSetTarget {
   readonly durability?: Durability;
 }
 
-/** What is known when the last crop is written: one record for each crop, in their order. */
-export interface CropSetContent {
-  readonly info: CropSetInfo;
+/** One record for each crop, in their order. */
+export interface CropSetPart {
   readonly records: readonly CropRecord[];
   /** The sources that the crops show. */
   readonly sources?: readonly CropSource[];
+}
+
+/** What is known when the last crop is written. */
+export interface CropSetContent extends CropSetPart {
+  readonly info: CropSetInfo;
+}
+
+/** As CropSetContent, in parts that follow each other: all of them have sources, or none. */
+export interface PartedContent {
+  readonly info: CropSetInfo;
+  readonly parts: Iterable<CropSetPart>;
 }
 
 /**
@@ -52,8 +63,7 @@ export async function writeCropSet<Content extends CropSetContent>(
       try {
         const content = await fill((pixels) => crops.append(pixels));
         const [numCrops] = crops.close();
-        checkContent(content, numCrops!, storedSize);
-        writeTables(folder, content, durability);
+        await writeTables(folder, { info: content.info, parts: [content] }, { numCrops: numCrops!, storedSize, durability });
         return content;
       } catch (error) {
         crops.abort();
@@ -64,15 +74,43 @@ export async function writeCropSet<Content extends CropSetContent>(
   );
 }
 
-/** Writes all of a set but its pixels into a folder. */
-export function writeTables(folder: string, { info, records, sources }: CropSetContent, durability: Durability): void {
-  const table = formatParquet(cropColumns(records));
-  writeFileAtomically(join(folder, TABLE_FILE), table, durability);
-  const boxes = sources && formatParquet(cropSourceColumns(sources));
-  if (boxes) writeFileAtomically(join(folder, SOURCES_FILE), boxes, durability);
-  const { sourcesSha256: _, ...rest } = info;
-  const file = { ...rest, ...(boxes ? { sourcesSha256: sha256Of(boxes) } : {}), tableSha256: sha256Of(table) };
-  writeFileAtomically(join(folder, INFO_FILE), new TextEncoder().encode(`${JSON.stringify(file, null, 2)}\n`), durability);
+/** Readers take crops all at once; sources, of which a survey has half a million, take 2 kB each while they are written. */
+const CROP_GROUPS: RowGroupForm<CropRecord> = { columnsOf: cropColumns, rowsPerGroup: 100_000 };
+const SOURCE_GROUPS: RowGroupForm<CropSource> = { columnsOf: cropSourceColumns, rowsPerGroup: 10_000 };
+
+/** What the tables have to fit, and how they are written. */
+export interface TableTarget {
+  readonly numCrops: number;
+  readonly storedSize: number;
+  readonly durability: Durability;
+}
+
+/** Writes all of a set but its pixels into a folder. Throws Error where what is known of the set does not fit its crops. */
+export async function writeTables(folder: string, { info, parts }: PartedContent, target: TableTarget): Promise<void> {
+  const { numCrops, storedSize, durability } = target;
+  if (info.storedSize !== storedSize)
+    throw new Error(`internal: crop set: expected storedSize ${storedSize}, got ${info.storedSize}.`);
+  const requireOwnId = idCheck(info.name);
+  const table = new RowGroupWriter(join(folder, TABLE_FILE), CROP_GROUPS, durability);
+  let boxes: RowGroupWriter<CropSource> | undefined;
+  try {
+    for (const { records, sources } of parts) {
+      records.forEach(requireOwnId);
+      table.append(records);
+      if (sources) boxes ??= new RowGroupWriter(join(folder, SOURCES_FILE), SOURCE_GROUPS, durability);
+      if (sources) boxes?.append(sources);
+      // Signals get their turn between two fields.
+      await breathe();
+    }
+    if (table.numRows !== numCrops) throw new Error(`internal: crop set: expected ${numCrops} records, got ${table.numRows}.`);
+    const { sourcesSha256: _, ...rest } = info;
+    const file = { ...rest, ...(boxes ? { sourcesSha256: boxes.close() } : {}), tableSha256: table.close() };
+    writeFileAtomically(join(folder, INFO_FILE), new TextEncoder().encode(`${JSON.stringify(file, null, 2)}\n`), durability);
+  } catch (error) {
+    table.abort();
+    boxes?.abort();
+    throw error;
+  }
 }
 
 /** Throws Error where `out` holds something that must not be written over. Worth calling before long work. */
@@ -86,14 +124,11 @@ export function checkTarget({ out, existing }: Pick<CropSetTarget, "out" | "exis
   }
 }
 
-/** Throws Error where what is known of a set does not fit its crops. */
-export function checkContent({ info, records }: CropSetContent, numCrops: number, storedSize: number): void {
-  if (records.length !== numCrops) throw new Error(`internal: crop set: expected ${numCrops} records, got ${records.length}.`);
-  if (info.storedSize !== storedSize)
-    throw new Error(`internal: crop set: expected storedSize ${storedSize}, got ${info.storedSize}.`);
+/** Throws Error for a crop whose id another one has. */
+function idCheck(name: string): (record: CropRecord) => void {
   const seen = new Set<string>();
-  for (const { id } of records) {
-    if (seen.has(id)) throw new Error(`crop set "${info.name}": expected every crop's id to be its own, got "${id}" twice.`);
+  return ({ id }) => {
+    if (seen.has(id)) throw new Error(`crop set "${name}": expected every crop's id to be its own, got "${id}" twice.`);
     seen.add(id);
-  }
+  };
 }
