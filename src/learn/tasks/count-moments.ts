@@ -24,7 +24,7 @@ export interface CountScores {
   readonly meanAbsoluteError: number;
   /** 1 less squared error over the squared deviations of the true counts from their mean over the test rows. */
   readonly r2: number;
-  /** Slope of true on predicted counts: 1 where a predicted difference is a true one. NaN where predictions do not vary. */
+  /** Slope of true on predicted counts: 1 where a predicted difference is a true one. NaN where predictions hardly vary. */
   readonly calibrationSlope: number;
   /** The same as meanSquaredError, without test rows whose count is an outlier by the training rows. */
   readonly meanSquaredErrorWithoutOutliers: number;
@@ -58,8 +58,8 @@ export function countMoments(truth: number, predicted: number, isOutlier: boolea
   );
 }
 
-/** Predictions that vary less than this, beside the true counts, are constant but for rounding. */
-const SMALLEST_VARIANCE_RATIO = 1e-12;
+/** Predictions that deviate less than a thousandth of what the true counts do predict no differences, whose slope could be told. */
+const SMALLEST_VARIANCE_RATIO = 1e-6;
 
 /** The scores of summed moments. NaN where there is nothing to divide by. */
 export function countScores(sums: Float64Array): CountScores {

@@ -60,6 +60,17 @@ for (const [index, one] of PROBE_FIXTURES.cases.entries()) {
   });
 }
 
+test("predictions that all but stand still have no slope, those that deviate by a hundredth of the truth have one", () => {
+  const slopeOf = (scale: number) => {
+    const sums = new Float64Array(countMoments(0, 0, false).length);
+    for (const truth of [1, 2, 3, 6])
+      for (const [moment, sum] of countMoments(truth, 4 + scale * truth, false).entries()) sums[moment]! += sum;
+    return countScores(sums).calibrationSlope;
+  };
+  assertClose([slopeOf(0.01)], [100], 1e-9, "a hundredth");
+  assert.ok(Number.isNaN(slopeOf(1e-4)) && Number.isNaN(slopeOf(0)));
+});
+
 test("standardised training columns have mean 0 and deviation 1; a constant column stays 0", () => {
   const x = matrixFrom([
     [1, 5],
