@@ -39,6 +39,22 @@ export const PAPER_STEP = {
 
 const NUM_THREADS = 2;
 
+/** To hold a step's time against. */
+export interface StepYardstick {
+  /** Of matrix products and convolutions in a step. */
+  readonly gigaflop: number;
+  /** What a large product reaches here. */
+  readonly peakGigaflopPerSecond: number;
+}
+
+/** Measured anew at every call. Throws Error with what the measuring program said. */
+export function dinoStepYardstick(size: DinoStepSize): StepYardstick {
+  const { command, args } = suricateSide("dino-step-yardstick", [JSON.stringify({ ...size, numThreads: NUM_THREADS })]);
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`bench: the yardstick could not be taken: ${stderr.trim()}`);
+  return JSON.parse(stdout);
+}
+
 /** Suricate, PyTorch in fp32, PyTorch under bf16 autocast. */
 export function dinoStepContestants(size: DinoStepSize): Contestant[] {
   const python = peerPython(["torch"]);
@@ -57,9 +73,9 @@ export function dinoStepContestants(size: DinoStepSize): Contestant[] {
 
 /** Runs the benchmark. `what` names the work in the notes. Throws Error where Python has no torch. */
 export async function runDinoStep(name: string, size: DinoStepSize, what: string, options: BenchOptions): Promise<BenchResult> {
+  const { gigaflop, peakGigaflopPerSecond } = dinoStepYardstick(size);
   const timings = await takeTurns(dinoStepContestants(size), options);
   const [suricate] = timings;
-  const { gigaflop, peakGigaflopPerSecond } = suricate!.values as Record<"gigaflop" | "peakGigaflopPerSecond", number>; // dino-step-turns.ts sends both
   const losses = timings.map((timing) => `${timing.name} ${timing.values["loss"]?.toFixed(2)}`);
   const rate = gigaflop / suricate!.median;
   return benchResult(name, timings, {
