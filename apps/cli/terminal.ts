@@ -1,6 +1,6 @@
 // What commands show a person: progress and tables on stderr, one JSON document on stdout.
 
-/** A bar on a terminal, a plain line every ten seconds elsewhere. All of it on stderr. */
+/** A bar on a terminal, a plain line now and then elsewhere (`plainPause`). All of it on stderr. */
 export interface ProgressBar {
   /** `count` more units are done; `note` stands behind the bar. */
   advance(count: number, note?: string): void;
@@ -9,7 +9,11 @@ export interface ProgressBar {
 
 const BAR_WIDTH = 24;
 const REDRAW_MS = 100;
-const PLAIN_LINE_MS = 10_000;
+
+/** Milliseconds from one plain line to the next: ten seconds, later a sixtieth of the time so far, at most five minutes. A log of days stays short. */
+export function plainPause(elapsedMs: number): number {
+  return Math.min(Math.max(elapsedMs / 60, 10_000), 300_000);
+}
 
 /** Shows how far `total` units of work have come, at which rate, and the time left. */
 export function progressBar(label: string, total: number, { unit = "" }: { readonly unit?: string } = {}): ProgressBar {
@@ -34,7 +38,8 @@ export function progressBar(label: string, total: number, { unit = "" }: { reado
   return {
     advance(count, note) {
       done += count;
-      if (performance.now() - shown >= (isTerminal ? REDRAW_MS : PLAIN_LINE_MS)) draw(note);
+      const now = performance.now();
+      if (now - shown >= (isTerminal ? REDRAW_MS : plainPause(now - started))) draw(note);
     },
     finish() {
       draw();
