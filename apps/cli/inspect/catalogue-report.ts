@@ -10,6 +10,8 @@ export interface CatalogueReport {
   readonly raDeg: ValueRange | null;
   readonly decDeg: ValueRange | null;
   readonly fluxJy: ValueRange | null;
+  /** Of the major axis, FWHM. */
+  readonly majorArcsec: ValueRange | null;
   readonly withFlux: number;
   readonly withSize: number;
   readonly sha256: string;
@@ -35,6 +37,7 @@ export function catalogueReport(
     decDeg: rangeOf(sources, ({ decDeg }) => decDeg),
     fluxJy: rangeOf(sources, ({ fluxJy }) => fluxJy),
     withFlux: sources.filter(({ fluxJy }) => fluxJy !== null).length,
+    majorArcsec: rangeOf(sources, ({ majorDeg }) => (majorDeg === null ? null : 3600 * majorDeg)),
     withSize: sources.filter(({ majorDeg }) => majorDeg !== null).length,
     sha256,
     warnings,
@@ -47,7 +50,7 @@ export function catalogueReport(
       ["catalogue", `${report.sources} sources${report.fields > 0 ? ` of ${report.fields} field(s)` : ""}`],
       ["RA, Dec", `${range(report.raDeg, 8)}, ${range(report.decDeg, 8)} deg`],
       ["flux", `${range(report.fluxJy, 4)} Jy, of ${report.withFlux} sources`],
-      ["size", `of ${report.withSize} sources`],
+      ["size", `${range(report.majorArcsec, 4)} arcsec (major axis, FWHM), of ${report.withSize} sources`],
       ["sha256", sha256],
     ],
   };

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { listTensors, type TensorListing } from "#base/files";
 import { listSafetensors, openTorchCheckpoint } from "#base/files/disk";
 import { checkOnnxFile } from "#engine/runtime/native";
-import type { RunRecord } from "#learn/runs";
+import type { MetricRecord, RunRecord } from "#learn/runs";
 import { readRun } from "#learn/runs/disk";
 import type { ColumnChoice } from "#sky/catalogue";
 import { readCatalogue } from "#sky/catalogue/disk";
@@ -114,17 +114,28 @@ function inspectRun(path: string): Inspected {
 
 function runFacts({ info, metrics, checkpoints, seenRows }: RunRecord): readonly (readonly [string, string])[] {
   const last = metrics.at(-1);
-  const numbers = Object.entries(last ?? {}).filter(([name]) => name !== "step");
+  const { step, epoch, time, ...numbers }: MetricRecord = last ?? { step: 0 };
   return [
     ["run", `begun ${info.createdAt}, seed ${info.seed}, Suricate ${info.versions["suricate"] ?? "of an unknown version"}`],
     ["from", info.inputs.map(({ name, sha256 }) => `${name} (${sha256.slice(0, 12)})`).join(", ")],
     ["seen", seenRows.map(({ cropSetName, ids }) => `${ids.length} crops of ${cropSetName}`).join(", ") || "nothing yet"],
-    ["steps", `${last?.step ?? 0}`],
-    ...(numbers.length === 0
-      ? []
-      : [["last", numbers.map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`).join(", ")] as const]),
+    [
+      "steps",
+      [
+        `${step}`,
+        ...(epoch === undefined ? [] : [`the last in epoch ${epoch}, counted from 0`]),
+        ...(time === undefined ? [] : [`at ${new Date(1000 * time).toISOString()}`]),
+      ].join(", "),
+    ],
+    ...(Object.keys(numbers).length === 0 ? [] : [["last", lastNumbers(numbers)] as const]),
     ["checkpoints", checkpoints.join(", ") || "none"],
   ];
+}
+
+function lastNumbers(numbers: Readonly<Record<string, number>>): string {
+  return Object.entries(numbers)
+    .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
+    .join(", ");
 }
 
 function inspectSafetensors(path: string): Inspected {
