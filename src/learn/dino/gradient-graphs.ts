@@ -1,6 +1,7 @@
 // First half of a training step: parameters, teacher and views in; loss, gradients, the teacher's batch center out.
 import { addedTo, gradients, segmentsByScope } from "#engine/autodiff";
 import {
+  add,
   concat,
   div,
   Graph,
@@ -148,13 +149,27 @@ export function buildPrototypeGraph(config: NetworkConfig, passes: readonly Pass
   return graph;
 }
 
-/** Sums of squares of all gradients. Inputs: `gradient.*` of their `updateShape`. Output: `gradientSquares` [P], in the order of the parameters. */
-export function buildSquaresGraph(config: NetworkConfig): Graph {
+/**
+ * Sums of squares of all gradients. Inputs: `gradient.*` of their `updateShape`, and with a second lane `lane.gradient.*` of all but the
+ * prototypes, which are added first. Outputs: `gradientSquares` [P], in the order of the parameters, and the sums, named by `nextName`.
+ */
+export function buildSquaresGraph(config: NetworkConfig, numLanes: 1 | 2): Graph {
   const graph = new Graph("dino-gradient-squares");
-  const inputs = networkParameters(config).map(({ name, shape }) => graph.input(`gradient.${name}`, updateShape(shape)));
-  const squares = inputs.map((gradient) => reshape(reduceSumSquare(gradient), [1]));
-  graph.output("gradientSquares", concat(squares, 0));
+  const squares = networkParameters(config).map(({ name, shape }) => {
+    const gradient = graph.input(`gradient.${name}`, updateShape(shape));
+    if (numLanes === 1 || name === PROTOTYPES) return reduceSumSquare(gradient);
+    const sum = add(gradient, graph.input(laneName(`gradient.${name}`), updateShape(shape)));
+    graph.output(nextName(`gradient.${name}`), sum);
+    return reduceSumSquare(sum);
+  });
+  const columns = squares.map((square) => reshape(square, [1]));
+  graph.output("gradientSquares", concat(columns, 0));
   return graph;
+}
+
+/** What the second lane's array is called beside the first one's. */
+export function laneName(gradient: string): string {
+  return `lane.${gradient}`;
 }
 
 function addGradients(graph: Graph, specs: readonly ParameterSpec[], found: readonly Tensor[], mode: GradientMode): void {

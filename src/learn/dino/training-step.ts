@@ -57,7 +57,7 @@ export async function openTrainingStep(device: Device, config: DinoConfig, state
   );
   const buffers = await openBuffers(device, network, arrays);
   const parameters = parameterArrays(arrays, buffers.current);
-  const stepGradients = openStepGradients(device, config, { state: parameters, buffers, gradients });
+  const stepGradients = await openStepGradients(device, config, { state: parameters, buffers, gradients });
   const updateSession = device.open(buildUpdateGraph(network, config.optimiser));
   let latest: { readonly squares: Float32Array; readonly batchCenter: NdArray } | undefined;
 

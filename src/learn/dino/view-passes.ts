@@ -52,26 +52,46 @@ export interface PassKind {
  */
 const MOST_ACTIVATIONS = 2400 * 384 * 12;
 
-/** The kinds of passes of a step in the order in which they are gone through: that of which there is one pass comes first. */
-export function passKinds(config: NetworkConfig, shape: StepShape, mostActivations = MOST_ACTIVATIONS): readonly PassKind[] {
+/** How passes are made. */
+export interface PassOptions {
+  /** Passes that are under way at once and keep their activations; the number of each kind is a multiple of it. Default: 1. */
+  readonly numLanes?: number;
+  readonly mostActivations?: number;
+}
+
+/** Lanes of a step: two where there are threads for both and every size of views can be shared evenly, else one. */
+export function numLanesFor({ backbone }: NetworkConfig, shape: StepShape, numThreads: number): 1 | 2 {
   const { batchSize: B, numGlobalViews: G, numLocalViews: L } = shape;
+  // Batch normalisation makes one pass of all views of a size.
+  return numThreads > 1 && !isResnet(backbone) && (G * B) % 2 === 0 && (L * B) % 2 === 0 ? 2 : 1;
+}
+
+/** The kinds of passes of a step in the order in which they are gone through: that of which each lane has one pass comes first. */
+export function passKinds(
+  config: NetworkConfig,
+  shape: StepShape,
+  { numLanes = 1, mostActivations = MOST_ACTIVATIONS }: PassOptions = {},
+): readonly PassKind[] {
+  const { batchSize: B, numGlobalViews: G, numLocalViews: L } = shape;
+  const options = { numLanes, mostActivations: mostActivations / numLanes };
   const kinds = [
-    passKind(config, { views: "global", viewSize: shape.globalViewSize, firstRow: 0 }, G * B, mostActivations),
-    passKind(config, { views: "local", viewSize: shape.localViewSize, firstRow: G * B }, L * B, mostActivations),
+    passKind(config, { views: "global", viewSize: shape.globalViewSize, firstRow: 0 }, G * B, options),
+    passKind(config, { views: "local", viewSize: shape.localViewSize, firstRow: G * B }, L * B, options),
   ];
-  return kinds.filter(({ numPasses }) => numPasses > 0).toSorted((a, b) => Math.min(a.numPasses, 2) - Math.min(b.numPasses, 2));
+  const isShared = ({ numPasses }: PassKind) => (numPasses > numLanes ? 1 : 0);
+  return kinds.filter(({ numPasses }) => numPasses > 0).toSorted((a, b) => isShared(a) - isShared(b));
 }
 
 function passKind(
   { backbone }: NetworkConfig,
   kind: Pick<PassKind, "views" | "viewSize" | "firstRow">,
   numImages: number,
-  mostActivations: number,
+  { numLanes, mostActivations }: Required<PassOptions>,
 ): PassKind {
   const activationsOf = (vit: VitConfig) => numTokensOf(vit, kind.viewSize) * vit.embedDim * vit.depth;
   // Batch normalisation is over all views of a size.
   const most = isResnet(backbone) ? numImages : Math.floor(mostActivations / activationsOf(backbone));
-  const perPass = largestDivisor(numImages, Math.max(most, 1));
+  const perPass = largestDivisor(numImages / numLanes, Math.max(most, 1));
   return { ...kind, numImages: perPass, numPasses: numImages === 0 ? 0 : numImages / perPass };
 }
 

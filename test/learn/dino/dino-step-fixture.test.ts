@@ -8,7 +8,7 @@ import { readSafetensors } from "#base/files/disk";
 import { type HostTensor, hostTensorOf } from "#engine/graph";
 import { clipFactor, nextName, OPTIMISERS } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
-import { buildUpdateGraph, networkParameters } from "#learn/dino";
+import { buildUpdateGraph, networkParameters, numLanesFor } from "#learn/dino";
 import { openBuffers, openStepGradients, openTrainingStep } from "#learn/dino/native";
 import { assertClose } from "../../compare.ts";
 import { hostTensor } from "../../engine/host-tensors.ts";
@@ -65,24 +65,28 @@ for (const name of names) {
     );
   });
 
-  test(`through ONNX Runtime, loss and every gradient are PyTorch's: ${name}`, async () => {
-    const device = await openDevice({ device: "cpu", numThreads: 1 });
-    const { arrays } = stateOf(step, fixture);
-    const gradients = new Map(
-      networkParameters(step).map((parameter) => [`gradient.${parameter.name}`, zeros("float32", parameter.shape)]),
-    );
-    try {
-      const parts = { state: arrays, buffers: await openBuffers(device, step, arrays), gradients };
-      const stepGradients = openStepGradients(device, dinoConfigOf(step), parts);
-      const scalars = { teacherTemperature: step.teacherTemperature, lossScale: undefined };
-      const [report] = await stepGradients.run([stepBatchesOf(step, fixture)[0]!], scalars);
-      assertClose([report!.loss], [Number(fixture.metadata["loss"])], 1e-4, "loss");
-      assertGradients(step, (parameter) => gradients.get(`gradient.${parameter}`)!.data, fixture, 1e-4);
-      stepGradients.close();
-    } finally {
-      device.close();
-    }
-  });
+  for (const numLanes of [1, 2]) {
+    test(`through ONNX Runtime, in ${numLanes === 1 ? "one lane" : "two lanes"}, loss and every gradient are PyTorch's: ${name}`, async () => {
+      assert.equal(numLanesFor(step, stepShapeOf(step), numLanes), numLanes);
+      const device = await openDevice({ device: "cpu", numThreads: numLanes });
+      const { arrays } = stateOf(step, fixture);
+      const gradients = new Map(
+        networkParameters(step).map((parameter) => [`gradient.${parameter.name}`, zeros("float32", parameter.shape)]),
+      );
+      try {
+        const parts = { state: arrays, buffers: await openBuffers(device, step, arrays), gradients };
+        const stepGradients = await openStepGradients(device, dinoConfigOf(step), parts);
+        const scalars = { teacherTemperature: step.teacherTemperature, lossScale: undefined };
+        const [report] = await stepGradients.run([stepBatchesOf(step, fixture)[0]!], scalars);
+        assertClose([report!.loss], [Number(fixture.metadata["loss"])], 1e-4, "loss");
+        await stepGradients.squares();
+        assertGradients(step, (parameter) => gradients.get(`gradient.${parameter}`)!.data, fixture, 1e-4);
+        stepGradients.close();
+      } finally {
+        device.close();
+      }
+    });
+  }
 
   for (const numBatches of [1, 2]) {
     test(`a training step in ${numBatches === 1 ? "one batch" : "two accumulated batches"} leaves PyTorch's state: ${name}`, async () => {

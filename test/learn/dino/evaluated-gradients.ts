@@ -55,7 +55,7 @@ export function evaluatedGradients(
   }
   take(evaluatedGraph(buildPrototypeGraph(config, kinds, "replace"), known));
   const flat = [...known].filter(([name]) => name.startsWith("gradient."));
-  take(evaluatedGraph(buildSquaresGraph(config), new Map(flat.map(([name, value]) => [name, asFed(value)]))));
+  take(evaluatedGraph(buildSquaresGraph(config, 1), new Map(flat.map(([name, value]) => [name, asFed(value)]))));
   return known.set("loss", hostTensor([], [loss]));
 }
 

@@ -6,7 +6,7 @@ import { float32 } from "#base/array";
 import { readSafetensors } from "#base/files/disk";
 import { hostTensorOf } from "#engine/graph";
 import { OPTIMISERS } from "#engine/nn";
-import { networkParameters, passKinds, passViews, type StepShape } from "#learn/dino";
+import { networkParameters, numLanesFor, passKinds, passViews, type StepShape } from "#learn/dino";
 import { assertClose } from "../../compare.ts";
 import { hostTensor } from "../../engine/host-tensors.ts";
 import { projectRoot } from "../../real-data.ts";
@@ -26,10 +26,18 @@ test("the paper's ViT-S takes all local views at once and then two global ones a
   assert.deepEqual(summary(passKinds({ backbone: vitS, head }, shape)), ["local 1 x 16 from 4", "global 2 x 2 from 0"]);
 });
 
+test("in two lanes each has as many passes, of half the size; of an odd number of views, or with one thread, there is one lane", () => {
+  const config = { backbone: vitS, head };
+  assert.deepEqual(summary(passKinds(config, shape, { numLanes: 2 })), ["local 2 x 8 from 4", "global 4 x 1 from 0"]);
+  assert.equal(numLanesFor(config, shape, 2), 2);
+  assert.equal(numLanesFor(config, shape, 1), 1);
+  assert.equal(numLanesFor(config, { ...shape, batchSize: 1, numLocalViews: 3 }, 2), 1);
+});
+
 test("passes are equally large: seven images of which three have room go through one by one", () => {
   const odd = { ...shape, batchSize: 7, numGlobalViews: 1, numLocalViews: 0 };
   const roomForThree = 3 * 785 * 384 * 12;
-  assert.deepEqual(summary(passKinds({ backbone: vitS, head }, odd, roomForThree)), ["global 7 x 1 from 0"]);
+  assert.deepEqual(summary(passKinds({ backbone: vitS, head }, odd, { mostActivations: roomForThree })), ["global 7 x 1 from 0"]);
 });
 
 test("a network with batch normalisation takes all views of a size at once, the global ones first, as PyTorch's running averages have it", () => {
@@ -43,7 +51,9 @@ test("a network with batch normalisation takes all views of a size at once, the 
     stemStride: 2,
     stemPooling: "max",
   } as const;
-  const kinds = passKinds({ backbone: resnet, head }, { ...shape, batchSize: 64 });
+  const config = { backbone: resnet, head };
+  const kinds = passKinds(config, { ...shape, batchSize: 64 });
+  assert.equal(numLanesFor(config, shape, 8), 1);
   assert.deepEqual(summary(kinds), ["global 1 x 128 from 0", "local 1 x 512 from 128"]);
 });
 
@@ -74,7 +84,7 @@ test("in float64 a step in passes of one image has the loss and the gradients of
   const [batch] = stepBatchesOf(step, fixture);
   for (const [name, array] of batch!) values.set(name, hostTensorOf(array));
   const gradientsIn = (mostActivations?: number) => {
-    const kinds = passKinds(step, stepShapeOf(step), mostActivations);
+    const kinds = passKinds(step, stepShapeOf(step), mostActivations === undefined ? {} : { mostActivations });
     return { kinds, outputs: evaluatedGradients(step, stepShapeOf(step), values, batch!, kinds) };
   };
   const [whole, single] = [gradientsIn(), gradientsIn(1)];

@@ -37,20 +37,22 @@ export interface HandleOptions {
   readonly profilePrefix?: string | undefined;
   /** Where it runs, and nowhere else. Default: the CPU. */
   readonly provider?: Provider | undefined;
+  /** Default: the environment's. */
+  readonly numThreads?: number | undefined;
 }
 
 /** Opens an ONNX model. Throws Error with ONNX Runtime's message where it cannot. */
 export function createSessionHandle(
   environment: Environment,
   model: Uint8Array | ModelFile,
-  { profilePrefix, provider }: HandleOptions = {},
+  { profilePrefix, provider, numThreads = environment.numThreads }: HandleOptions = {},
 ): SessionHandle {
   const { api } = environment;
   const options = api.make("CreateSessionOptions");
   try {
     api.call("SetSessionExecutionMode", options, SEQUENTIAL);
     api.call("SetSessionGraphOptimizationLevel", options, ALL_OPTIMISATIONS);
-    api.call("SetIntraOpNumThreads", options, environment.numThreads);
+    api.call("SetIntraOpNumThreads", options, numThreads);
     api.call("AddSessionConfigEntry", options, "session.intra_op.spin_duration_us", `${MICROSECONDS_AWAKE}`);
     api.call("AddSessionConfigEntry", options, "session.use_env_allocators", "1");
     // A memory pattern is one block for all that a run needs, on top of what the arena took before it was known: twice the memory.

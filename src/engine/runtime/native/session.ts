@@ -11,7 +11,14 @@ import { type DeviceArray, isResident, type NamedDeviceArrays } from "./device-a
 import type { DeviceMemory } from "./device-memory.ts";
 import { type Environment, holdEnvironment, releaseEnvironment } from "./environment.ts";
 import { RunValues } from "./run-values.ts";
-import { createSessionHandle, type ModelFile, type SessionHandle, type TensorInfo, takeText } from "./session-handle.ts";
+import {
+  createSessionHandle,
+  type HandleOptions,
+  type ModelFile,
+  type SessionHandle,
+  type TensorInfo,
+  takeText,
+} from "./session-handle.ts";
 import { sharedMemory } from "./shared-memory.ts";
 import { fallbackError } from "./unknown-operators.ts";
 
@@ -20,6 +27,8 @@ export interface OpenOptions {
   readonly name?: string;
   /** Measures every operator, in a file whose path begins so; see `endProfiling`. */
   readonly profilePrefix?: string;
+  /** How many threads work on one run (default: the device's). Runs of one session beside each other have as many each. */
+  readonly numThreads?: number;
 }
 
 /** Arrays by the name of the input or output they belong to. */
@@ -52,12 +61,16 @@ export class Session {
    * Opens a graph, the bytes of an ONNX model or its file, on the device whose memory it is given. Throws Error, with the model's name,
    * where ONNX Runtime refuses it, and with the operators' names where the device lacks some.
    */
-  constructor(model: Graph | Uint8Array | ModelFile, { name, profilePrefix }: OpenOptions = {}, memory?: DeviceMemory) {
+  constructor(
+    model: Graph | Uint8Array | ModelFile,
+    { name, profilePrefix, numThreads }: OpenOptions = {},
+    memory?: DeviceMemory,
+  ) {
     const isGraph = model instanceof Graph;
     this.name = name ?? (isGraph ? model.name : "model");
     this.#memory = memory;
     this.#environment = holdEnvironment();
-    const { handle, inputs, outputs } = this.#openHandle(model, profilePrefix);
+    const { handle, inputs, outputs } = this.#openHandle(model, { profilePrefix, numThreads });
     this.#handle = handle;
     this.inputs = inputs;
     this.outputs = outputs;
@@ -108,13 +121,13 @@ export class Session {
     if (this.#underWay.size === 0) this.#release();
   }
 
-  #openHandle(model: Graph | Uint8Array | ModelFile, profilePrefix: string | undefined): SessionHandle {
+  #openHandle(model: Graph | Uint8Array | ModelFile, options: Omit<HandleOptions, "provider">): SessionHandle {
     const provider = this.#memory?.provider;
     try {
       const lowered = model instanceof Graph && provider?.target ? loweredGraph(model, provider.target) : model;
       try {
         const printed = lowered instanceof Graph ? formatOnnx(lowered) : lowered;
-        return createSessionHandle(this.#environment, printed, { profilePrefix, provider });
+        return createSessionHandle(this.#environment, printed, { ...options, provider });
       } catch (error) {
         throw provider
           ? fallbackError(error as Error, lowered instanceof Graph ? lowered : undefined, this.#environment, provider)
