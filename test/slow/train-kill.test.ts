@@ -184,7 +184,7 @@ test("a second Ctrl-C ends a training at once, and it can be gone on with", asyn
     "--set",
     "batchSize=12",
     "--set",
-    "views.numLocalViews=600",
+    "views.numLocalViews=3000",
     "--set",
     "backbone.depth=12",
     "--view-threads",
