@@ -2,14 +2,12 @@
 import { type NdArray, ndArray } from "#base/array";
 import { type ComputePrecision, isResnet, numTokensOf, type VitConfig } from "#engine/nn";
 import { type DinoConfig, hasDropPath } from "./config.ts";
+import type { ViewCounts } from "./loss.ts";
 import type { NetworkConfig } from "./network.ts";
 
 /** What fixes the shapes of a step's graphs. */
-export interface StepShape {
-  readonly batchSize: number;
-  readonly numGlobalViews: number;
+export interface StepShape extends ViewCounts {
   readonly globalViewSize: number;
-  readonly numLocalViews: number;
   readonly localViewSize: number;
   readonly studentTemperature: number;
   /** Whether drop-path scales are fed (`globalDropPath`, `localDropPath`). */
