@@ -7,6 +7,7 @@ import { loweredGraph } from "../lowered-graph.ts";
 import { formatOnnx } from "../onnx-model.ts";
 import { type OpTime, profileSummary } from "../profile-summary.ts";
 import { addressOf, cString, type Pointer } from "./c-api.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { type DeviceArray, isResident, type NamedDeviceArrays } from "./device-array.ts";
 import type { DeviceMemory } from "./device-memory.ts";
 import { type Environment, holdEnvironment, releaseEnvironment } from "./environment.ts";
@@ -39,6 +40,9 @@ interface NameList {
   readonly texts: readonly Uint8Array[];
   readonly addresses: BigUint64Array;
 }
+
+/** A graph of as many nodes takes 10 MB and more to build and print. */
+const MANY_NODES = 1000;
 
 /** A model ready to run. Made by `Device.open`. */
 export class Session {
@@ -78,6 +82,7 @@ export class Session {
     this.#outputNames = nameList(outputs);
     this.#inPlaceCheck = isGraph ? inPlaceCheck(model) : undefined;
     this.#isProfiling = profilePrefix !== undefined;
+    if (isGraph && model.nodes.length >= MANY_NODES) collectGarbage();
   }
 
   /**
@@ -93,8 +98,8 @@ export class Session {
     if (this.#isClosed) throw this.#error("it is closed and cannot run.");
     this.#checkNames(feeds, this.inputs, "input");
     this.#checkNames(results, this.outputs, "output");
-    this.#checkSharedMemory(feeds, results);
     const inputs = this.inputs.map((info) => this.#fitting(info, feeds.get(info.name), "feed"));
+    this.#checkSharedMemory(feeds, results);
     const outputs = this.outputs.map((info) => this.#resultArray(info, results.get(info.name)));
     const arrays = await this.#runArrays(inputs, outputs);
     return new Map(this.outputs.flatMap(({ name }, place) => (arrays[place] ? [[name, arrays[place]] as const] : [])));
