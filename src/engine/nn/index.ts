@@ -21,6 +21,7 @@ export * from "./resnet.ts";
 export * from "./resnet-config.ts";
 export * from "./schedules.ts";
 export * from "./supervised-network.ts";
+export * from "./update-pieces.ts";
 export {
   type AttentionForms,
   checkVitConfig,

@@ -2,6 +2,7 @@
 import { Graph, split, type Tensor } from "#engine/graph";
 import { type GroupSettings, OPTIMISERS, type OptimiserName } from "./optimisers.ts";
 import { parameterInputs } from "./parameters.ts";
+import { updateShape } from "./update-pieces.ts";
 
 /** A parameter as an optimiser sees it. */
 export interface OptimisedParameter {
@@ -15,15 +16,6 @@ export interface OptimisedParameter {
 /** The output that replaces an input: ONNX wants every value in a graph to have a name of its own. */
 export function nextName(input: string): string {
   return `next.${input}`;
-}
-
-/**
- * The shape under which an array is updated: without the sizes of 1 at its end, for which ONNX Runtime's broadcasting of a scalar
- * takes ten times as long (a pointwise kernel [M, C, 1, 1]).
- */
-export function updateShape(shape: readonly number[]): readonly number[] {
-  const end = shape.findLastIndex((size) => size !== 1) + 1;
-  return shape.slice(0, end);
 }
 
 /**

@@ -25,6 +25,8 @@ export interface Optimiser {
   /** Arrays of the parameter's shape, zero at the start. */
   readonly stateNames: readonly string[];
   readonly scalarNames: readonly string[];
+  /** Whether every element is updated by itself, so that an array can be updated piece by piece. */
+  readonly isElementwise: boolean;
   scalarsAt(settings: GroupSettings): Readonly<Record<string, number>>;
   /** Every old array is read only on the way to its own new one, so the results may overwrite what was fed. */
   update(update: ParameterUpdate): { readonly parameter: Tensor; readonly states: readonly Tensor[] };
@@ -42,6 +44,7 @@ const TRUST_COEFFICIENT = 0.001;
 
 const adamw: Optimiser = {
   stateNames: ["firstMoment", "secondMoment"],
+  isElementwise: true,
   scalarNames: ["decay", "beta1", "gradientShare", "beta2", "rootSquareShare", "stepSize", "epsilon"],
   scalarsAt({ learningRate, weightDecay, numUpdates, isFrozen }) {
     if (isFrozen) return { decay: 1, beta1: 1, gradientShare: 0, beta2: 1, rootSquareShare: 0, stepSize: 0, epsilon: EPSILON };
@@ -70,6 +73,7 @@ const adamw: Optimiser = {
 
 const sgd: Optimiser = {
   stateNames: ["momentum"],
+  isElementwise: true,
   scalarNames: ["sgdMomentum", "gradientShare", "decayShare", "learningRate"],
   scalarsAt({ learningRate, weightDecay, isFrozen }) {
     if (isFrozen) return { sgdMomentum: 1, gradientShare: 0, decayShare: 0, learningRate: 0 };
@@ -85,6 +89,7 @@ const sgd: Optimiser = {
 /** Layer-wise adaptive rates (You et al. 2017) as in DINO's utils.LARS: vectors are neither decayed nor adapted. */
 const lars: Optimiser = {
   stateNames: ["momentum"],
+  isElementwise: false,
   scalarNames: ["larsMomentum", "gradientShare", "decayShare", "trustCoefficient", "learningRate"],
   scalarsAt({ learningRate, weightDecay, isFrozen }) {
     const trustCoefficient = TRUST_COEFFICIENT;

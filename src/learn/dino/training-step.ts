@@ -1,6 +1,6 @@
 // One optimiser step on a device: gradients of one or more batches, then the update in place.
 import { type NdArray, ndArray, zeros } from "#base/array";
-import { clipFactor, OPTIMISERS, updateShape } from "#engine/nn";
+import { clipFactor, OPTIMISERS } from "#engine/nn";
 import type { Device, DeviceArray, NamedDeviceArrays } from "#engine/runtime/native";
 import type { DinoConfig } from "./config.ts";
 import { expectHalfPrecision } from "./half-precision.ts";
@@ -9,6 +9,7 @@ import { lossScaler } from "./scaled-gradients.ts";
 import { openBuffers, uploaded } from "./step-buffers.ts";
 import { nextNamed, openStepGradients, scalar } from "./step-gradients.ts";
 import type { TrainingCounters, TrainingState } from "./training-state.ts";
+import { cutForUpdate, mostElementsOf } from "./update-arrays.ts";
 import { buildUpdateGraph } from "./update-graph.ts";
 import type { StepBatch } from "./view-passes.ts";
 
@@ -58,7 +59,8 @@ export async function openTrainingStep(device: Device, config: DinoConfig, state
   const buffers = await openBuffers(device, network, arrays);
   const parameters = parameterArrays(arrays, buffers.current);
   const stepGradients = await openStepGradients(device, config, { state: parameters, buffers, gradients });
-  const updateSession = device.open(buildUpdateGraph(network, config.optimiser));
+  const mostElements = mostElementsOf(device, OPTIMISERS[config.optimiser]);
+  const updateSession = device.open(buildUpdateGraph(network, config.optimiser, mostElements));
   let latest: { readonly squares: Float32Array; readonly batchCenter: NdArray } | undefined;
 
   const gradientsAt = async (
@@ -90,11 +92,11 @@ export async function openTrainingStep(device: Device, config: DinoConfig, state
       if (!latest) throw new Error("internal: dino: an update was asked for before its gradients.");
       const numUpdates = nextUpdateCounts(counters, settings);
       const clip = latest.squares.map((square) => clipFactor(square, config.maxGradientNorm));
-      const updated = asUpdated(parameters);
+      const updated = cutForUpdate(parameters, mostElements);
       const feeds = new Map<string, DeviceArray>([
         ...updated,
-        ...asUpdated(gradients),
-        ...asUpdated(new Map([["batchCenter", latest.batchCenter]])),
+        ...cutForUpdate(gradients, mostElements),
+        ...cutForUpdate(new Map([["batchCenter", latest.batchCenter]]), mostElements),
         ["clip", ndArray("float32", [specs.length], clip)],
       ]);
       for (const [name, value] of updateScalars(config, numUpdates, settings)) feeds.set(name, scalar(value));
@@ -130,11 +132,6 @@ function meanOf(arrays: readonly NdArray[]): NdArray<"float32"> {
 /** The state's arrays without its buffers: what an update changes. */
 function parameterArrays(arrays: NamedDeviceArrays, buffers: NamedDeviceArrays): Map<string, DeviceArray> {
   return new Map([...arrays].filter(([name]) => !buffers.has(name)));
-}
-
-/** The same arrays, in the shapes of the update graph. */
-function asUpdated(arrays: NamedDeviceArrays): Map<string, DeviceArray> {
-  return new Map([...arrays].map(([name, array]) => [name, { ...array, shape: updateShape(array.shape) }]));
 }
 
 function nextUpdateCounts(

@@ -1,25 +1,23 @@
 // Second half of a training step: gradients, state and the schedules' values in; the new state out, over the old one.
 import { Graph, split, type Tensor } from "#engine/graph";
-import { nextName, OPTIMISERS, type OptimiserName, type ParameterSpec, parameterInputs, updateShape } from "#engine/nn";
+import { nextName, OPTIMISERS, type OptimiserName, updatePieces } from "#engine/nn";
 import { movingAverage } from "./loss.ts";
 import { groupOf, type NetworkConfig, networkParameters, PARAMETER_GROUPS } from "./network.ts";
 
-const updated = (specs: readonly ParameterSpec[]) => specs.map((spec) => ({ ...spec, shape: updateShape(spec.shape) }));
-
 /**
- * Every array has its `updateShape`. Inputs: `gradient.*`, `student.*`, `teacher.*`, `<optimiser state>.*`, `center`, `batchCenter`, `clip` [P], the optimiser's scalars as
+ * Every array goes in as its `updatePieces` of at most `mostElements`, which an optimiser that is not element by element must leave out.
+ * Inputs: `gradient.*`, `student.*`, `teacher.*`, `<optimiser state>.*`, `center`, `batchCenter`, `clip` [P], the optimiser's scalars as
  * `<group>.<scalar>`, and `teacherMomentum`, `oneMinusTeacherMomentum`, `centerMomentum`, `oneMinusCenterMomentum`.
  * Outputs, named after the inputs they replace by `nextName`: `student.*`, `teacher.*`, `<optimiser state>.*`, `center`.
  */
-export function buildUpdateGraph(config: NetworkConfig, optimiserName: OptimiserName): Graph {
+export function buildUpdateGraph(
+  config: NetworkConfig,
+  optimiserName: OptimiserName,
+  mostElements = Number.POSITIVE_INFINITY,
+): Graph {
   const graph = new Graph("dino-update");
   const specs = networkParameters(config);
-  const flat = updated(specs);
   const optimiser = OPTIMISERS[optimiserName];
-  const gradients = parameterInputs(graph, flat, "gradient.");
-  const student = parameterInputs(graph, flat, "student.");
-  const teacher = parameterInputs(graph, flat, "teacher.");
-  const states = optimiser.stateNames.map((name) => parameterInputs(graph, flat, `${name}.`));
   const scalars = groupScalars(graph, optimiser.scalarNames);
   const [teacherMomentum, oneMinusTeacherMomentum] = [
     graph.input("teacherMomentum", []),
@@ -28,32 +26,35 @@ export function buildUpdateGraph(config: NetworkConfig, optimiserName: Optimiser
   const clips = split(graph.input("clip", [specs.length]), new Array<number>(specs.length).fill(1), 0);
 
   for (const [index, spec] of specs.entries()) {
-    // Everything about one parameter together, so that its arrays are still in the cache for the next rule.
-    const next = optimiser.update({
-      parameter: student.get(spec.name)!,
-      gradient: gradients.get(spec.name)!,
-      clip: clips[index]!,
-      states: states.map((state) => state.get(spec.name)!),
-      scalars: scalars[groupOf(spec)],
-    });
-    graph.output(nextName(`student.${spec.name}`), next.parameter);
-    for (const [which, state] of next.states.entries())
-      graph.output(nextName(`${optimiser.stateNames[which]!}.${spec.name}`), state);
-    const followed = movingAverage(teacher.get(spec.name)!, next.parameter, teacherMomentum, oneMinusTeacherMomentum);
-    graph.output(nextName(`teacher.${spec.name}`), followed);
+    for (const { name, shape } of updatePieces(spec, mostElements)) {
+      // Everything about one piece together, so that its arrays are still in the cache for the next rule.
+      const next = optimiser.update({
+        parameter: graph.input(`student.${name}`, shape),
+        gradient: graph.input(`gradient.${name}`, shape),
+        clip: clips[index]!,
+        states: optimiser.stateNames.map((state) => graph.input(`${state}.${name}`, shape)),
+        scalars: scalars[groupOf(spec)],
+      });
+      graph.output(nextName(`student.${name}`), next.parameter);
+      for (const [which, state] of next.states.entries())
+        graph.output(nextName(`${optimiser.stateNames[which]!}.${name}`), state);
+      const teacher = graph.input(`teacher.${name}`, shape);
+      const followed = movingAverage(teacher, next.parameter, teacherMomentum, oneMinusTeacherMomentum);
+      graph.output(nextName(`teacher.${name}`), followed);
+    }
   }
-  addCenterUpdate(graph, config);
+  addCenterUpdate(graph, config, mostElements);
   return graph;
 }
 
-function addCenterUpdate(graph: Graph, config: NetworkConfig): void {
-  const { name, shape } = batchCenterSpec(config);
+function addCenterUpdate(graph: Graph, { head }: NetworkConfig, mostElements: number): void {
   const [momentum, rest] = [graph.input("centerMomentum", []), graph.input("oneMinusCenterMomentum", [])];
-  graph.output(nextName("center"), movingAverage(graph.input("center", shape), graph.input(name, shape), momentum, rest));
-}
-
-function batchCenterSpec({ head }: NetworkConfig): Pick<ParameterSpec, "name" | "shape"> {
-  return { name: "batchCenter", shape: [1, head.numPrototypes] };
+  const piecesOf = (name: string) => updatePieces({ name, shape: [1, head.numPrototypes] }, mostElements);
+  const recent = piecesOf("batchCenter");
+  for (const [place, { name, shape }] of piecesOf("center").entries()) {
+    const [old, batch] = [graph.input(name, shape), graph.input(recent[place]!.name, shape)]; // as many pieces
+    graph.output(nextName(name), movingAverage(old, batch, momentum, rest));
+  }
 }
 
 function groupScalars(graph: Graph, scalarNames: readonly string[]) {
