@@ -3,16 +3,13 @@ import {
   abs,
   add,
   cast,
-  concat,
+  firstElements,
   type Graph,
   type GraphNode,
   isFloat,
   mul,
   neg,
   reduceSum,
-  reshape,
-  type SliceOptions,
-  slice,
   type Tensor,
 } from "#engine/graph";
 import { addCotangent, type BackwardPass, walkBack } from "./backward-pass.ts";
@@ -104,17 +101,7 @@ function addCompositeAgain(graph: Graph, node: GraphNode, again: ReadonlyMap<str
 
 /** The entries unchanged, by name, but known only when every one of `others` is; NaN where one of these is not finite. */
 function tied(entries: readonly Tensor[], others: readonly Tensor[]): Map<string, Tensor> {
-  const elements = others.map((tensor) => reshape(inFloat32(firstElement(tensor)), [1]));
   // -0 changes nothing that it is added to; +0 would turn -0 into +0.
-  const zero = neg(abs(reduceSum(mul(concat(elements, 0), 0))));
+  const zero = neg(abs(reduceSum(mul(firstElements(others), 0))));
   return new Map(entries.map((entry) => [entry.name, add(entry, entry.dtype === zero.dtype ? zero : cast(zero, entry.dtype))]));
-}
-
-function inFloat32(tensor: Tensor): Tensor {
-  return tensor.dtype === "float32" ? tensor : cast(tensor, "float32");
-}
-
-function firstElement(tensor: Tensor): Tensor {
-  const parts: SliceOptions[] = tensor.shape.map((_, axis) => ({ axis, start: 0, end: 1 }));
-  return parts.length === 0 ? tensor : slice(tensor, parts);
 }

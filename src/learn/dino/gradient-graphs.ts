@@ -4,6 +4,7 @@ import {
   add,
   concat,
   div,
+  firstElements,
   Graph,
   gemm,
   mul,
@@ -12,7 +13,6 @@ import {
   reduceSum,
   reduceSumSquare,
   reshape,
-  slice,
   type Tensor,
 } from "#engine/graph";
 import {
@@ -178,20 +178,10 @@ function addGradients(graph: Graph, specs: readonly ParameterSpec[], found: read
     return mode === "add" ? addedTo(graph.input(`gradient.${name}`, shape), value) : value;
   });
   for (const [index, { name }] of specs.entries()) graph.output(nextName(`gradient.${name}`), gradientsNow[index]!);
-  graph.output("gradientOrder", inOrder(gradientsNow));
-}
-
-/**
- * One number of each, for the order in which ONNX Runtime gets to them: what the last one needs it runs first, then what the one before
- * needs besides. With gradients in the order of the network's layers the way back goes from the head to the first layer, and nothing of it
- * that needs no cotangent (the slope of a rectifier) is computed before its layer's turn, to lie in memory until then.
- */
-function inOrder(tensors: readonly Tensor[]): Tensor {
-  const firsts = tensors.map((tensor) => {
-    const parts = tensor.shape.map((_, axis) => ({ axis, start: 0, end: 1 }));
-    return reshape(parts.length === 0 ? tensor : slice(tensor, parts), [1]);
-  });
-  return concat(firsts, 0);
+  // What the last of these needs ONNX Runtime runs first, then what the one before needs besides. With gradients in the order of the
+  // network's layers the way back goes from the head to the first layer, and nothing of it that needs no cotangent (the slope of a
+  // rectifier) is computed before its layer's turn, to lie in memory until then.
+  graph.output("gradientOrder", firstElements(gradientsNow));
 }
 
 /** A block of a transformer, a residual block or the stem of a ResNet: what is computed again as one. */

@@ -3,6 +3,7 @@ import { int64, zeros } from "#base/array";
 import { type Graph, graphOf } from "../graph.ts";
 import type { Tensor } from "../tensor.ts";
 import { addNode, addOne } from "./add-node.ts";
+import { cast } from "./elementwise.ts";
 
 /** An int64 vector as a constant: ONNX's form of shapes and axes. */
 export function integers(graph: Graph, values: readonly number[]): Tensor {
@@ -49,6 +50,16 @@ export function slice(x: Tensor, options: SliceOptions | readonly SliceOptions[]
   const steps = parts.map(({ step = 1 }) => step);
   if (steps.some((step) => step !== 1)) lists.push(steps);
   return addOne("Slice", [x, ...lists.map((values) => integers(graph, values))], {});
+}
+
+/** The first number of each, in float32, in a vector as long as there are tensors: it is known only when every one of them is. */
+export function firstElements(tensors: readonly Tensor[]): Tensor {
+  const firsts = tensors.map((tensor) => {
+    const parts = tensor.shape.map((_, axis) => ({ axis, start: 0, end: 1 }));
+    const first = reshape(parts.length === 0 ? tensor : slice(tensor, parts), [1]);
+    return first.dtype === "float32" ? first : cast(first, "float32");
+  });
+  return concat(firsts, 0);
 }
 
 /** `x` with zeros added before and after each axis. */
