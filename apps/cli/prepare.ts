@@ -34,6 +34,7 @@ interface Options {
   readonly footprint: readonly SkyCircle[];
   readonly minCoverage: number;
   readonly table1?: string;
+  readonly survey?: string;
   readonly size: number;
   readonly out: string;
   readonly tiling: Tiling;
@@ -65,6 +66,7 @@ export function prepareCommand(): Command {
     .option("--footprint <ra,dec,radius>", "the catalogue covers this circle alone (degrees); may be repeated", footprint, [])
     .option("--min-coverage <fraction>", "crops covered by less have no labels", decimal, PREPARE_DEFAULTS.minCoverage)
     .option("--table1 <file>", "a survey's table of fields: quality flags, noise and redshifts, joined by name")
+    .option("--survey <name>", "the survey that the fields are of (default: MGCLS and MIGHTEE, where the files' names tell)")
     .addOption(
       new Option("--tiling <rule>", "cover: no gap; paper: round(field / size) crops per axis")
         .choices(["cover", "paper"])
@@ -108,6 +110,7 @@ function prepareOptions(inputs: readonly string[], options: Options): PrepareOpt
     out: options.out,
     cropSize: options.size,
     ...catalogueOptions(options),
+    ...(options.survey === undefined ? {} : { survey: options.survey }),
     tiling: options.tiling,
     margin: options.margin,
     plane: options.plane,

@@ -11,7 +11,7 @@ export { type Line, type LinePlot, linePlotSvg, type ReferenceLevel } from "./fi
 export { type ProjectionPanel, type ProjectionPlot, projectionPlotSvg } from "./figures/projection-plot.ts";
 export { linearScale, type Scale, type Span, type Tick } from "./figures/scale.ts";
 export { type PointGroup, type ScatterPlot, scatterPlotSvg } from "./figures/scatter-plot.ts";
-export { countText, durationText, estimateText, fractionText, numberText } from "./number-text.ts";
+export { countText, durationText, estimateText, fractionText, numberText, pText } from "./number-text.ts";
 export { figureHtml, htmlPage, paragraph, type Section } from "./page.ts";
 export { backboneTitle, isFloorName } from "./paper/backbone-names.ts";
 export type { GivenFigure, ReportCropSet, ReportGrid, ReportInputs, ReportRun, ReportScaling } from "./paper/inputs.ts";

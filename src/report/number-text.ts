@@ -9,6 +9,13 @@ export function numberText(value: number): string {
   return value.toFixed(digits).replace("-", "−");
 }
 
+/** A probability of chance: two digits, and nothing below a thousandth. */
+export function pText(p: number): string {
+  if (!Number.isFinite(p)) return "–";
+  if (p < 0.001) return "< 0.001";
+  return p < 0.1 ? String(Number(p.toPrecision(2))) : p.toFixed(2);
+}
+
 /** Two decimals, for fractions such as R². */
 export function fractionText(value: number): string {
   return Number.isFinite(value)

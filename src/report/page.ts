@@ -22,16 +22,20 @@ figure svg { display: block; width: 100%; height: auto; }
 figure.narrow svg { max-width: 500px; }
 .natural svg { width: auto; max-width: 100%; }
 figcaption { color: #57606a; font-size: .88rem; margin-top: .45rem; }
+figure.table figcaption { color: inherit; margin: 0 0 .5rem; }
 .scroll { overflow-x: auto; }
+.scroll td:first-child, .scroll th:first-child { position: sticky; left: 0; background: #fff; box-shadow: inset 0 -1px #e3e6ea; }
+.scroll tr.main td:first-child { background: #eef5fb; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
 caption { caption-side: bottom; text-align: left; color: #57606a; padding-top: .5rem; }
 th, td { padding: .35rem .6rem; text-align: left; border-bottom: 1px solid #e3e6ea; vertical-align: top; }
 th { border-bottom: 2px solid #57606a; font-weight: 600; }
 main.wide { max-width: 1080px; }
-main.wide figure:not(.narrow) > svg, main.wide .stack svg { max-width: 860px; }
+main.wide figure:not(.narrow) > svg, main.wide .stack svg { max-width: min(860px, 100%); }
 main.wide td:first-child { min-width: 12rem; }
 figure + .notes { margin-top: -.9rem; }
-.number { text-align: right; white-space: nowrap; }
+.number { text-align: right; }
+.number span, .word { white-space: nowrap; }
 tr.main td { font-weight: 600; background: #eef5fb; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.2rem; font-size: .88rem; margin: .6rem 0; }
 dt { color: #57606a; }
@@ -41,6 +45,7 @@ summary { cursor: pointer; font-size: .92rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 1rem; align-items: start; }
 .panels figcaption, .stack figcaption { grid-column: 1 / -1; }
 .stack > div { margin-bottom: .8rem; }
+.panel-title { font-size: .92rem; font-weight: 600; margin: .8rem 0 .35rem; }
 .item { margin: 1.2rem 0 2rem; scroll-margin-top: 1rem; }
 .contents { columns: 2 300px; padding-left: 1.1rem; font-size: .92rem; }
 .contents li { break-inside: avoid; }

@@ -1,9 +1,12 @@
 // HTML tables of numbers: right-aligned, with a caption.
 import { escapeMarkup } from "./figures/svg.ts";
 
+/** How a column stands: words that may break, one word, or numbers, which end at the same place. */
+export type ColumnKind = "text" | "word" | "number";
+
 export interface Column<Row> {
   readonly name: string;
-  readonly kind: "text" | "number";
+  readonly kind: ColumnKind;
   readonly cell: (row: Row) => string;
 }
 
@@ -14,8 +17,8 @@ export function htmlTable<Row>(
   rows: readonly Row[],
   isMain: (row: Row) => boolean,
 ): string {
-  const cellOf = (tag: string, column: Column<Row>, text: string) =>
-    `<${tag}${column.kind === "number" ? ' class="number"' : ""}>${escapeMarkup(text)}</${tag}>`;
+  const cellOf = (tag: string, { kind }: Column<Row>, text: string) =>
+    `<${tag}${kind === "text" ? "" : ` class="${kind}"`}>${kind === "number" && tag === "td" ? numberHtml(text) : escapeMarkup(text)}</${tag}>`;
   const head = columns.map((column) => cellOf("th", column, column.name)).join("");
   const body = rows.map((row) => {
     const cells = columns.map((column) => cellOf("td", column, column.cell(row))).join("");
@@ -28,6 +31,13 @@ export function htmlTable<Row>(
     `<tbody>\n${body.join("\n")}\n</tbody>`,
     "</table>",
   ].join("\n");
+}
+
+/** A number keeps its line, and its interval keeps its own: a narrow column has the one under the other. */
+function numberHtml(text: string): string {
+  const [, value, interval] = /^(\S.*?) (\[.*\])$/.exec(text) ?? [];
+  const unbroken = (part: string) => `<span>${escapeMarkup(part)}</span>`;
+  return value === undefined ? unbroken(text) : `${unbroken(value)} ${unbroken(interval!)}`;
 }
 
 /** Facts as a list of names and values. */

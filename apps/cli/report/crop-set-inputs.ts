@@ -30,6 +30,7 @@ export async function cropSetInput(folder: string): Promise<CropSetInput> {
     const flags = [...new Set(records.flatMap(({ dataQualityFlag: flag }) => (flag === null ? [] : [flag])))].toSorted();
     const shown = {
       name: info.name,
+      ...(info.collection === undefined ? {} : { collection: info.collection }),
       numCrops: records.length,
       cropSize: info.cropSize,
       surveys: [...new Set(records.flatMap(({ survey }) => survey ?? []))].toSorted(),
@@ -100,8 +101,8 @@ function scalingOf(cropSet: CropSet): ReportScaling | undefined {
   return {
     field,
     crops: [
-      byField(cropSet, centre, "centre, the field's limits"),
-      byField(cropSet, edge, "edge, the field's limits"),
+      byField(cropSet, centre, "centre, field's limits"),
+      byField(cropSet, edge, "edge, field's limits"),
       byItself(cropSet, centre, "centre, its own range"),
       byItself(cropSet, edge, "edge, its own range"),
     ],

@@ -1,5 +1,5 @@
 // What lies in the folders that a report is asked of: crop sets, runs, grids, result files and figures, by their paths.
-import { type Dirent, existsSync, readdirSync, statSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { ConfigError } from "#base/config";
 import { isRunFolder } from "#learn/runs/disk";
@@ -26,15 +26,16 @@ export function findInputs(paths: readonly string[], out: string): FoundInputs {
   };
   const met = new Set<string>();
   const look = (path: string) => {
-    if (met.has(resolve(path)) || resolve(path) === resolve(out)) return;
-    met.add(resolve(path));
+    const place = realpathSync(path);
+    if (met.has(place) || resolve(path) === resolve(out)) return;
+    met.add(place);
     if (!statSync(path).isDirectory()) return lookAtFile(path);
     if (isCropSetFolder(path)) return void found.cropSets.push(path);
     if (isRunFolder(path)) return void found.runs.push(path);
     if (isGridFolder(path)) return void found.grids.push(path);
     if (isReportFolder(path)) return;
     for (const entry of readdirSync(path, { withFileTypes: true }).toSorted(byName)) {
-      if ((entry.isDirectory() || entry.isFile()) && !isPassedOver(entry.name)) look(join(path, entry.name));
+      if (isFileOrFolder(entry, path) && !isPassedOver(entry.name)) look(join(path, entry.name));
     }
   };
   const lookAtFile = (path: string) => {
@@ -51,6 +52,13 @@ export function findInputs(paths: readonly string[], out: string): FoundInputs {
 
 function byName(a: Dirent, b: Dirent): number {
   return a.name < b.name ? -1 : 1;
+}
+
+/** Links count as what they lead to: data often lie on another disk. One that leads nowhere is passed over. */
+function isFileOrFolder(entry: Dirent, folder: string): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory() || entry.isFile();
+  const target = statSync(join(folder, entry.name), { throwIfNoEntry: false });
+  return target !== undefined && (target.isDirectory() || target.isFile());
 }
 
 function isPassedOver(name: string): boolean {

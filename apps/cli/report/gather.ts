@@ -2,9 +2,10 @@
 import { basename } from "node:path";
 import { ConfigError } from "#base/config";
 import { readText } from "#base/files/disk";
+import type { EvaluationRecord } from "#learn/tasks";
 import type { GivenFigure, ReportInputs } from "#report";
 import { versions } from "../versions.ts";
-import { cropSetInput } from "./crop-set-inputs.ts";
+import { type CropSetInput, cropSetInput } from "./crop-set-inputs.ts";
 import { figureNumber, findInputs } from "./find-inputs.ts";
 import { gridInput } from "./grid-inputs.ts";
 import { readRecords } from "./read-records.ts";
@@ -19,9 +20,9 @@ export interface Gathered {
 /** Reads what lies in the folders. Throws ConfigError where there is nothing to report. */
 export async function gatherInputs(paths: readonly string[], out: string): Promise<Gathered> {
   const found = findInputs(paths, out);
-  const { records, skipped } = readRecords(found.jsonFiles);
+  const { records: read, skipped } = readRecords(found.jsonFiles);
   const figures = givenFigures(found.svgFiles);
-  if (found.cropSets.length + found.runs.length + found.grids.length + records.length + figures.size === 0) {
+  if (found.cropSets.length + found.runs.length + found.grids.length + read.length + figures.size === 0) {
     const why = skipped.length === 0 ? "" : ` Skipped: ${skipped[0]}`;
     throw new ConfigError(
       `report ${paths.join(" ")}: expected crop sets, runs or results of evaluate --out there, got none of them.${why}`,
@@ -29,9 +30,10 @@ export async function gatherInputs(paths: readonly string[], out: string): Promi
   }
   const runs = found.runs.map(runInput);
   const trainedOn = new Set(runs.flatMap(({ cropSets }) => cropSets));
-  const evaluated = new Set(records.map(({ dataHash }) => dataHash));
-  const cropSets = [];
+  const evaluated = new Set(read.map(({ dataHash }) => dataHash));
+  const cropSets: CropSetInput[] = [];
   for (const folder of found.cropSets) cropSets.push(await cropSetInput(folder));
+  const records = read.map((record) => withSetFacts(record, cropSets));
   const inputs = {
     cropSets: cropSets.map(({ shown, sha256 }) => ({
       ...shown,
@@ -50,6 +52,18 @@ export async function gatherInputs(paths: readonly string[], out: string): Promi
     ] as ReportInputs["facts"],
   };
   return { inputs, skipped };
+}
+
+/** What the crop set itself says of its crops, where a record does not: those of an earlier Suricate. */
+function withSetFacts(record: EvaluationRecord, cropSets: readonly CropSetInput[]): EvaluationRecord {
+  const found = cropSets.find(({ sha256 }) => sha256 === record.dataHash)?.shown;
+  if (found === undefined) return record;
+  const { collection, surveys } = found;
+  return {
+    ...(collection === undefined ? {} : { collection }),
+    ...(surveys.length === 0 ? {} : { surveys }),
+    ...record,
+  };
 }
 
 /** Figures that other commands drew. A file that holds no SVG is passed over. */

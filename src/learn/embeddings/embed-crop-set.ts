@@ -3,7 +3,7 @@ import { contrastStretch, type Image, resize } from "#base/image";
 import type { InputRecipe } from "#learn/runs";
 import type { CropRecord, CropSet } from "#sky/survey";
 import type { Backbone } from "./backbone.ts";
-import type { EmbeddingHead, EmbeddingTable } from "./embedding-table.ts";
+import { type EmbeddingHead, type EmbeddingTable, embeddedSet } from "./embedding-table.ts";
 
 export interface EmbedOptions {
   readonly batchSize: number;
@@ -28,8 +28,7 @@ export function embeddingHead(
   backbone: Backbone,
   { seenIds = [] }: Pick<EmbedOptions, "seenIds">,
 ): EmbeddingHead {
-  const { name: cropSetName, cropSize } = cropSet.info;
-  return { backbone: backbone.name, dim: backbone.dim, cropSetName, cropSetSha256: cropSet.sha256, cropSize, seenIds };
+  return { backbone: backbone.name, dim: backbone.dim, ...embeddedSet(cropSet), seenIds };
 }
 
 /** The same a batch at a time, with the row that it starts at. */

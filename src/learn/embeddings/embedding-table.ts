@@ -1,19 +1,29 @@
 // The embedding table: one vector a crop, with the crop's record; as Parquet, crop columns and one list column.
 import { FileFormatError, type ParquetColumn, type ParquetTable, parquetColumn } from "#base/files";
-import { type CropRecord, cropColumns, cropRecords } from "#sky/survey";
+import { type CropRecord, type CropSet, cropColumns, cropRecords } from "#sky/survey";
 
-/** What is known of a table besides its rows. */
-export interface EmbeddingHead {
-  /** The backbone's name. */
-  readonly backbone: string;
-  readonly dim: number;
+/** What a table knows of the crop set that was embedded. */
+export interface EmbeddedSet {
   readonly cropSetName: string;
-  /** SHA-256 of the crop set that was embedded. */
+  /** The published set that the crops are, where they are one: see CropSetInfo. */
+  readonly collection?: string;
   readonly cropSetSha256: string;
   /** Side of a crop in pixels, without its margin. */
   readonly cropSize: number;
+}
+
+/** What is known of a table besides its rows. */
+export interface EmbeddingHead extends EmbeddedSet {
+  /** The backbone's name. */
+  readonly backbone: string;
+  readonly dim: number;
   /** Ids of rows that the backbone has seen in pre-training. */
   readonly seenIds: readonly string[];
+}
+
+export function embeddedSet({ info, sha256 }: Pick<CropSet, "info" | "sha256">): EmbeddedSet {
+  const { name: cropSetName, collection, cropSize } = info;
+  return { cropSetName, ...(collection === undefined ? {} : { collection }), cropSetSha256: sha256, cropSize };
 }
 
 /** Axes N (crops, in the set's order) and D = dim. */
@@ -42,6 +52,7 @@ export function embeddingColumns({
 export function embeddingMetadata({
   backbone,
   cropSetName,
+  collection,
   cropSetSha256,
   cropSize,
   seenIds,
@@ -50,6 +61,7 @@ export function embeddingMetadata({
     format: EMBEDDING_FORMAT,
     backbone,
     cropSetName,
+    ...(collection === undefined ? {} : { collection }),
     cropSetSha256,
     cropSize: String(cropSize),
     seenIds: JSON.stringify(seenIds),
@@ -58,7 +70,7 @@ export function embeddingMetadata({
 
 /** The head of a file by its notes, without its dim. Throws FileFormatError, naming `where`, for another file. */
 export function parseEmbeddingHead(metadata: Readonly<Record<string, string>>, where: string): Omit<EmbeddingHead, "dim"> {
-  const { format, backbone = "", cropSetName = "", cropSetSha256 = "", cropSize = "0", seenIds = "[]" } = metadata;
+  const { format, backbone = "", cropSetName = "", collection, cropSetSha256 = "", cropSize = "0", seenIds = "[]" } = metadata;
   if (format !== EMBEDDING_FORMAT) {
     throw new FileFormatError(
       `${where}: not a table that embed wrote: expected format "${EMBEDDING_FORMAT}", got "${format ?? "none"}".`,
@@ -66,7 +78,8 @@ export function parseEmbeddingHead(metadata: Readonly<Record<string, string>>, w
   }
   // seenIds is written by embeddingMetadata, as the format says.
   const seen = JSON.parse(seenIds) as string[];
-  return { backbone, cropSetName, cropSetSha256, cropSize: Number(cropSize), seenIds: seen };
+  const known = collection === undefined ? {} : { collection };
+  return { backbone, cropSetName, ...known, cropSetSha256, cropSize: Number(cropSize), seenIds: seen };
 }
 
 /** Reads a table back. Throws FileFormatError, naming `where`, for another file or for vectors of several lengths. */

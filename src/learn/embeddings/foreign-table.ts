@@ -1,7 +1,7 @@
 // Features that others made of the crops of a set, joined to it by the crops' ids or by their order.
 import { FileFormatError } from "#base/files";
 import type { CropRecord, CropSet } from "#sky/survey";
-import type { EmbeddingTable } from "./embedding-table.ts";
+import { type EmbeddingTable, embeddedSet } from "./embedding-table.ts";
 import { type ForeignChoice, type ForeignColumn, type ForeignTable, idsOf, vectorColumns } from "./foreign-columns.ts";
 import { foreignRecords } from "./foreign-records.ts";
 
@@ -17,12 +17,12 @@ export interface JoinedTable {
  * where they are joined by order, for vectors of several lengths, and for numbers that are not finite.
  */
 export function joinForeign(foreign: ForeignTable, cropSet: CropSet, choice: ForeignChoice, name: string): JoinedTable {
-  const { info, records, sha256 } = cropSet;
+  const { records } = cropSet;
   const columns = vectorColumns(foreign, choice, name);
   const rows = choice.joinBy === "row" ? rowsInOrder(foreign, cropSet, name) : rowsById(foreign, cropSet, choice, name);
   return {
     table: {
-      ...{ backbone: name, cropSetName: info.name, cropSetSha256: sha256, cropSize: info.cropSize, seenIds: [] },
+      ...{ backbone: name, ...embeddedSet(cropSet), seenIds: [] },
       ...{ records, ...vectorsOf(columns, rows, records, name) },
     },
     numUnused: foreign.numRows - rows.length,

@@ -1,4 +1,5 @@
 // Oddness scored without labels, against a person's scores of interest (MGCLS Protege: Lochner & Rudnick 2024).
+
 import { randomFor } from "#base/array";
 import {
   applyPca,
@@ -12,6 +13,7 @@ import {
 import { centralInterval, type Interval, NUM_DRAWS } from "./bootstrap.ts";
 import type { AnomalyRecord, AnomalyScore } from "./evaluation-record.ts";
 import { checkTables, clustersOf } from "./evaluation-rows.ts";
+import { setFacts } from "./set-facts.ts";
 import type { Estimate } from "./task-result.ts";
 import { type Ranking, rankingOf, weightedRocAuc, weightedSpearman } from "./weighted-ranks.ts";
 
@@ -55,8 +57,7 @@ export function evaluateAnomaly(options: AnomalyOptions): AnomalyRecord {
   return {
     task: "anomaly",
     ...scores[0]!,
-    cropSetName: table.cropSetName,
-    dataHash: table.cropSetSha256,
+    ...setFacts(table),
     intervalUnit,
     seeds: { split: seed, bootstrap: seed, probe: [] },
     exclusions: numUnscored > 0 ? [{ reason: "crops without an interest score", count: numUnscored }] : [],

@@ -1,10 +1,12 @@
 // Linear centred kernel alignment: how alike two backbones see the same crops (Kornblith et al. 2019).
+
 import { randomFor } from "#base/array";
 import { columnMeans, type EmbeddingTable, gramOfRows, type Matrix, selectRows, subtractRow } from "#learn/embeddings";
 import { centralInterval } from "./bootstrap.ts";
 import type { CkaRecord } from "./evaluation-record.ts";
 import { checkTables, clustersOf } from "./evaluation-rows.ts";
 import { jackknifeGroups, jackknifeInterval } from "./grouped-jackknife.ts";
+import { setFacts } from "./set-facts.ts";
 
 export interface CkaOptions {
   readonly table: EmbeddingTable;
@@ -21,7 +23,7 @@ const MIN_CROPS = 4;
 /** Compares two tables over the same crops. Throws RangeError for other crops, too few, or rows that are all equal. */
 export function evaluateCka({ table, other, maxCrops, seed }: CkaOptions): CkaRecord {
   checkTables([table, other]);
-  const { records, cropSetName, cropSetSha256 } = table;
+  const { records } = table;
   if (records.length < MIN_CROPS)
     throw new RangeError(`evaluate cka: expected at least ${MIN_CROPS} crops, got ${records.length}.`);
   for (const one of [table, other]) checkVaries(one);
@@ -45,8 +47,7 @@ export function evaluateCka({ table, other, maxCrops, seed }: CkaOptions): CkaRe
     metric: "linearCka",
     value,
     interval: jackknifeInterval(value, without),
-    cropSetName,
-    dataHash: cropSetSha256,
+    ...setFacts(table),
     intervalUnit,
     seeds: { split: seed, bootstrap: seed, probe: [] },
     exclusions:

@@ -1,4 +1,5 @@
 // Classification on frozen embeddings (paper sections 4.2 and 4.3): linear probes or neighbours, with floors and intervals.
+
 import type { EmbeddingTable } from "#learn/embeddings";
 import { classComparison, classEstimates, type RowMatrices, rowErrors, rowMatrices } from "./class-estimates.ts";
 import { type FoldFit, type FoldFitter, fitLinearProbes, fitNeighbours } from "./class-probes.ts";
@@ -6,6 +7,7 @@ import { type ClassOptions, type ClassProblem, classProblem } from "./class-prob
 import { componentSpace } from "./component-space.ts";
 import type { ClassRecord, ClassScore, Protocol } from "./evaluation-record.ts";
 import { type SeedFamily, seedSpreads } from "./seed-families.ts";
+import { setFacts } from "./set-facts.ts";
 
 /** Tasks of this form: their probes, and which of them is the headline. */
 const TASKS: Readonly<Record<ClassRecord["task"], { readonly fit: FoldFitter; readonly headlines: readonly string[] }>> = {
@@ -52,8 +54,7 @@ export function evaluateClasses(
   return {
     task,
     protocol,
-    cropSetName: table.cropSetName,
-    dataHash: table.cropSetSha256,
+    ...setFacts(table),
     headline: main.headline,
     ...main.score,
     intervalUnit: problem.intervalUnit,

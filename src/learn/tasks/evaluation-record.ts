@@ -3,6 +3,7 @@ import type { Interval } from "./bootstrap.ts";
 import type { FinetuneRule, FinetuneSettings } from "./finetune/settings.ts";
 import type { Validation } from "./finetune/validation.ts";
 import type { SeedSpread } from "./seed-families.ts";
+import type { SetFacts } from "./set-facts.ts";
 import type { SplitName } from "./splits.ts";
 import type { Estimate, TaskResult } from "./task-result.ts";
 
@@ -18,11 +19,8 @@ export type EvaluationRecord =
   | CkaRecord;
 
 /** What every record says. */
-export interface RecordHead<Task extends string, Metric extends string> extends Headline<Metric> {
+export interface RecordHead<Task extends string, Metric extends string> extends Headline<Metric>, SetFacts {
   readonly task: Task;
-  readonly cropSetName: string;
-  /** SHA-256 of the crop set. */
-  readonly dataHash: string;
   readonly intervalUnit: IntervalUnit;
   /** Seeds of evaluation. Those of pre-training are the backbone's own, in its run. */
   readonly seeds: { readonly split: number; readonly bootstrap: number; readonly probe: readonly number[] };

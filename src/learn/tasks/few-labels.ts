@@ -1,4 +1,5 @@
 // Fewer labels (paper appendix C.2): the exact probe on stratified subsets of the training rows, drawn several times.
+
 import { randomFor } from "#base/array";
 import { type EmbeddingTable, type Matrix, selectRows } from "#learn/embeddings";
 import { classFeatures } from "./class-features.ts";
@@ -7,6 +8,7 @@ import { type ClassOptions, type ClassProblem, classProblem } from "./class-prob
 import { componentSpace } from "./component-space.ts";
 import type { FewLabelsComparison, FewLabelsCurve, FewLabelsPoint, FewLabelsRecord } from "./evaluation-record.ts";
 import { pairedDifference, type RepeatedPredictions, repeatedScores, type TestedRows } from "./repeated-predictions.ts";
+import { setFacts } from "./set-facts.ts";
 import { stratifiedSubset } from "./stratified.ts";
 
 export interface FewLabelsOptions
@@ -81,8 +83,7 @@ export async function evaluateFewLabels(options: FewLabelsOptions): Promise<FewL
   const [main, ...others] = curves;
   return {
     task: "few-labels",
-    cropSetName: table.cropSetName,
-    dataHash: table.cropSetSha256,
+    ...setFacts(table),
     ...main!,
     intervalUnit: problem.intervalUnit,
     seeds: { split: splitSeed, bootstrap: splitSeed, probe: [] },

@@ -28,6 +28,7 @@ export * from "./ridge.ts";
 export * from "./row-order.ts";
 export * from "./seed-families.ts";
 export * from "./set-distances.ts";
+export type { SetFacts } from "./set-facts.ts";
 export * from "./shared-rows.ts";
 export * from "./shift.ts";
 export * from "./similarity.ts";

@@ -1,4 +1,5 @@
 // Survey shift: how far apart a backbone puts two crop sets, beside what it would be without a shift.
+
 import { randomFor } from "#base/array";
 import { applyPca, type EmbeddingTable, fitPca, type Matrix, matrixOf, standardisedRows } from "#learn/embeddings";
 import { centralInterval } from "./bootstrap.ts";
@@ -6,6 +7,7 @@ import type { IntervalUnit, ShiftEstimate, ShiftRecord, ShiftScore } from "./eva
 import { checkTables, clustersOf } from "./evaluation-rows.ts";
 import { jackknifeGroups, jackknifeInterval } from "./grouped-jackknife.ts";
 import { frechetDistance, gaussianKernel, meanDiscrepancy } from "./set-distances.ts";
+import { setFacts } from "./set-facts.ts";
 
 /** One backbone's tables of both sets. */
 export type TablePair = readonly [EmbeddingTable, EmbeddingTable];
@@ -43,8 +45,7 @@ export function evaluateShift(options: ShiftOptions): ShiftRecord {
   return {
     task: "shift",
     ...scores[0]!,
-    cropSetName: first.cropSetName,
-    dataHash: first.cropSetSha256,
+    ...setFacts(first),
     otherCropSetName: second.cropSetName,
     otherDataHash: second.cropSetSha256,
     intervalUnit: rows.intervalUnit,

@@ -1,9 +1,11 @@
 // Similarity search, measured: do the crops most like a test crop have its class (paper section 5; the published code's precision at 1, 3, 5)?
+
 import { type EmbeddingTable, type Metric, selectRows, timesTransposed } from "#learn/embeddings";
 import { bootstrapP, bootstrapSums, centralInterval } from "./bootstrap.ts";
 import { type ClassOptions, type ClassProblem, classProblem } from "./class-problem.ts";
 import type { SimilarityComparison, SimilarityRecord, SimilarityScore } from "./evaluation-record.ts";
 import { nearestOf, withUnitLength } from "./knn-vote.ts";
+import { setFacts } from "./set-facts.ts";
 
 /** The published code's numbers of neighbours. */
 export const SIMILARITY_SIZES = [1, 3, 5] as const;
@@ -33,8 +35,7 @@ export function evaluateSimilarity(options: SimilarityOptions): SimilarityRecord
   return {
     task: "similarity",
     ...scores[0]!,
-    cropSetName: table.cropSetName,
-    dataHash: table.cropSetSha256,
+    ...setFacts(table),
     intervalUnit: problem.intervalUnit,
     seeds: { split: splitSeed, bootstrap: splitSeed, probe: [] },
     exclusions: problem.exclusions,

@@ -1,4 +1,5 @@
 // Source count (paper section 4.1): how well a frozen backbone's embeddings predict the number of sources in a crop.
+
 import type { EmbeddingTable, Matrix } from "#learn/embeddings";
 import { bootstrapP, bootstrapSums, centralInterval } from "./bootstrap.ts";
 import { countFeatures } from "./count-features.ts";
@@ -11,6 +12,7 @@ import type { FoldFeatures } from "./fold-features.ts";
 import { fitLinearBySgd } from "./linear-sgd.ts";
 import { choosePenalty, fitRidge, predict, RIDGE_PENALTIES } from "./ridge.ts";
 import { seedSpreads } from "./seed-families.ts";
+import { setFacts } from "./set-facts.ts";
 import { type Fold, innerFolds } from "./splits.ts";
 import type { BackboneScore, Comparison, CountEstimates, Estimate, TailShare, TaskResult } from "./task-result.ts";
 
@@ -52,8 +54,7 @@ export function evaluateSourceCount(options: SourceCountOptions): TaskResult {
   return {
     task: "source-count",
     label,
-    cropSetName: table.cropSetName,
-    dataHash: table.cropSetSha256,
+    ...setFacts(table),
     ...main.score,
     split: problem.split.name,
     seeds: { split: splitSeed, bootstrap: splitSeed, probe: probeSeeds },
@@ -92,7 +93,8 @@ interface ScoredBackbone {
 
 function scoreBackbone(table: EmbeddingTable, problem: CountProblem): ScoredBackbone {
   const { protocol, options } = problem;
-  const featuresOf = countFeatures(table, protocol, options.pca ?? "auto");
+  const { pca = "auto" } = options; // null is a choice: no components
+  const featuresOf = countFeatures(table, protocol, pca);
   const fits = problem.split.folds.map((fold) => fitFold(featuresOf(fold), fold, problem));
   const names = Object.keys(fits[0]!.predictions); // a split has folds
   const predicted = Object.fromEntries(

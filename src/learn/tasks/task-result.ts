@@ -3,6 +3,7 @@ import type { Interval } from "./bootstrap.ts";
 import type { CountScores } from "./count-moments.ts";
 import type { Protocol } from "./evaluation-record.ts";
 import type { SeedSpread } from "./seed-families.ts";
+import type { SetFacts } from "./set-facts.ts";
 import type { SplitName } from "./splits.ts";
 
 /** A score and its 95 % interval; null where it has no value (JSON knows no NaN). */
@@ -60,12 +61,9 @@ export interface TailShare {
   readonly predicted: Readonly<Record<string, number>>;
 }
 
-export interface TaskResult extends BackboneScore {
+export interface TaskResult extends BackboneScore, SetFacts {
   readonly task: "source-count";
   readonly label: string;
-  readonly cropSetName: string;
-  /** SHA-256 of the crop set. */
-  readonly dataHash: string;
   readonly split: SplitName;
   /** Seeds of evaluation. Those of pre-training are the backbone's own, in its run. */
   readonly seeds: { readonly split: number; readonly bootstrap: number; readonly probe: readonly number[] };

@@ -15,6 +15,8 @@ export interface IntervalRow {
 
 const WIDTH = 720;
 const ROW_HEIGHT = 30;
+/** Room for names: the least, the most, and what a letter takes. */
+const LABELS = { least: 230, most: 340, letter: 6.9 } as const;
 
 /** Rows from the top in the order given, x from 0. */
 export function intervalPlotSvg(plot: {
@@ -23,7 +25,9 @@ export function intervalPlotSvg(plot: {
   readonly rows: readonly IntervalRow[];
 }): string {
   const height = plot.rows.length * ROW_HEIGHT + 66;
-  const box: PlotBox = { left: 230, top: 12, right: WIDTH - 60, bottom: height - 46 };
+  const longest = Math.max(0, ...plot.rows.map(({ name }) => name.length));
+  const left = Math.min(Math.max(LABELS.least, longest * LABELS.letter + 16), LABELS.most);
+  const box: PlotBox = { left, top: 12, right: WIDTH - 60, bottom: height - 46 };
   const x = linearScale([0, ...plot.rows.flatMap(({ interval }) => interval)], { atLow: box.left, atHigh: box.right }, 6);
   const y = { ...linearScale([0, 1], { atLow: box.bottom, atHigh: box.top }), ticks: [] };
   const marks = plot.rows.map(({ name, value, interval: [low, high], kind }, index) => {

@@ -6,6 +6,7 @@ import { estimateText, numberText } from "../number-text.ts";
 import { predictionsByField } from "../score-rows.ts";
 import { backboneTitle, isFloorName } from "./backbone-names.ts";
 import type { ReportInputs } from "./inputs.ts";
+import { setTitle } from "./known-sets.ts";
 import { PUBLISHED_RESULTS, RESULT_COLUMNS, type ResultColumn } from "./published.ts";
 import { type FigurePanel, fileStem, type ReportFigure } from "./report-figure.ts";
 import { COLUMN_COMMANDS } from "./result-tables.ts";
@@ -23,10 +24,10 @@ const MISSING = COLUMN_COMMANDS.mgclsMse;
 export function predictionFigure(inputs: ReportInputs): ReportFigure {
   const records = countRecords(inputs).filter(({ backbone }) => !isFloorName(backbone));
   const panels = records.map((record) => ({
-    name: fileStem(`${record.cropSetName}-${backboneTitle(record.backbone)}`),
+    name: fileStem(`${setTitle(record)}-${backboneTitle(record.backbone)}`),
     svg: scatterPlotSvg({
-      description: `Predicted against true counts of ${record.cropSetName} by ${backboneTitle(record.backbone)}`,
-      xName: `${record.label}, ${record.cropSetName}`,
+      description: `Predicted against true counts of ${setTitle(record)} by ${backboneTitle(record.backbone)}`,
+      xName: `${record.label}, ${setTitle(record)}`,
       yName: `predicted, ${backboneTitle(record.backbone)}`,
       groups: predictionsByField(record),
     }),
@@ -43,10 +44,10 @@ export function predictionFigure(inputs: ReportInputs): ReportFigure {
 
 /** Error and the upper tail of one evaluation in words (paper section 4.1). */
 function countText(record: CountEvaluation): string {
-  const { cropSetName, backbone, value, interval, test } = record;
+  const { backbone, value, interval, test } = record;
   const { count, truth, predicted } = tailOf(record);
   const percent = (share: number) => `${numberText(100 * share)} %`;
-  return `${backboneTitle(backbone)} on ${cropSetName}: mean squared error ${estimateText(value, interval)}; ${percent(truth)} of the ${test.truth.length} crops have more than ${count}, ${percent(predicted)} are predicted to.`;
+  return `${backboneTitle(backbone)} on ${setTitle(record)}: mean squared error ${estimateText(value, interval)}; ${percent(truth)} of the ${test.truth.length} crops have more than ${count}, ${percent(predicted)} are predicted to.`;
 }
 
 /** The share of crops near the paper's 2 % that exceeds a count, in truth and as the exact probe predicts. */
@@ -65,7 +66,7 @@ const PAPER_TAIL = 0.02;
 
 /** Figure 9. */
 export function countComparisonFigure(inputs: ReportInputs): ReportFigure {
-  const measures = inputs.records.flatMap((record) => (record.task === "source-count" ? measuresOf(record) : []));
+  const measures = inputs.records.flatMap((record) => (record.task === "source-count" ? measuresOf(record).slice(0, 1) : []));
   return comparisonFigure(measures, {
     id: "figure-9",
     title: "Figure 9. Source counts by backbone.",

@@ -3,9 +3,9 @@ import type { Estimate, EvaluationRecord, FewLabelsCurve, FinetuneScore } from "
 import { fractionText } from "../number-text.ts";
 import { backboneTitle, isFloorName } from "./backbone-names.ts";
 import type { ReportInputs } from "./inputs.ts";
+import { paperSetOf, setTitle } from "./known-sets.ts";
 import { PUBLISHED_FEW_LABELS, PUBLISHED_FINE_TUNING, type PublishedCurve } from "./published.ts";
 import type { ReportRow, ReportTable, RowOrigin } from "./report-table.ts";
-import { isMiraBest } from "./scores.ts";
 
 export type FinetuneEvaluation = Extract<EvaluationRecord, { task: "finetune" }>;
 export type FewLabelsEvaluation = Extract<EvaluationRecord, { task: "few-labels" }>;
@@ -21,8 +21,8 @@ export function fewLabelsRecords({ records }: ReportInputs): readonly FewLabelsE
   return ofMiraBest(records.filter((record) => record.task === "few-labels") as FewLabelsEvaluation[]); // told by `task`
 }
 
-function ofMiraBest<Kind extends { readonly cropSetName: string }>(records: readonly Kind[]): readonly Kind[] {
-  const those = records.filter(({ cropSetName }) => isMiraBest(cropSetName));
+function ofMiraBest<Kind extends EvaluationRecord>(records: readonly Kind[]): readonly Kind[] {
+  const those = records.filter((record) => paperSetOf(record) === "MiraBest");
   return those.length > 0 ? those : records;
 }
 
@@ -101,7 +101,7 @@ function estimateCell(estimate: Estimate | null): string {
     : `${fractionText(value)} [${fractionText(interval[0])}, ${fractionText(interval[1])}]`;
 }
 
-function setNotes(records: readonly { readonly cropSetName: string; readonly numTest: number }[]): string[] {
-  const sets = records.map(({ cropSetName, numTest }) => `${cropSetName} (${numTest} test crops)`);
+function setNotes(records: readonly (FinetuneEvaluation | FewLabelsEvaluation)[]): string[] {
+  const sets = records.map((record) => `${setTitle(record)} (${record.numTest} test crops)`);
   return sets.length === 0 ? [] : [`Ours on ${[...new Set(sets)].join(", ")}.`];
 }

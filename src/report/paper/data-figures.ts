@@ -2,6 +2,7 @@
 import { cropGallerySvg } from "../figures/crop-gallery.ts";
 import { histogramGridSvg } from "../figures/histogram-grid.ts";
 import type { ReportCropSet, ReportInputs } from "./inputs.ts";
+import { setTitle } from "./known-sets.ts";
 import { type FigurePanel, fileStem, type ReportFigure } from "./report-figure.ts";
 
 /** Sets that a figure shows: more make a page that nobody reads. */
@@ -10,20 +11,30 @@ const MOST_SETS = 6;
 /** Figure 2. */
 export function sampleFigure({ cropSets }: ReportInputs): ReportFigure {
   const shown = cropSets.filter(({ samples }) => samples.length > 0).slice(0, MOST_SETS);
-  const panels = shown.map(({ name, samples }) => gallery(name, `Crops of ${name}`, samples));
+  const panels = shown.map((set) => ({
+    ...gallery(set.name, `Crops of ${titleOf(set)}`, set.samples),
+    heading: `${titleOf(set)}, ${samplesText(set.numCrops)}`,
+  }));
   const more = cropSets.length > shown.length ? ` ${cropSets.length - shown.length} more sets are not shown.` : "";
-  const sets = shown.map(({ name, numCrops }) => `${name} (${samplesText(numCrops)})`).join(", ");
   return {
     id: "figure-2",
     title: "Figure 2. Sample crops of each data set.",
     caption:
       panels.length === 0
         ? "Crops side by side, with circles about their catalogued sources."
-        : `From the top: ${sets}. Evenly through each set, contrast-stretched by the limits that travel with the crops. Circles: catalogued sources.${more}`,
+        : `${onlySet(shown)}Evenly through each set, contrast-stretched by the limits that travel with the crops. Circles: catalogued sources.${more}`,
     panels,
     ...(panels.length > 0 ? {} : { missing: "suricate prepare FIELDS… --catalogue CATALOGUE --out CROPSET" }),
   };
 }
+
+/** One set has no heading. */
+function onlySet(sets: readonly ReportCropSet[]): string {
+  return sets.length === 1 ? `${titleOf(sets[0]!)}, ${samplesText(sets[0]!.numCrops)}. ` : "";
+}
+
+const titleOf = ({ name, collection }: ReportCropSet) =>
+  setTitle({ cropSetName: name, ...(collection === undefined ? {} : { collection }) });
 
 function samplesText(numCrops: number): string {
   return numCrops === 1 ? "1 crop" : `${numCrops} crops`;

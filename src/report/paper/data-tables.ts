@@ -2,6 +2,7 @@
 import { countText, numberText } from "../number-text.ts";
 import { backboneTitle, isFloorName } from "./backbone-names.ts";
 import type { ReportCropSet, ReportInputs, ReportRun } from "./inputs.ts";
+import { setTitle } from "./known-sets.ts";
 import { PUBLISHED_BACKBONES, PUBLISHED_DATA, PUBLISHED_SETTINGS } from "./published.ts";
 import type { ReportRow, ReportTable } from "./report-table.ts";
 
@@ -31,10 +32,20 @@ export function dataTable({ cropSets }: ReportInputs): ReportTable {
   };
 }
 
-function dataRow({ name, surveys, numFields, numCrops, cropSize, isTrainedOn, isEvaluated }: ReportCropSet): ReportRow {
+function dataRow({
+  name,
+  collection,
+  surveys,
+  numFields,
+  numCrops,
+  cropSize,
+  isTrainedOn,
+  isEvaluated,
+}: ReportCropSet): ReportRow {
   const fields = numFields === numCrops ? "one picture a crop" : numFields === 1 ? "1 field" : `${numFields} fields`;
   const purposes = [...(isTrainedOn ? ["Training"] : []), ...(isEvaluated ? ["Evaluation"] : [])].join(", ");
-  const cells = [name, [...surveys, fields].join(", "), purposes || NOTHING, countText(numCrops), `${cropSize} × ${cropSize}`];
+  const title = setTitle({ cropSetName: name, ...(collection === undefined ? {} : { collection }) });
+  const cells = [title, [...surveys, fields].join(", "), purposes || NOTHING, countText(numCrops), `${cropSize} × ${cropSize}`];
   return { origin: "ours", cells };
 }
 

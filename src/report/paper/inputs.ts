@@ -44,6 +44,8 @@ export interface GivenFigure {
 
 export interface ReportCropSet {
   readonly name: string;
+  /** The published set that it was imported from; absent for others. */
+  readonly collection?: string;
   readonly numCrops: number;
   /** Side in pixels. */
   readonly cropSize: number;

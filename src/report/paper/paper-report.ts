@@ -7,12 +7,13 @@ import { countComparisonFigure, predictionFigure } from "./count-figures.ts";
 import { fewLabelsTable, finetuneTable } from "./curve-tables.ts";
 import { flagFigure, histogramFigure, sampleFigure, scalingFigure } from "./data-figures.ts";
 import { backboneTable, dataTable, settingsTable } from "./data-tables.ts";
+import { evaluationGroups } from "./evaluation-groups.ts";
+import { evaluationTables } from "./evaluation-tables.ts";
 import { gridTable } from "./grid-tables.ts";
 import type { ReportInputs } from "./inputs.ts";
 import { figureBlock, type ReportFigure } from "./report-figure.ts";
 import { type ReportTable, tableHtml } from "./report-table.ts";
-import { ownResultTable, resultTable } from "./result-tables.ts";
-import { latestEvaluations } from "./scores.ts";
+import { resultTable } from "./result-tables.ts";
 import { attentionFigure, projectionFigure, trainingFigure } from "./training-figures.ts";
 
 /** Everything a report holds, ready to be written. */
@@ -31,8 +32,8 @@ interface Part {
 
 /** Makes the report. Missing data are told with the command that makes them. */
 export function paperReport(gathered: ReportInputs): PaperReport {
-  const inputs = { ...gathered, records: latestEvaluations(gathered.records) };
-  const own = ownResultTable(inputs);
+  const groups = evaluationGroups(gathered.records);
+  const inputs = { ...gathered, records: groups.map(({ headline }) => headline) };
   const parts: readonly Part[] = [
     { heading: "Data", items: [dataTable(inputs), sampleFigure(inputs), scalingFigure(inputs), histogramFigure(inputs)] },
     { heading: "Training", items: [settingsTable(inputs), trainingFigure(inputs), ...inputs.grids.map(gridTable)] },
@@ -48,11 +49,12 @@ export function paperReport(gathered: ReportInputs): PaperReport {
       ],
     },
     { heading: "Data quality (appendix A)", items: [flagFigure(inputs)] },
-    { heading: "Results (appendix B)", items: [resultTable(inputs), ...(own === undefined ? [] : [own])] },
+    { heading: "Results (appendix B)", items: [resultTable(inputs)] },
     {
       heading: "Fine-tuning and fewer labels (appendix C)",
       items: [curveFigure(inputs), finetuneTable(inputs), fewLabelsTable(inputs)],
     },
+    ...(groups.length === 0 ? [] : [{ heading: "Every evaluation in full", items: evaluationTables(groups) }]),
   ];
   const items = parts.flatMap((part) => part.items);
   return {
@@ -70,7 +72,7 @@ const LEAD =
   "The tables and figures of “Self-Supervised Learning on MeerKAT Wide-Field Continuum Images” (Lastufka et al. 2024, A&A 690, A310, arXiv 2408.06147), with this report's numbers beside the paper's.";
 
 const RULES =
-  "The paper's numbers are for its own crops and are printed for comparison; they are no measurement of these data. Ours have 95 % intervals, over whole fields where fields exist. Everything fitted is fitted on training crops alone. Floors are what knows nothing of learning: a backbone is worth its distance from them.";
+  "The paper's numbers are for its own crops and are printed for comparison; they are no measurement of these data. Ours have 95 % intervals, over whole fields where fields exist. Everything fitted is fitted on training crops alone. Floors are what knows nothing of learning: a backbone is worth its distance from them, which stands with its interval under “Every evaluation in full”.";
 
 function page(inputs: ReportInputs, parts: readonly Part[]): string {
   const sections: readonly Section[] = [
@@ -86,7 +88,7 @@ function contents(parts: readonly Part[]): string {
   const lines = parts
     .flatMap(({ items }) => items)
     .map((item) => {
-      const title = isTable(item) ? /^(Table \d+\.)?[^.:]*/.exec(item.caption)![0] : item.title; // any caption begins so
+      const title = item.title ?? /^(Table \d+\.)?[^.:]*/.exec(item.caption)![0]; // any caption begins so
       const mark = item.missing === undefined ? "" : ' <span class="missing">incomplete</span>';
       return `<li><a href="#${item.id}">${escapeMarkup(title.replace(/\.$/, ""))}</a>${mark}</li>`;
     });

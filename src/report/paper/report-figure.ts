@@ -8,6 +8,8 @@ export interface FigurePanel {
   readonly name: string;
   readonly svg: string;
   readonly width: FigureWidth;
+  /** Above it, where it is one of several. */
+  readonly heading?: string;
 }
 
 export interface ReportFigure {
@@ -27,8 +29,12 @@ export function figureBlock({ panels, caption, title }: ReportFigure): string {
   const [only] = panels;
   if (panels.length === 1) return figureHtml(only!.svg, text, only!.width);
   const kinds: Readonly<Record<FigureWidth, string>> = { full: "stack", narrow: "panels", natural: "stack natural" };
-  const inner = panels.map(({ svg }) => `<div>\n${svg}\n</div>`).join("\n");
+  const inner = panels.map(({ svg, heading }) => `<div>\n${headingHtml(heading)}${svg}\n</div>`).join("\n");
   return `<figure class="${kinds[only!.width]}">\n${inner}\n<figcaption>${escapeMarkup(text)}</figcaption>\n</figure>`;
+}
+
+function headingHtml(heading: string | undefined): string {
+  return heading === undefined ? "" : `<p class="panel-title">${escapeMarkup(heading)}</p>\n`;
 }
 
 /** Letters, digits and dashes, for a file's name. */

@@ -1,6 +1,6 @@
 // A table of the report, and the forms it leaves in: HTML, Markdown, LaTeX, CSV.
 import { escapeMarkup } from "../figures/svg.ts";
-import { htmlTable } from "../table.ts";
+import { type ColumnKind, htmlTable } from "../table.ts";
 
 /** Whose numbers a row holds. */
 export type RowOrigin = "published" | "ours" | "floor";
@@ -15,8 +15,10 @@ export interface ReportRow {
 export interface ReportTable {
   /** Stem of its files: "table-4". */
   readonly id: string;
+  /** What a list of contents calls it; absent: what its caption begins with. */
+  readonly title?: string;
   readonly caption: string;
-  readonly columns: readonly { readonly name: string; readonly kind: "text" | "number" }[];
+  readonly columns: readonly { readonly name: string; readonly kind: ColumnKind }[];
   readonly rows: readonly ReportRow[];
   /** What a reader should know, a sentence or two each. */
   readonly notes: readonly string[];
@@ -46,12 +48,12 @@ function originText(origin: RowOrigin | undefined): string {
   return origin === undefined ? "" : ORIGINS[origin];
 }
 
-/** How the columns stand: "text" starts, "number" ends at the same place. */
-function kindsOf(table: ReportTable, numColumns: number): readonly ("text" | "number")[] {
-  return Array.from({ length: numColumns }, (_, column) => table.columns[column]?.kind ?? "text");
+/** How the columns stand; that of the origins is of words. */
+function kindsOf(table: ReportTable, numColumns: number): readonly ColumnKind[] {
+  return Array.from({ length: numColumns }, (_, column) => table.columns[column]?.kind ?? "word");
 }
 
-/** A table that scrolls by itself where the page is narrow; its caption does not. */
+/** A table that scrolls by itself where the page is narrow; its caption, above it as in the paper, does not. */
 export function tableHtml(table: ReportTable): string {
   const { names, lines } = withOrigins(table);
   const kinds = kindsOf(table, names.length);
@@ -62,7 +64,7 @@ export function tableHtml(table: ReportTable): string {
   }));
   const isOurs = (index: number) => table.rows[index]!.origin === "ours";
   const html = htmlTable("", columns, [...table.rows.keys()], isOurs);
-  return `<figure>\n<div class="scroll">\n${html}\n</div>\n<figcaption>${escapeMarkup(table.caption)}</figcaption>\n</figure>`;
+  return `<figure class="table">\n<figcaption>${escapeMarkup(table.caption)}</figcaption>\n<div class="scroll">\n${html}\n</div>\n</figure>`;
 }
 
 /** A table as GitHub's Markdown has it. */

@@ -1,12 +1,12 @@
-// Table 4 (paper appendix B): what every backbone reaches on the paper's tasks; and the same for tasks and sets of one's own.
+// Table 4 (paper appendix B): what every backbone reaches on the paper's tasks.
 import type { EvaluationRecord } from "#learn/tasks";
-import { estimateText, numberText } from "../number-text.ts";
+import { numberText } from "../number-text.ts";
 import { backboneTitle } from "./backbone-names.ts";
-import { fewLabelsRecords, finetuneRecords } from "./curve-tables.ts";
 import type { ReportInputs } from "./inputs.ts";
+import { setTitle } from "./known-sets.ts";
 import { PUBLISHED_RESULTS, RESULT_COLUMNS, type ResultColumn } from "./published.ts";
 import type { ReportRow, ReportTable } from "./report-table.ts";
-import { type Measure, measuresOf, type Score } from "./scores.ts";
+import { type Measure, measuresOf, numTested, type Score, scoreText } from "./scores.ts";
 
 const COLUMN_NAMES: Readonly<Record<ResultColumn, string>> = {
   mgclsMse: "MGCLS MSE",
@@ -31,7 +31,8 @@ export const COLUMN_COMMANDS: Readonly<Record<ResultColumn, string>> = {
 
 /** Table 4. */
 export function resultTable({ records }: ReportInputs): ReportTable {
-  const measures = records.flatMap(measuresOf);
+  const shown = records.filter(isOfPaper);
+  const measures = shown.flatMap(measuresOf);
   const byColumn = RESULT_COLUMNS.map((column) => latest(measures.filter((measure) => measure.column === column)));
   const published = PUBLISHED_RESULTS.map((cells) => ({ origin: "published" as const, cells }));
   const rows = [...published, ...scoreRows(byColumn)];
@@ -47,25 +48,8 @@ export function resultTable({ records }: ReportInputs): ReportTable {
       ...RESULT_COLUMNS.map((column) => ({ name: COLUMN_NAMES[column], kind: "number" as const })),
     ],
     rows,
-    notes: [...sampleNotes(measures.filter(({ column }) => column !== undefined)), ...auditNotes(records.filter(isOfPaper))],
+    notes: [...sampleNotes(shown), ...auditNotes(shown), ...seedNotes(rows)],
     ...(missing.length === 0 ? {} : { missing: missing.join("; ") }),
-  };
-}
-
-/** Evaluations that none of the paper's tables has, one table of them all; undefined where there are none. */
-export function ownResultTable(inputs: ReportInputs): ReportTable | undefined {
-  const inCurves = new Set<EvaluationRecord>([...finetuneRecords(inputs), ...fewLabelsRecords(inputs)]);
-  const records = inputs.records.filter((record) => !isOfPaper(record) && !inCurves.has(record));
-  const measures = records.flatMap(measuresOf);
-  const names = [...new Set(measures.map(({ name }) => name))];
-  if (names.length === 0) return undefined;
-  const byName = names.map((name) => latest(measures.filter((measure) => measure.name === name)));
-  return {
-    id: "table-4-own",
-    caption: "Further results: tasks and sets that the paper does not have, with 95 % intervals.",
-    columns: [{ name: "backbone", kind: "text" }, ...names.map((name) => ({ name, kind: "number" as const }))],
-    rows: scoreRows(byName),
-    notes: [...sampleNotes(measures), ...seedNotes(records), ...auditNotes(records)],
   };
 }
 
@@ -89,15 +73,15 @@ function scoreRows(byColumn: readonly (readonly Score[])[]): readonly ReportRow[
   }));
 }
 
-function scoreText(score: Score | undefined): string {
-  if (score === undefined) return "–";
-  const { value, interval } = score;
-  return interval === null ? numberText(value) : estimateText(value, interval);
+/** Where the columns' numbers are from. */
+function sampleNotes(records: readonly EvaluationRecord[]): string[] {
+  const samples = new Set(records.map((record) => `${setTitle(record)} ${numTested(record)}`));
+  return samples.size === 0 ? [] : [`Test crops: ${[...samples].join(", ")}.`];
 }
 
-function sampleNotes(measures: readonly Measure[]): string[] {
-  const samples = new Set(measures.map(({ cropSetName, numTest }) => `${cropSetName} ${numTest}`));
-  return samples.size === 0 ? [] : [`Test crops: ${[...samples].join(", ")}.`];
+function seedNotes(rows: readonly ReportRow[]): string[] {
+  const hasFamilies = rows.some(({ origin, cells }) => origin !== "published" && / seeds( of pre-training)?\)$/.test(cells[0]!)); // a row has its name
+  return hasFamilies ? ["A network of several seeds is one row, their mean; its intervals are over test crops and seeds."] : [];
 }
 
 function isOfPaper(record: EvaluationRecord): boolean {
@@ -111,18 +95,6 @@ function auditNotes(records: readonly EvaluationRecord[]): string[] {
   return records.flatMap((record) => {
     const audit = "audit" in record ? record.audit : undefined;
     if (audit === undefined) return [];
-    return `Fitted as the published code does (${audit.protocol}, for audit), ${backboneTitle(audit.backbone)} on ${audit.cropSetName} has ${METRIC_WORDS[audit.metric]} of ${numberText(audit.value)} where the paper's text, fitted on training crops alone, gives ${numberText(record.value)}.`;
+    return `Fitted as the published code does (${audit.protocol}, for audit), ${backboneTitle(audit.backbone)} on ${setTitle(record)} has ${METRIC_WORDS[audit.metric]} of ${numberText(audit.value)} where the paper's text, fitted on training crops alone, gives ${numberText(record.value)}.`;
   });
-}
-
-/** What a family of backbones that differ in their seed of pre-training reaches. */
-function seedNotes(records: readonly EvaluationRecord[]): string[] {
-  return records.flatMap((record) =>
-    ("pretrainingSeeds" in record ? (record.pretrainingSeeds ?? []) : [])
-      .filter(({ perSeed }) => perSeed.length > 1)
-      .map(
-        ({ name, perSeed, value, interval, deviation }) =>
-          `${backboneTitle(name).replace(/ \(seed \d+\)$/, "")} on ${record.cropSetName}, over ${perSeed.length} seeds of pre-training: ${estimateText(value, interval)}, standard deviation ${numberText(deviation)}.`,
-      ),
-  );
 }

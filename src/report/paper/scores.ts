@@ -1,9 +1,13 @@
-// Evaluations as single scores: of which backbone, on which set, and where the paper has a place for them.
-import type { ClassScore, Estimate, EvaluationRecord, FinetuneScore } from "#learn/tasks";
+// Evaluations as single scores: of which backbone, and where the paper has a place for them.
+import type { ClassRecord, EvaluationRecord, FinetuneRecord, FinetuneScore, TaskResult } from "#learn/tasks";
+import { estimateText, numberText } from "../number-text.ts";
 import { backboneTitle, isFloorName } from "./backbone-names.ts";
+import { isAudit } from "./evaluation-groups.ts";
+import { paperSetOf, setTitle } from "./known-sets.ts";
 import type { ResultColumn } from "./published.ts";
+import { type BackboneEstimate, scoresOf } from "./seed-families.ts";
 
-type Interval = readonly [low: number, high: number];
+export type Interval = readonly [low: number, high: number];
 
 /** One number of one backbone. */
 export interface Score {
@@ -18,29 +22,18 @@ export interface Score {
 export interface Measure {
   /** Where Table 4 has it; undefined where the paper has no such column. */
   readonly column: ResultColumn | undefined;
-  /** "error of fr on MiraBest". */
+  /** In a table of this evaluation alone: "error". */
+  readonly heading: string;
+  /** Anywhere: "error of FRI/FRII on MiraBest". */
   readonly name: string;
-  readonly cropSetName: string;
-  readonly numTest: number;
   readonly scores: readonly Score[];
 }
 
-/** One evaluation of each backbone for each task and set: where there are several, the last. */
-export function latestEvaluations(records: readonly EvaluationRecord[]): readonly EvaluationRecord[] {
-  const keyOf = (record: EvaluationRecord) => {
-    const other =
-      record.task === "shift" ? record.otherCropSetName : record.task === "cka" ? backboneTitle(record.otherBackbone) : "";
-    const label = record.task === "source-count" ? record.label : "";
-    return JSON.stringify([record.task, record.cropSetName, backboneTitle(record.backbone), label, other]);
-  };
-  return [...new Map(records.map((record) => [keyOf(record), record])).values()];
-}
-
-/** Every measure of an evaluation that tables show. */
+/** Every measure of an evaluation that tables show, the headline first. */
 export function measuresOf(record: EvaluationRecord): readonly Measure[] {
   switch (record.task) {
     case "source-count":
-      return [countMeasure(record)];
+      return countMeasures(record);
     case "fr":
     case "four-class":
     case "knn":
@@ -48,109 +41,225 @@ export function measuresOf(record: EvaluationRecord): readonly Measure[] {
     case "finetune":
       return finetuneMeasures(record);
     case "few-labels":
-      return [headlineMeasure(record, `error with ${record.points[0]?.numLabels ?? 0} labels`, record.numTest)];
+      return [headline(record, `error with ${record.points[0]?.numLabels ?? 0} labels`)];
     case "similarity":
-      return [headlineMeasure(record, "precision of the nearest crop", record.numTest)];
+      return similarityMeasures(record);
     case "anomaly":
-      return [headlineMeasure(record, "area under the ROC of oddness", record.n)];
+      return anomalyMeasures(record);
     case "shift":
-      return [headlineMeasure(record, `Fréchet distance to ${record.otherCropSetName}`, record.n)];
+      return shiftMeasures(record);
     case "cka":
-      return [ckaMeasure(record)];
+      return ckaMeasures(record);
   }
 }
 
-function countMeasure(record: Extract<EvaluationRecord, { task: "source-count" }>): Measure {
-  const { cropSetName, label, numTest } = record;
-  const column =
-    label !== "sourceCount" ? undefined : isMightee(cropSetName) ? "mighteeMse" : isMgcls(cropSetName) ? "mgclsMse" : undefined;
-  const scores = [record, ...record.floors].map((score) => scoreOf(score.backbone, score));
-  return { column, name: `MSE of ${label} on ${cropSetName}`, cropSetName, numTest, scores };
+/** Numbers of the test crops, or of all where every crop counts. */
+export function numTested(record: EvaluationRecord): number {
+  return "numTest" in record ? record.numTest : record.n;
 }
 
-function classMeasures(record: Extract<EvaluationRecord, { task: "fr" | "four-class" | "knn" }>): readonly Measure[] {
-  const { cropSetName, headline, task, numTest, positiveClass } = record;
-  const all: readonly ClassScore[] = [record, ...record.floors];
-  const isFr = task === "fr";
-  const place = !isFr ? undefined : isMightee(cropSetName) ? "mfr" : isMiraBest(cropSetName) ? "mb" : undefined;
-  const what = task === "knn" ? `error of ${headline}` : `error of ${task === "fr" ? "FRI/FRII" : "four classes, frozen"}`;
-  const errors: Measure = {
-    column: place === undefined ? undefined : (`${place}Error` as const),
-    name: `${what} on ${cropSetName}`,
-    cropSetName,
-    numTest,
-    scores: all.map((score) => scoreOf(score.backbone, score)),
+/** A score as a cell; a dash where there is none. */
+export function scoreText(score: Pick<Score, "value" | "interval"> | undefined): string {
+  if (score === undefined || !Number.isFinite(score.value)) return "–";
+  return score.interval === null ? numberText(score.value) : estimateText(score.value, score.interval);
+}
+
+type Of<Task extends EvaluationRecord["task"]> = Extract<EvaluationRecord, { task: Task }>;
+
+/** A measure that only tables of one evaluation show. */
+function further(record: EvaluationRecord, heading: string, estimates: readonly BackboneEstimate[]): Measure[] {
+  const known = estimates.filter(({ value }) => value !== null);
+  if (known.length === 0) return [];
+  const name = `${heading} on ${setTitle(record)}`;
+  return [{ column: undefined, heading, name, scores: scoresOf(known, record, "further") }];
+}
+
+function headline(
+  record: Exclude<EvaluationRecord, Of<"cka">>,
+  heading: string,
+  {
+    column,
+    name = `${heading}, ${setTitle(record)}`,
+  }: { readonly column?: ResultColumn | undefined; readonly name?: string } = {},
+): Measure {
+  return {
+    column: isAudit(record) ? undefined : column,
+    heading,
+    name,
+    scores: scoresOf([record, ...record.floors], record, "headline"),
   };
-  if (positiveClass === null) return [errors];
-  const f1Of = ({ probes }: ClassScore) => (probes[headline] ?? Object.values(probes)[0])?.f1;
-  const scores = all.flatMap((score) => estimated(score.backbone, f1Of(score)));
-  if (scores.length === 0) return [errors];
-  const f1 = { ...errors, column: place === undefined ? undefined : (`${place}F1` as const), scores };
-  return [errors, { ...f1, name: `F1 of ${positiveClass} on ${cropSetName}` }];
 }
 
-function finetuneMeasures(record: Extract<EvaluationRecord, { task: "finetune" }>): readonly Measure[] {
-  const { cropSetName, points, scratch, numTest, classes } = record;
+function countMeasures(record: TaskResult): readonly Measure[] {
+  const { label } = record;
+  const set = label === "sourceCount" ? paperSetOf(record) : undefined;
+  const column = set === "MGCLS" ? "mgclsMse" : set === "MIGHTEE" ? "mighteeMse" : undefined;
+  const all = [record, ...record.floors];
+  return [
+    headline(record, "MSE", { column, name: `MSE of ${label} on ${setTitle(record)}` }),
+    ...further(
+      record,
+      "MSE without outliers",
+      all.map(({ backbone, exact }) => ({ backbone, ...exact.meanSquaredErrorWithoutOutliers })),
+    ),
+    ...further(
+      record,
+      "R²",
+      all.map(({ backbone, exact }) => ({ backbone, ...exact.r2 })),
+    ),
+    ...further(
+      record,
+      "calibration slope",
+      all.map(({ backbone, exact }) => ({ backbone, ...exact.calibrationSlope })),
+    ),
+    ...further(
+      record,
+      "MSE, sgd probe",
+      all.map(({ backbone, sgd }) => ({ backbone, ...sgd.meanSquaredError })),
+    ),
+    ...further(
+      record,
+      "MSE, Poisson",
+      all.flatMap(({ backbone, poisson }) => (poisson === undefined ? [] : [{ backbone, ...poisson.meanSquaredError }])),
+    ),
+    ...further(
+      record,
+      "MSE, negative binomial",
+      all.flatMap(({ backbone, negativeBinomial }) =>
+        negativeBinomial === undefined ? [] : [{ backbone, ...negativeBinomial.meanSquaredError }],
+      ),
+    ),
+  ];
+}
+
+/** What the classes of a task are called. */
+const CLASS_TASKS: Readonly<Record<ClassRecord["task"], string>> = {
+  fr: "FRI/FRII",
+  "four-class": "four classes, frozen",
+  knn: "k nearest neighbours",
+};
+
+function classMeasures(record: ClassRecord): readonly Measure[] {
+  const { headline: probe, task, positiveClass } = record;
+  const set = task === "fr" ? paperSetOf(record) : undefined;
+  const place = set === "MIGHTEE_FR" ? "mfr" : set === "MiraBest" ? "mb" : undefined;
+  const all = [record, ...record.floors];
+  const probes = all.flatMap(({ backbone, probes: by }) => {
+    const estimates = by[probe] ?? Object.values(by)[0];
+    return estimates === undefined ? [] : [{ backbone, estimates }];
+  });
+  const column = place && !isAudit(record) ? (`${place}F1` as const) : undefined;
+  const ofClass = (name: string) =>
+    further(
+      record,
+      `recall of ${name}`,
+      probes.flatMap(({ backbone, estimates }) => {
+        const found = estimates.perClass.find((one) => one.name === name);
+        return found === undefined ? [] : [{ backbone, ...found.recall }];
+      }),
+    );
+  return [
+    headline(record, "error", { column: place && `${place}Error`, name: `error of ${CLASS_TASKS[task]} on ${setTitle(record)}` }),
+    ...(positiveClass === null
+      ? further(
+          record,
+          "macro F1",
+          probes.map(({ backbone, estimates }) => ({ backbone, ...estimates.macroF1 })),
+        )
+      : further(
+          record,
+          `F1 of ${positiveClass}`,
+          probes.flatMap(({ backbone, estimates }) => (estimates.f1 === null ? [] : [{ backbone, ...estimates.f1 }])),
+        ).map((measure) => ({ ...measure, column }))),
+    ...record.classes.flatMap(ofClass),
+  ];
+}
+
+function finetuneMeasures(record: FinetuneRecord): readonly Measure[] {
+  const { points, scratch } = record;
   const last = points.at(-1);
   if (last === undefined) return [];
-  const of = (score: FinetuneScore, title: string, origin: Score["origin"]): Score => {
-    const { value, interval } = score.error;
-    const accuracy: Interval | null = interval === null ? null : [1 - interval[1], 1 - interval[0]];
-    return { title, origin, value: value === null ? Number.NaN : 1 - value, interval: accuracy };
-  };
-  const tuned = of(last, backboneTitle(record.backbone), isFloorName(record.backbone) ? "floor" : "ours");
-  const frozen = record.floors.map(({ backbone, value, interval }) => ({
-    title: `${backboneTitle(backbone)}, frozen`,
-    origin: "floor" as const,
-    value: 1 - value,
-    interval: [1 - interval[1], 1 - interval[0]] as const,
+  const of = (score: FinetuneScore, title: string, origin: Score["origin"]): Score => ({
+    title,
+    origin,
+    value: score.error.value === null ? Number.NaN : 1 - score.error.value,
+    interval: turned(score.error.interval),
+  });
+  const own = backboneTitle(record.backbone);
+  const tuned = of(last, own, isFloorName(record.backbone) ? "floor" : "ours");
+  const frozen = scoresOf(record.floors, record, "further").map(({ title, value, interval }) => ({
+    ...{ title: `${title}, frozen`, origin: "floor" as const },
+    ...{ value: 1 - value, interval: turned(interval) },
   }));
-  const fromScratch = scratch === null ? [] : [of(scratch, `${backboneTitle(record.backbone)}, from scratch`, "floor")];
+  const fromScratch = scratch === null ? [] : [of(scratch, `${own}, from scratch`, "floor")];
   return [
     {
-      column: classes.length === 4 && isRgd(cropSetName) ? "rgdAccuracy" : undefined,
-      name: `accuracy, ${last.numLayers} groups fine-tuned, on ${cropSetName}`,
-      cropSetName,
-      numTest,
+      column: record.classes.length === 4 && paperSetOf(record) === "RadioGalaxyDataset" ? "rgdAccuracy" : undefined,
+      heading: "accuracy",
+      name: `accuracy, ${last.numLayers} groups fine-tuned, on ${setTitle(record)}`,
       scores: [tuned, ...fromScratch, ...frozen],
     },
   ];
 }
 
-function headlineMeasure(
-  record: Extract<EvaluationRecord, { task: "few-labels" | "similarity" | "anomaly" | "shift" }>,
-  what: string,
-  numTest: number,
-): Measure {
-  const { cropSetName } = record;
-  const scores = [record, ...record.floors].map((score) => scoreOf(score.backbone, score));
-  return { column: undefined, name: `${what}, ${cropSetName}`, cropSetName, numTest, scores };
+function turned(interval: Interval | null): Interval | null {
+  return interval === null ? null : [1 - interval[1], 1 - interval[0]];
 }
 
-function ckaMeasure(record: Extract<EvaluationRecord, { task: "cka" }>): Measure {
-  const { cropSetName, otherBackbone, n, floors } = record;
-  const shuffled = floors.map(({ name, value, interval }) => ({
+function similarityMeasures(record: Of<"similarity">): readonly Measure[] {
+  const all = [record, ...record.floors];
+  const [first, ...sizes] = (record.precision ?? []).map(({ k }) => k);
+  const atSize = (size: number) =>
+    all.flatMap(({ backbone, precision }) => precision.filter(({ k }) => k === size).map((one) => ({ backbone, ...one })));
+  return [
+    headline(record, `precision at ${first ?? 1}`),
+    ...sizes.flatMap((size) => further(record, `precision at ${size}`, atSize(size))),
+  ];
+}
+
+function anomalyMeasures(record: Of<"anomaly">): readonly Measure[] {
+  const all = [record, ...record.floors];
+  const names = [...new Set(all.flatMap(({ scorers }) => scorers.map(({ name }) => name)))];
+  const byScorer = (name: string, of: "rocAuc" | "rankCorrelation") =>
+    all.flatMap(({ backbone, scorers }) => scorers.filter((one) => one.name === name).map((one) => ({ backbone, ...one[of] })));
+  const words = (name: string) => name.replace("-", " ");
+  const [first, ...others] = names;
+  return [
+    headline(record, `area under the ROC${first === undefined ? "" : `, ${words(first)}`}`),
+    ...others.flatMap((name) => further(record, `area under the ROC, ${words(name)}`, byScorer(name, "rocAuc"))),
+    ...(first === undefined ? [] : further(record, "rank correlation with interest", byScorer(first, "rankCorrelation"))),
+  ];
+}
+
+function shiftMeasures(record: Of<"shift">): readonly Measure[] {
+  const all = [record, ...record.floors];
+  const withoutShift = all.map(
+    ({
+      backbone,
+      frechetDistance: {
+        withoutShift: { mean, interval },
+      },
+    }) => ({ backbone, value: mean, interval }),
+  );
+  return [
+    headline(record, "Fréchet distance"),
+    ...further(record, "the same without a shift", withoutShift),
+    ...further(
+      record,
+      "mean discrepancy, squared",
+      all.map(({ backbone, meanDiscrepancy }) => ({ backbone, ...meanDiscrepancy })),
+    ),
+  ];
+}
+
+function ckaMeasures(record: Of<"cka">): readonly Measure[] {
+  const shuffled = record.floors.map(({ name, value, interval }) => ({
     title: `crops ${name}`,
     origin: "floor" as const,
     value,
     interval,
   }));
-  const name = `linear CKA with ${backboneTitle(otherBackbone)}, ${cropSetName}`;
-  return { column: undefined, name, cropSetName, numTest: n, scores: [scoreOf(record.backbone, record), ...shuffled] };
+  const heading = `linear CKA with ${backboneTitle(record.otherBackbone)}`;
+  const scores = [...scoresOf([record], record, "headline"), ...shuffled];
+  return [{ column: undefined, heading, name: `${heading}, ${setTitle(record)}`, scores }];
 }
-
-function scoreOf(backbone: string, { value, interval }: { readonly value: number; readonly interval: Interval }): Score {
-  return { title: backboneTitle(backbone), origin: isFloorName(backbone) ? "floor" : "ours", value, interval };
-}
-
-function estimated(backbone: string, estimate: Estimate | null | undefined): Score[] {
-  if (estimate?.value === undefined || estimate.value === null) return [];
-  const { value, interval } = estimate;
-  return [{ title: backboneTitle(backbone), origin: isFloorName(backbone) ? "floor" : "ours", value, interval }];
-}
-
-/** The paper's sets, by the names that people give their crop sets. */
-export const isMightee = (name: string) => /mightee/i.test(name);
-export const isMgcls = (name: string) => /mgcls/i.test(name) && !/protege/i.test(name);
-export const isMiraBest = (name: string) => /mira.?best/i.test(name);
-export const isRgd = (name: string) => /rgd|radio.?galaxy.?data.?set/i.test(name);

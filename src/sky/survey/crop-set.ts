@@ -104,6 +104,8 @@ export interface FieldRecord {
 export interface CropSetInfo {
   readonly version: 1;
   readonly name: string;
+  /** The published set that it was imported from, as it is called there: "MiraBest". Absent for sets of one's own. */
+  readonly collection?: string;
   readonly fluxUnit: "Jy/beam" | "arbitrary";
   readonly tiling: "cover" | "paper" | "cutouts" | "images";
   /** Side of a crop without its margin, and of the stored square with it, in pixels. */

@@ -10,6 +10,9 @@ export interface NamedField {
 /** Files of MGCLS DR1: "Abell_133_aFix_pol_I_Farcsec_5pln_cor", "..._nofix_pol_I_15arcsec_fcube_cor", "Abell_133.APSCal.1pln". */
 const MGCLS_FILE = /^((?:Abell|ElGordo|J\d|RXC|MACS|PLCK|Bullet).*?)(?:_(?:a|no)fix_pol_[iquv]_.*|\.apscal\.1pln)$/i;
 
+/** Files of MIGHTEE's releases: "MIGHTEE_Continuum_Early_Science_COSMOS_r-1p2.app.restored.circ". */
+const MIGHTEE_FILE = /^MIGHTEE[_-]/i;
+
 /** How a file's name departs from the name of its cluster, in letters and digits alone (Knowles et al. 2022, DR1). */
 const MGCLS_EXCEPTIONS: Readonly<Record<string, string>> = {
   elgordo: "El Gordo",
@@ -29,7 +32,8 @@ const MGCLS_EXCEPTIONS: Readonly<Record<string, string>> = {
 export function namedField(path: string): NamedField {
   const stem = fieldNameOf(path);
   const cluster = MGCLS_FILE.exec(stem)?.[1];
-  return cluster === undefined ? { name: stem, survey: null } : { name: clusterName(cluster), survey: "MGCLS" };
+  if (cluster !== undefined) return { name: clusterName(cluster), survey: "MGCLS" };
+  return { name: stem, survey: MIGHTEE_FILE.test(stem) ? "MIGHTEE" : null };
 }
 
 function clusterName(text: string): string {

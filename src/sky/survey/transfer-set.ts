@@ -1,5 +1,5 @@
 // Two crop sets as one whose split is between them: trained on one telescope, survey or simulation, tested on another.
-import type { CropSet } from "./crop-set.ts";
+import type { CropSet, CropSetInfo } from "./crop-set.ts";
 
 /**
  * Every crop of `train` trains and every crop of `test` is tested, whatever their own splits. `sha256` is the pair's. Throws RangeError
@@ -14,7 +14,7 @@ export function transferSet(train: CropSet, test: CropSet, sha256: string): Crop
   }
   const numTrain = train.records.length;
   return {
-    info: { ...train.info, name: `${train.info.name} to ${test.info.name}`, fields: [...train.info.fields, ...test.info.fields] },
+    info: pairInfo(train.info, test.info),
     records: [
       ...train.records.map((record) => ({ ...record, split: record.split === "valid" ? "valid" : "train" })),
       ...test.records.map((record) => ({ ...record, split: "test" })),
@@ -26,5 +26,16 @@ export function transferSet(train: CropSet, test: CropSet, sha256: string): Crop
       train.close();
       test.close();
     },
+  };
+}
+
+/** A pair is no set that somebody published, whatever its two sets are. */
+function pairInfo(train: CropSetInfo, test: CropSetInfo): CropSetInfo {
+  const called = ({ collection, name }: CropSetInfo) => collection ?? name;
+  return {
+    ...train,
+    name: `${train.name} to ${test.name}`,
+    collection: `${called(train)} to ${called(test)}`,
+    fields: [...train.fields, ...test.fields],
   };
 }

@@ -20,7 +20,7 @@ const table = tableOf(
     [1, -0.5, 1e-30],
     [0, 3.25, 2],
   ],
-  { seenIds: ["a"] },
+  { seenIds: ["a"], collection: "MiraBest" },
 );
 
 function newFile(t: TestContext): string {

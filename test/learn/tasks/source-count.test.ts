@@ -290,6 +290,22 @@ test("components of a count are asked for by number or none, and never more than
   });
 });
 
+test("without components a probe sees what hardly varies, which the leading components lose", () => {
+  const random = randomFor(33, "a faint column");
+  const rows = records();
+  const vectors = rows.map(({ sourceCount }) => [
+    ...Array.from({ length: 29 }, () => 100 * random.normal()),
+    sourceCount! / 1000,
+  ]);
+  const table = tableOf("faint", rows, vectors);
+  const [components, none] = [evaluate(table, { pca: 10 }), evaluate(table, { pca: null })];
+  assert.deepEqual([new Set(components.numComponents), new Set(none.numComponents)], [new Set([10]), new Set([30])]);
+  assert.ok(none.value < 0.1 * components.value, `${none.value}, ${components.value}`);
+  for (const pca of [10, null])
+    assert.equal(new Set(evaluate(table, { pca, protocol: "mgcls-dino-asis" }).numComponents).size, 1);
+  assert.equal(evaluate(table, { pca: null, protocol: "mgcls-dino-asis" }).numComponents[0], 30);
+});
+
 test("seeds of pre-training are nested: a family's error is its members' mean, its interval reaches to them", () => {
   const rows = records();
   const [a, b] = [knowing("a", rows, 1), knowing("b", rows, 6)];

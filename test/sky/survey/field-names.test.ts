@@ -29,6 +29,11 @@ test("a field of another survey is called as its file", () => {
   assert.deepEqual(namedField("J1234_mosaic.fits"), { name: "J1234_mosaic", survey: null });
 });
 
+test("MIGHTEE's files tell their survey, and keep their names", () => {
+  const name = "MIGHTEE_Continuum_Early_Science_COSMOS_r-1p2.app.restored.circ";
+  assert.deepEqual(namedField(`${name}.fits`), { name, survey: "MIGHTEE" });
+});
+
 test("a field is found by the spellings of catalogues, tables and files, and not by another field's", () => {
   const find = fieldFinder(MGCLS.map(([, cluster]) => cluster));
   for (const [file, cluster] of MGCLS) {

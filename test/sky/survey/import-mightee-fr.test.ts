@@ -74,6 +74,7 @@ test("galaxies are cut once each, from the first image that holds the whole crop
     [set.info.tiling, set.info.lowPercentile, set.info.highPercentile, set.info.centres!.file, set.info.centres!.sources],
     ["cutouts", 2, 99.9, "galaxies.txt", 5],
   );
+  assert.equal(set.info.collection, "MIGHTEE_FR");
   set.close();
 });
 

@@ -82,7 +82,8 @@ test("MiraBest's confident sources become crops in their own values, with the ma
   );
   for (const { lowFlux, highFlux, sourceCount, rms } of set.records)
     assert.deepEqual([lowFlux, highFlux, sourceCount, rms], [0, 255, null, null]);
-  assert.deepEqual([set.info.cropSize, set.info.fluxUnit, set.info.tiling], [SIDE, "arbitrary", "images"]);
+  const { cropSize, fluxUnit, tiling, collection } = set.info;
+  assert.deepEqual([cropSize, fluxUnit, tiling, collection], [SIDE, "arbitrary", "images", "MiraBest"]);
   set.close();
 });
 
@@ -93,6 +94,9 @@ test("a part of MiraBest has that part's sources alone", async () => {
   assert.deepEqual(await labelsOf("uncertain"), { FRI: 1 });
   assert.deepEqual(await labelsOf("hybrid"), { hybrid: 1 });
   assert.deepEqual(await labelsOf("all"), { FRI: 2, FRII: 2, hybrid: 1 });
+  const set = await openCropSet(join(root, "all"));
+  assert.equal(set.info.collection, "MiraBest (all)");
+  set.close();
 });
 
 test("MiraBest files of another form are refused in one line, and nothing is written", async () => {

@@ -43,6 +43,7 @@ test("RadioGalaxyDataset's folders are splits and classes, its folder of everyth
       ["22.446_-0.776_3_Proctor_Tab1", "valid", "Bent", "Proctor_Tab1", 22.446, -0.776, 0, 255],
     ],
   );
+  assert.equal(set.info.collection, "RadioGalaxyDataset");
   // 300 pixels of 1.8 arcseconds: 0.15 degrees, north up and east left.
   const { cornersRaDeg, cornersDecDeg } = set.records[0]!;
   assert.ok(Math.abs(cornersDecDeg![0]! - 2.425) < 1e-9 && Math.abs(cornersDecDeg![2]! - 2.575) < 1e-9);
@@ -94,6 +95,7 @@ test("Protege cutouts have their field's name, position, and the score of the ev
     ],
   );
   assert.equal(set.pixelsOf(2)[0], 22);
+  assert.equal(set.info.collection, "MGCLS Protege");
   set.close();
   writeFileSync(table, `${[PROTEGE_HEAD, rows[0]!.replace("5.2379", "east")].join("\n")}\n`);
   await assert.rejects(importProtege({ path, out: join(root, "never") }), {

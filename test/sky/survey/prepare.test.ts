@@ -198,6 +198,19 @@ test("a folder of fields is prepared in the order of names, other files and fold
   });
 });
 
+test("fields are of the survey that is named, else of the one that their files' names tell", async () => {
+  const path = writeField(folder, "Abell_133_aFix_pol_I_Farcsec_5pln_cor", { height: 20, width: 20 });
+  const surveysOf = async (name: string, more: Partial<PrepareOptions>) => {
+    const surveys: (string | null)[] = [];
+    await prepared({ inputs: [path], out: out(name), cropSize: 20, ...more }, ({ records }) =>
+      surveys.push(...records.map(({ survey }) => survey)),
+    );
+    return surveys;
+  };
+  assert.deepEqual(await surveysOf("told", {}), ["MGCLS"]);
+  assert.deepEqual(await surveysOf("named", { survey: "pilot" }), ["pilot"]);
+});
+
 test("the same input gives the same bytes, and a set's hash is the same under another name but not for other crops", async () => {
   const path = writeField(folder, "same", { height: 40, width: 40 });
   const hashes: string[] = [];

@@ -34,6 +34,12 @@ test("all of the first set trains and all of the second is tested, whatever thei
   assert.deepEqual([set.info.name, set.sha256], ["a to bb", "both"]);
 });
 
+test("a pair is none of the sets that were published, whatever its two sets are", () => {
+  const first = setOf("a", [null]);
+  const published = { ...first, info: { ...first.info, collection: "MiraBest" } };
+  assert.equal(transferSet(published, setOf("bb", [null]), "both").info.collection, "MiraBest to bb");
+});
+
 test("a backbone that was trained on either set has seen its crops", () => {
   const set = transferSet(setOf("a", [null, null]), setOf("bb", [null]), "both");
   const seen = [{ cropSetName: "bb", cropSetSha256: "of an earlier one", ids: ["bb-0", "a-1"] }];

@@ -7,7 +7,7 @@ import { parseTextTable } from "#sky/catalogue";
 import type { FitsColumn } from "#sky/fits";
 import { readFitsTable } from "#sky/fits/disk";
 import type { CropSet } from "#sky/survey";
-import { EMBEDDING_COLUMN, EMBEDDING_FORMAT, type EmbeddingTable, parseEmbeddings } from "../embedding-table.ts";
+import { EMBEDDING_COLUMN, EMBEDDING_FORMAT, type EmbeddingTable, embeddedSet, parseEmbeddings } from "../embedding-table.ts";
 import type { ForeignChoice, ForeignColumn, ForeignTable } from "../foreign-columns.ts";
 import { joinForeign, loneForeign } from "../foreign-table.ts";
 
@@ -87,8 +87,8 @@ const unusedText = (count: number) => (count > 0 ? `; ${count} rows of other cro
 
 /** What `embed` wrote knows its backbone; labels, positions and split are the set's, which may have been given others since. */
 function ownJoined(own: EmbeddingTable, cropSet: CropSet, path: string): SetEmbeddings {
-  const { records, sha256, info } = cropSet;
-  const ofSet = { cropSetName: info.name, cropSetSha256: sha256, cropSize: info.cropSize, records };
+  const { records, info } = cropSet;
+  const ofSet = { ...embeddedSet(cropSet), records };
   const isInOrder = own.records.length === records.length && own.records.every(({ id }, row) => id === records[row]!.id);
   if (isInOrder) return { table: { ...own, ...ofSet }, notes: [] };
   const ids = own.records.map(({ id }) => id);

@@ -1,6 +1,8 @@
 // The record of a fine-tuning, from its scores.
+
 import type { ClassProblem } from "../class-problem.ts";
 import type { ClassRecord, ClassScore, FinetuneRecord, FinetuneScore } from "../evaluation-record.ts";
+import { setFacts } from "../set-facts.ts";
 import { finetuneComparison } from "./finetune-score.ts";
 import { finetuneSeeds } from "./finetune-seeds.ts";
 import type { LearningRows, Validation } from "./validation.ts";
@@ -36,8 +38,7 @@ export function finetuneRecord(parts: FinetuneParts): FinetuneRecord {
   ];
   return {
     task: "finetune",
-    cropSetName: table.cropSetName,
-    dataHash: table.cropSetSha256,
+    ...setFacts(table),
     backbone: headline.backbone,
     embeddingDim: headline.embeddingDim,
     metric: "error",

@@ -37,6 +37,7 @@ const split = z.strictObject({
 const info = {
   version: z.literal(1),
   name: z.string(),
+  collection: z.string().exactOptional(),
   fluxUnit: z.enum(["Jy/beam", "arbitrary"]),
   tiling: z.enum(["cover", "paper", "cutouts", "images"]),
   cropSize: z.int().positive(),

@@ -58,7 +58,7 @@ export async function cutFields(
   const { ledger } = beside.counted ?? {};
   const cuts: CutField[] = [];
   const add = async (finished: FinishedField, cuttings: Cuttings, isResumed: boolean) => {
-    cuts.push({ ...cutFieldOf(finished, cuttings, settings.cropSize), isResumed });
+    cuts.push({ ...cutFieldOf(finished, cuttings, settings), isResumed });
     onProgress({ field: finished.field.name, done: cuts.length, total: paths.length, isResumed });
     // Signals and progress bars get their turn between two fields.
     await breathe();
@@ -136,9 +136,9 @@ async function readAndCut(path: string, { settings, cut, started, reader, sink }
 }
 
 function cutFieldOf(
-  { field, survey, statistics }: FinishedField,
+  { field, survey: told, statistics }: FinishedField,
   cuttings: Cuttings,
-  cropSize: number,
+  { cropSize, survey = told ?? undefined }: Pick<PrepareSettings, "cropSize" | "survey">,
 ): Omit<CutField, "isResumed"> {
   const { fluxUnit, file, sha256, height, width, wcs, header, warnings } = field;
   const doubt = scaleDoubt(header);
@@ -146,7 +146,10 @@ function cutFieldOf(
     ...cuttings,
     field: fieldRecord(field, statistics),
     records: () =>
-      recordsOfCrops(field, cuttings, statistics, cropSize).map((record) => ({ ...record, survey: record.survey ?? survey })),
+      recordsOfCrops(field, cuttings, statistics, cropSize).map((record) => ({
+        ...record,
+        survey: record.survey ?? survey ?? null,
+      })),
     fluxUnit,
     rms: statistics.rms,
     coordinates: { file: basename(file), sha256, height, width, ...(wcs ? { wcs } : {}) },

@@ -46,7 +46,7 @@ export async function importMighteeFr(
   onProgress: PrepareProgress = () => {},
 ): Promise<PictureSetSummary> {
   const { images, table, columns = {}, classes = FR_LABELS, ...rest } = options;
-  const settings = { ...PREPARE_DEFAULTS, ...DEFAULTS, ...rest, inputs: images };
+  const settings = { ...PREPARE_DEFAULTS, ...DEFAULTS, ...rest, inputs: images, collection: "MIGHTEE_FR" };
   checkPrepareSettings(settings);
   const paths = findFitsFiles(images);
   checkTarget(settings);

@@ -34,7 +34,9 @@ export async function importMiraBest(options: MiraBestOptions, onProgress?: Pict
   const pictures = batches.flatMap(({ name, bytes }) => picturesOf(bytes, name, `${path}: ${name}`, subset));
   if (pictures.length === 0)
     throw new FileFormatError(`${path}: expected the batches data_batch_1 to data_batch_7 and test_batch, got none.`);
-  return writePictureSet(pictures, { out, existing, lowPercentile: 0, highPercentile: 100 }, onProgress);
+  // The name alone is the confident part's, as in papers.
+  const collection = subset === "confident" ? "MiraBest" : `MiraBest (${subset})`;
+  return writePictureSet(pictures, { out, collection, existing, lowPercentile: 0, highPercentile: 100 }, onProgress);
 }
 
 const BATCH = /(^|\/)(data_batch_(\d+)|test_batch)$/;

@@ -52,7 +52,11 @@ export async function importProtege(options: ProtegeOptions, onProgress?: Pictur
     throw new FileFormatError(
       `${path}: expected pictures named by rank, such as gray128/0.png, got none for the ${rows.length} rows of ${table}.`,
     );
-  const summary = await writePictureSet(pictures, { out, existing, lowPercentile: 0, highPercentile: 100 }, onProgress);
+  const summary = await writePictureSet(
+    pictures,
+    { out, collection: "MGCLS Protege", existing, lowPercentile: 0, highPercentile: 100 },
+    onProgress,
+  );
   const missing = rows.length - pictures.length;
   return missing === 0 ? summary : { ...summary, warnings: [`${table}: ${missing} of ${rows.length} rows have no picture.`] };
 }

@@ -257,6 +257,7 @@ function infoOf(out: string, size: number, fields: readonly FieldRecord[], limit
   return {
     version: 1,
     name: basename(out),
+    collection: "RadioGalaxyNET",
     fluxUnit: "arbitrary",
     tiling: "images",
     cropSize: size,

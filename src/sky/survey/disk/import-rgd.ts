@@ -37,7 +37,11 @@ export async function importRadioGalaxyDataset(
     const pictures = files.names.map((name) => pictureOf(files, name));
     if (pictures.length === 0)
       throw new FileFormatError(`${path}: expected pictures such as train/FRI/135.654_52.064_0_MiraBest.png, got none.`);
-    return await writePictureSet(pictures, { out, existing, lowPercentile: 0, highPercentile: 100 }, onProgress);
+    return await writePictureSet(
+      pictures,
+      { out, collection: "RadioGalaxyDataset", existing, lowPercentile: 0, highPercentile: 100 },
+      onProgress,
+    );
   } finally {
     files.close();
   }

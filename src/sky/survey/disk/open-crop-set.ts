@@ -63,8 +63,8 @@ function changedSince(path: string): FileFormatError {
   );
 }
 
-/** What the pixels are made of: the bytes that were read (by their hashes), how they were cut, and the table. Not the set's name. */
-function identityOf({ name: _, ...info }: CheckedInfo, tableSha256: string): string {
+/** What the pixels are made of: the bytes that were read (by their hashes), how they were cut, and the table. Not what the set is called. */
+function identityOf({ name: _, collection: __, ...info }: CheckedInfo, tableSha256: string): string {
   return sha256Of(JSON.stringify({ ...info, tableSha256 }));
 }
 

@@ -41,6 +41,8 @@ export interface LabelledPicture {
 /** How pictures become crops. */
 export interface PictureSetOptions {
   readonly out: string;
+  /** See CropSetInfo. */
+  readonly collection?: string;
   readonly existing?: "refuse" | "replace";
   /** Of all pixels of each picture. */
   readonly lowPercentile: number;
@@ -189,10 +191,11 @@ function described(
 }
 
 function infoOf(options: PictureSetOptions, size: number, fluxUnit: CropSetInfo["fluxUnit"]): CropSetInfo {
-  const { out, lowPercentile, highPercentile } = options;
+  const { out, collection, lowPercentile, highPercentile } = options;
   return {
     version: 1,
     name: basename(out),
+    ...(collection === undefined ? {} : { collection }),
     fluxUnit,
     tiling: "images",
     cropSize: size,

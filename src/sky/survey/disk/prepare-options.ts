@@ -26,6 +26,10 @@ export interface PrepareOptions extends Partial<Omit<CutSettings, "centres">> {
   readonly minCoverage?: number;
   /** A survey's table of its fields: quality flags, noise, redshifts. */
   readonly fieldTable?: string;
+  /** The survey that all fields are of. Default: what their files' names tell, see `namedField`. */
+  readonly survey?: string;
+  /** See CropSetInfo. */
+  readonly collection?: string;
   /** Plane of cubes, counted from 0. */
   readonly plane?: number;
   /** Fields to set aside: their crops' split becomes "test", that of all other crops "train". Left out, nothing is fixed. */

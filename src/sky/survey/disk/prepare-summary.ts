@@ -9,7 +9,7 @@ import type { PrepareSettings, PrepareSummary } from "./prepare-options.ts";
 
 /** cropset.json. */
 export function infoOf(settings: PrepareSettings, cuts: readonly CutField[], { counted, centres, table }: Beside): CropSetInfo {
-  const { out, tiling, cropSize, margin, lowPercentile, highPercentile, keepSources, minCoverage } = settings;
+  const { out, tiling, cropSize, margin, lowPercentile, highPercentile, keepSources, minCoverage, collection } = settings;
   const labels = {
     keepSources,
     minCoverage,
@@ -19,6 +19,7 @@ export function infoOf(settings: PrepareSettings, cuts: readonly CutField[], { c
   return {
     version: 1,
     name: basename(out),
+    ...(collection === undefined ? {} : { collection }),
     fluxUnit: cuts[0]!.fluxUnit === "Jy/beam" ? "Jy/beam" : "arbitrary",
     tiling: centres === undefined ? tiling : "cutouts",
     cropSize,
