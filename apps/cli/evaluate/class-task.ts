@@ -1,10 +1,11 @@
 // What the classifications under `suricate evaluate` do: their tables and floors, every variant that was asked for, one record.
-import { type EmbeddingTable, floorBackbone } from "#learn/embeddings";
+import { floorBackbone } from "#learn/embeddings";
 import {
   type ClassOptions,
   type ClassRecord,
   type ClassSplitName,
-  checkClassLabels,
+  classTestIds,
+  type EvaluatedCrops,
   evaluateClasses,
   inRowOrder,
   type RowOrder,
@@ -14,7 +15,7 @@ import { UsageError } from "../usage-error.ts";
 import { classLines } from "./class-lines.ts";
 import type { ClassFlags, LinearFlags } from "./class-options.ts";
 import { seenTestRows, tellRecord, withNotes } from "./task-command.ts";
-import { type LabelCheck, type TaskFloors, type TaskTables, taskTables } from "./task-tables.ts";
+import { type TaskFloors, type TaskTables, type TestIds, taskTables } from "./task-tables.ts";
 import { joinedVariants, type Variant, variantsOf } from "./variants.ts";
 
 /** Side of the middle of a cutout that shows the galaxy (paper appendix C.1), in pixels. */
@@ -48,11 +49,11 @@ export async function runClassTask(
 ): Promise<void> {
   if (flags.test !== undefined && flags.split !== undefined && flags.split !== "own")
     throw new UsageError(`evaluate ${task}: --test: expected no --split beside it, got ${flags.split}: the sets are the split.`);
-  const checkLabels: LabelCheck = (table) => {
-    const classes = flags.classes ?? fixed.classes;
-    for (const dataQualityFlags of flags.dqf) checkClassLabels({ table, classes, dataQualityFlags });
+  const testIdsOf: TestIds = (table) => {
+    const options = { table, classes: flags.classes ?? fixed.classes, ...splitOptions(table, flags) };
+    return flags.dqf.flatMap((dataQualityFlags) => classTestIds({ ...options, dataQualityFlags }));
   };
-  const tables = inOrder(await taskTables(data, flags, { floors: CLASS_FLOORS, checkLabels }), flags.rows ?? "set");
+  const tables = inOrder(await taskTables(data, flags, { floors: CLASS_FLOORS, testIdsOf }), flags.rows ?? "set");
   const variants = variantsOf(flags);
   const options = sharedOptions(tables, fixed, flags);
   let bar: ReturnType<typeof progressBar> | undefined;
@@ -82,17 +83,19 @@ function sharedOptions(
     floors,
     classes: flags.classes ?? classes,
     positiveClass: flags.positive ?? positiveClass,
-    split: flags.split ?? ownOrFolds(table),
-    numRepeats: flags.repeats,
-    numFolds: flags.folds,
-    splitSeed: flags.seed,
+    ...splitOptions(table, flags),
     probeSeeds: Array.from({ length: flags.seeds ?? 1 }, (_, seed) => seed),
     seenTestRows: seenTestRows(flags),
     sharedRows: flags.shared,
   };
 }
 
-function ownOrFolds({ records }: EmbeddingTable): ClassSplitName {
+function splitOptions(set: EvaluatedCrops, { split = ownOrFolds(set), repeats, folds, seed }: ClassFlags) {
+  return { split, numRepeats: repeats, numFolds: folds, splitSeed: seed };
+}
+
+/** The split where none is asked for: the makers' own where the set has one. */
+export function ownOrFolds({ records }: EvaluatedCrops): ClassSplitName {
   const has = (part: string) => records.some(({ split }) => split === part);
   return has("train") && has("test") ? "own" : "folds";
 }

@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import { openDevice } from "#engine/runtime/native";
 import { openTrainableBackbone } from "#learn/embeddings/native";
 import {
-  checkClassLabels,
   checkFinetuneSettings,
   evaluateFewLabels,
   type FewLabelsLearner,
@@ -22,6 +21,7 @@ import { fewLabelsLines } from "./few-labels-lines.ts";
 import {
   checkTestSet,
   type OneSplitFlags,
+  oneSplitTestIds,
   type TrainingFlags,
   trainingSettings,
   withOneSplit,
@@ -107,7 +107,7 @@ async function evaluated(
 ): Promise<FewLabelsRecord> {
   const { table, floors, notes } = await taskTables(data, flags, {
     floors: FLOORS,
-    checkLabels: (table) => checkClassLabels({ table, classes: flags.classes ?? null, dataQualityFlags: flags.dqf ?? null }),
+    testIdsOf: (table) => oneSplitTestIds(table, flags),
   });
   let bar: ProgressBar | undefined;
   const learners = learnerOf ? [learnerOf((note) => bar?.advance(0, note))] : [];

@@ -1,6 +1,12 @@
 // Options of the commands that train networks under `suricate evaluate`, and their texts.
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { DEFAULT_FINETUNE_SETTINGS, type FinetuneSettings, type Validation } from "#learn/tasks";
+import {
+  classTestIds,
+  DEFAULT_FINETUNE_SETTINGS,
+  type EvaluatedCrops,
+  type FinetuneSettings,
+  type Validation,
+} from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
 import { decimal } from "../decimal.ts";
 import { UsageError } from "../usage-error.ts";
@@ -60,6 +66,19 @@ export function trainingSettings(flags: TrainingFlags, numEpochs: number, { info
 export function checkTestSet(task: string, { test, split }: OneSplitFlags): void {
   if (test === undefined || split === "own") return;
   throw new UsageError(`evaluate ${task}: --test: expected no --split beside it, got ${split}: the sets are the split.`);
+}
+
+/** Ids of the crops that are tested. Throws RangeError, as `classTestIds`. */
+export function oneSplitTestIds(table: EvaluatedCrops, { classes, dqf = null, split, seed }: OneSplitFlags): string[] {
+  return classTestIds({
+    table,
+    classes: classes ?? null,
+    dataQualityFlags: dqf,
+    split,
+    splitSeed: seed,
+    numRepeats: 1,
+    numFolds: 1,
+  });
 }
 
 /** Reads `--layers`: numbers, ranges as in 0..9, and "all". Throws UsageError. */

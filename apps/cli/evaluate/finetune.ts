@@ -5,7 +5,6 @@ import { layerGroups } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
 import { openTrainableBackbone, type TrainableBackbone } from "#learn/embeddings/native";
 import {
-  checkClassLabels,
   checkFinetuneSettings,
   checkNumLayers,
   DEFAULT_FINETUNE_SETTINGS,
@@ -26,6 +25,7 @@ import {
   checkTestSet,
   layersOf,
   type OneSplitFlags,
+  oneSplitTestIds,
   type TrainingFlags,
   trainingSettings,
   validationOf,
@@ -116,7 +116,7 @@ async function finetuned({ cropSet, data, flags, backbone, replicas, layers, sig
   checkFinetuneSettings(settings, backbone.config, cropSet.info.cropSize);
   const { table, floors, notes } = await taskTables(data, flags, {
     floors: FLOORS,
-    checkLabels: (table) => checkClassLabels({ table, classes: flags.classes ?? null, dataQualityFlags: flags.dqf ?? null }),
+    testIdsOf: (table) => oneSplitTestIds(table, flags),
   });
   const { device: name, threads } = flags;
   const device = openDevice({ device: name, ...(threads === undefined ? {} : { numThreads: threads }) });

@@ -4,7 +4,8 @@ import { METRIC_NAMES, type Metric } from "#learn/embeddings";
 import {
   CLASS_SPLITS,
   type ClassSplitName,
-  checkClassLabels,
+  classTestIds,
+  type EvaluatedCrops,
   evaluateSimilarity,
   type SimilarityRecord,
   type SimilarityScore,
@@ -12,7 +13,7 @@ import {
 import { alignedRows, short, withInterval } from "../text-table.ts";
 import { positiveInteger } from "../whole-number.ts";
 import { withLabelOptions } from "./class-options.ts";
-import { CLASS_FLOORS } from "./class-task.ts";
+import { CLASS_FLOORS, ownOrFolds } from "./class-task.ts";
 import { noteLines } from "./note-lines.ts";
 import { seenTestRows, type TaskFlags, taskCommand, tellRecord, withNotes } from "./task-command.ts";
 import { taskTables } from "./task-tables.ts";
@@ -46,24 +47,23 @@ export function similarityCommand(): Command {
 async function similarity(data: string | undefined, flags: Flags): Promise<void> {
   const { table, floors, notes } = await taskTables(data, flags, {
     floors: CLASS_FLOORS,
-    checkLabels: (table) => checkClassLabels({ table, classes: flags.classes ?? null }),
+    testIdsOf: (table) => classTestIds({ table, ...splitOptions(table, flags) }),
   });
-  const has = (part: string) => table.records.some(({ split }) => split === part);
   const evaluated = evaluateSimilarity({
     table,
     // What sees nothing finds crops by chance, which the record says without it.
     floors: floors.filter(({ backbone }) => backbone !== CLASS_FLOORS.constant),
-    classes: flags.classes ?? null,
     metric: flags.metric,
-    split: flags.split ?? (has("train") && has("test") ? "own" : "folds"),
-    numRepeats: 1,
-    numFolds: flags.folds,
-    splitSeed: flags.seed,
+    ...splitOptions(table, flags),
     seenTestRows: seenTestRows(flags),
     sharedRows: flags.shared,
   });
   const record = withNotes(evaluated, notes);
   tellRecord(record, flags, () => similarityLines(record));
+}
+
+function splitOptions(set: EvaluatedCrops, { classes, split = ownOrFolds(set), folds, seed }: Flags) {
+  return { classes: classes ?? null, split, numRepeats: 1, numFolds: folds, splitSeed: seed } as const;
 }
 
 function similarityLines(record: SimilarityRecord): string[] {

@@ -4,7 +4,7 @@ import { floorBackbone } from "#learn/embeddings";
 import {
   COUNT_LABELS,
   type CountLabel,
-  checkCountLabels,
+  countTestIds,
   evaluateSourceCount,
   OUTLIER_SIGMA,
   type PcaChoice,
@@ -74,9 +74,10 @@ export function sourceCountCommand(): Command {
 async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
   const { table, floors, families, notes } = await taskTables(data, flags, {
     floors: FLOORS,
-    checkLabels: (table) => {
-      for (const dataQualityFlags of flags.dqf) checkCountLabels({ table, label: flags.label, dataQualityFlags });
-    },
+    testIdsOf: (table) =>
+      variantsOf(flags).flatMap(({ protocol, dataQualityFlags }) =>
+        countTestIds({ ...{ table, protocol, dataQualityFlags }, ...splitOptions(flags) }),
+      ),
   });
   const records = variantsOf(flags).map(({ protocol, pca, dataQualityFlags }) =>
     evaluateSourceCount({
@@ -85,16 +86,17 @@ async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
       dataQualityFlags,
       table,
       floors,
-      label: flags.label,
-      split: flags.split,
-      splitSeed: flags.seed,
+      ...splitOptions(flags),
       probeSeeds: Array.from({ length: flags.seeds }, (_, seed) => seed),
       seenTestRows: seenTestRows(flags),
-      outlierSigma: flags.sigma,
       probes: flags.probes,
       families,
     }),
   );
   const record = withNotes(joinedVariants(records), notes);
   tellRecord(record, flags, () => resultLines(record));
+}
+
+function splitOptions({ label, split, seed, sigma }: Flags) {
+  return { label, split, splitSeed: seed, outlierSigma: sigma };
 }

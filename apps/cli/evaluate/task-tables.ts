@@ -1,13 +1,14 @@
 // The embeddings of a task: the table in question first, then its floors, then the backbones of --against.
-import { alignedTo, type Backbone, type EmbeddingTable, embedCropSet } from "#learn/embeddings";
+import { alignedTo, type Backbone, type EmbeddingTable, embedCropSet, seenIdsIn } from "#learn/embeddings";
 import { isEmbeddingFile, readEmbeddingsOf, readEmbeddingTable } from "#learn/embeddings/disk";
-import type { SeedFamily } from "#learn/tasks";
+import { seenRowsOf } from "#learn/embeddings/native";
+import { type EvaluatedCrops, type SeedFamily, seenNotes } from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
 import { openTransferSet } from "#sky/survey/disk";
 import { embedWith } from "../embeddings.ts";
 import { foreignChoice } from "../foreign-options.ts";
 import { UsageError } from "../usage-error.ts";
-import type { TaskFlags } from "./task-command.ts";
+import { seenTestRows, type TaskFlags } from "./task-command.ts";
 import { untrainedShape } from "./untrained-shape.ts";
 
 /** What stands beside every backbone of a task. */
@@ -29,17 +30,17 @@ export interface TaskTables {
   readonly notes: readonly string[];
 }
 
-/** Whether a task can be done on these crops. Throws RangeError. */
-export type LabelCheck = (set: Pick<EmbeddingTable, "records">) => void;
+/** Ids of the crops that a task would test. Throws RangeError where it cannot be done on these crops. */
+export type TestIds = (set: EvaluatedCrops) => readonly string[];
 
 /**
- * Reads and embeds what a task's command was given, after `checkLabels` has looked at the crops: embedding takes long. Throws
- * UsageError where it was given too little or too much.
+ * Reads and embeds what a task's command was given, once its crops have labels, its split, and test rows that no backbone has seen:
+ * embedding takes long. Throws UsageError where it was given too little or too much, RangeError as `testIdsOf` and `seenNotes`.
  */
 export async function taskTables(
   data: string | undefined,
   flags: TaskFlags,
-  { floors, checkLabels }: { readonly floors: TaskFloors; readonly checkLabels: LabelCheck },
+  { floors, testIdsOf }: { readonly floors: TaskFloors; readonly testIdsOf: TestIds },
 ): Promise<TaskTables> {
   const file = data ?? flags.embeddings;
   if (flags.test !== undefined && (data === undefined || isEmbeddingFile(data) || flags.embeddings !== undefined))
@@ -51,11 +52,19 @@ export async function taskTables(
   }
   const cropSet = await openTransferSet(data, flags.test);
   try {
-    checkLabels(cropSet);
+    checkSeen(cropSet, flags, testIdsOf({ records: cropSet.records, cropSize: cropSet.info.cropSize }));
     return await tablesOfCropSet(cropSet, flags, floors);
   } finally {
     cropSet.close();
   }
+}
+
+/** Refuses test crops that one of the backbones has seen. Throws RangeError, as `seenNotes`. */
+function checkSeen(cropSet: CropSet, flags: TaskFlags, testIds: readonly string[]): void {
+  const named = [flags.embeddings ?? flags.backbone!, ...flags.replicas, ...flags.against]; // one of the two is there
+  const backbones = named.filter((name) => !isEmbeddingFile(name));
+  const seen = backbones.map((backbone) => ({ backbone, seenIds: seenIdsIn(cropSet, seenRowsOf(backbone)) }));
+  seenNotes(seen, testIds, seenTestRows(flags));
 }
 
 async function tablesOfFile(

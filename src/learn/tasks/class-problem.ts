@@ -1,8 +1,16 @@
 // What all backbones of one classification share: classes, rows, split, and what the bootstrap draws.
 import type { EmbeddingTable } from "#learn/embeddings";
-import { type ClassSplit, type SharedRows, splitClasses } from "./class-split.ts";
+import { type ClassSplit, drawnFolds, type SharedRows, splitClasses } from "./class-split.ts";
 import type { ClassSplitName, Exclusion, IntervalUnit, Protocol } from "./evaluation-record.ts";
-import { checkTables, clustersOf, qualityExclusions, rowsOfQuality, type SeenTestRows, seenNotes } from "./evaluation-rows.ts";
+import {
+  checkTables,
+  clustersOf,
+  type EvaluatedCrops,
+  qualityExclusions,
+  rowsOfQuality,
+  type SeenTestRows,
+  seenNotes,
+} from "./evaluation-rows.ts";
 
 export interface ClassOptions {
   readonly table: EmbeddingTable;
@@ -74,16 +82,22 @@ export function classProblem(options: ClassOptions): ClassProblem {
   };
 }
 
-interface LabelOptions extends Pick<ClassOptions, "classes" | "dataQualityFlags"> {
-  readonly table: Pick<EmbeddingTable, "records">;
+type ClassRowOptions = Pick<ClassOptions, "classes" | "dataQualityFlags" | "split" | "numRepeats" | "numFolds" | "splitSeed"> & {
+  readonly table: EvaluatedCrops;
+};
+
+/** Ids of the crops that would be tested, found before any is embedded. Throws RangeError where `classProblem` does for labels and split. */
+export function classTestIds(options: ClassRowOptions): string[] {
+  const { classOf, rows } = labelledRows(options);
+  const { repeats } = drawnFolds({ ...options, rows, classes: classOf, seed: options.splitSeed });
+  return [...new Set(repeats.flat().flatMap(({ test }) => test))].map((row) => options.table.records[row]!.id);
 }
 
-/** Finds out before crops are embedded whether they have the classes. Throws RangeError, as `classProblem`. */
-export function checkClassLabels(options: LabelOptions): void {
-  labelledRows(options);
-}
-
-function labelledRows({ table, classes: wanted, dataQualityFlags }: LabelOptions) {
+function labelledRows({
+  table,
+  classes: wanted,
+  dataQualityFlags,
+}: Pick<ClassRowOptions, "table" | "classes" | "dataQualityFlags">) {
   const { records } = table;
   const isKept = rowsOfQuality(records, dataQualityFlags ?? null);
   const kept = records.filter((_, row) => isKept(row));

@@ -2,6 +2,7 @@
 import { randomFor } from "#base/array";
 import type { EmbeddingTable } from "#learn/embeddings";
 import type { ClassSplitName, Exclusion } from "./evaluation-record.ts";
+import type { EvaluatedCrops } from "./evaluation-rows.ts";
 import { sharedRowFinder } from "./shared-rows.ts";
 import { type Fold, splitRows } from "./splits.ts";
 import { stratifiedFolds } from "./stratified.ts";
@@ -36,7 +37,7 @@ const HOLDOUT_PARTS = 5;
 
 /** Splits rows. Throws RangeError where the set does not allow the split, or where training and test rows are shared. */
 export function splitClasses(options: ClassSplitOptions): ClassSplit {
-  const { repeats, notes } = drawn(options);
+  const { repeats, notes } = drawnFolds(options);
   const { table, split, sharedRows } = options;
   const findShared = sharedRowFinder(table);
   const shared = repeats.map((folds) => folds.map(({ train, test }) => findShared(train, test)));
@@ -63,12 +64,16 @@ function without(fold: Fold, left: readonly number[]): Fold {
   return { ...fold, train: fold.train.filter((row) => !gone.has(row)) };
 }
 
-interface Drawn {
-  readonly repeats: readonly (readonly Fold[])[];
-  readonly notes: readonly string[];
-}
-
-function drawn({ table, rows, classes, split, numRepeats, numFolds, seed }: ClassSplitOptions): Drawn {
+/** Folds as they are drawn, before training rows are left out. Throws RangeError where the set does not allow the split. */
+export function drawnFolds({
+  table,
+  rows,
+  classes,
+  split,
+  numRepeats,
+  numFolds,
+  seed,
+}: Omit<ClassSplitOptions, "table" | "sharedRows"> & { readonly table: EvaluatedCrops }): Pick<ClassSplit, "repeats" | "notes"> {
   const { records, cropSize } = table;
   if (split === "own" || split === "field") {
     const { folds, notes } = splitRows(split, { records, rows, cropSize, seed });

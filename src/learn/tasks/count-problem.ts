@@ -2,7 +2,15 @@
 import type { EmbeddingTable } from "#learn/embeddings";
 import { countRows, OUTLIER_SIGMA } from "./count-rows.ts";
 import type { IntervalUnit, Protocol } from "./evaluation-record.ts";
-import { checkTables, clustersOf, qualityExclusions, rowsOfQuality, type SeenTestRows, seenNotes } from "./evaluation-rows.ts";
+import {
+  checkTables,
+  clustersOf,
+  type EvaluatedCrops,
+  qualityExclusions,
+  rowsOfQuality,
+  type SeenTestRows,
+  seenNotes,
+} from "./evaluation-rows.ts";
 import type { PcaChoice } from "./fold-features.ts";
 import type { SeedFamily } from "./seed-families.ts";
 import { type Split, type SplitName, splitRows } from "./splits.ts";
@@ -58,16 +66,25 @@ export interface CountProblem {
   readonly notes: readonly string[];
 }
 
-interface CountLabelOptions extends Pick<SourceCountOptions, "label" | "dataQualityFlags"> {
-  readonly table: Pick<EmbeddingTable, "records">;
+type CountRowOptions = Pick<
+  SourceCountOptions,
+  "label" | "split" | "splitSeed" | "protocol" | "outlierSigma" | "dataQualityFlags"
+> & { readonly table: EvaluatedCrops };
+
+/** Ids of the crops that would be tested, found before any is embedded. Throws RangeError where `evaluateSourceCount` does for labels and split. */
+export function countTestIds(options: CountRowOptions): readonly string[] {
+  return rowsUsed(options).test.ids;
 }
 
-/** Finds out before crops are embedded whether they have counts. Throws RangeError, as `evaluateSourceCount`. */
-export function checkCountLabels(options: CountLabelOptions): void {
-  countedRows(options);
+/** Labelled rows, split, without outliers. */
+function rowsUsed(options: CountRowOptions) {
+  const { table, split, splitSeed, protocol = "paper", outlierSigma = OUTLIER_SIGMA } = options;
+  const { labels, rows, isKept } = countedRows(options);
+  const whole = splitRows(split, { records: table.records, rows, cropSize: table.cropSize, seed: splitSeed });
+  return { labels, rows, isKept, protocol, ...countRows(protocol, whole, { table, labels, sigma: outlierSigma }) };
 }
 
-function countedRows({ table: { records }, label, dataQualityFlags = null }: CountLabelOptions) {
+function countedRows({ table: { records }, label, dataQualityFlags = null }: CountRowOptions) {
   const isKept = rowsOfQuality(records, dataQualityFlags);
   const labels = records.map((record, row) => (isKept(row) ? record[label] : null));
   const rows = labels.flatMap((value, row) => (value === null ? [] : [row]));
@@ -81,16 +98,11 @@ function countedRows({ table: { records }, label, dataQualityFlags = null }: Cou
 
 /** Sets up an evaluation. Throws RangeError as `evaluateSourceCount` says. */
 export function countProblem(options: SourceCountOptions): CountProblem {
-  const { table, floors, split: splitName, splitSeed, probeSeeds } = options;
+  const { table, floors, splitSeed, probeSeeds } = options;
   checkTables([table, ...floors]);
   if (probeSeeds.length === 0) throw new RangeError("evaluate: expected at least one probe seed, got none.");
   const flags = options.dataQualityFlags ?? null;
-  const { labels, rows, isKept } = countedRows(options);
-  const whole = splitRows(splitName, { records: table.records, rows, cropSize: table.cropSize, seed: splitSeed });
-  const sigma = options.outlierSigma ?? OUTLIER_SIGMA;
-  const { protocol = "paper" } = options;
-  const rowsUsed = countRows(protocol, whole, { table, labels, sigma });
-  const { split, test, testPlaces, numTrainOutliers } = rowsUsed;
+  const { labels, rows, isKept, protocol, split, test, testPlaces, numTrainOutliers, notes: rowNotes } = rowsUsed(options);
   const { clusters, intervalUnit, notes } = clustersOf(test.fields);
   const left = qualityExclusions(table.records.filter((_, row) => !isKept(row)).length, flags);
   return {
@@ -110,7 +122,7 @@ export function countProblem(options: SourceCountOptions): CountProblem {
     notes: [
       ...left.map(({ reason, count }) => `${count} ${reason} are left out.`),
       ...split.notes,
-      ...rowsUsed.notes,
+      ...rowNotes,
       ...notes,
       ...seenNotes([table, ...floors], test.ids, options.seenTestRows),
     ],

@@ -22,7 +22,7 @@ export interface CountRows {
 }
 
 export interface RowRule {
-  readonly table: EmbeddingTable;
+  readonly table: Pick<EmbeddingTable, "records">;
   readonly labels: CountLabels;
   /** Counts further than this from the mean, in standard deviations, are outliers. */
   readonly sigma: number;
@@ -96,7 +96,7 @@ function trainRowsLost(before: readonly Fold[], after: readonly Fold[]): number 
 
 /** The test rows of all folds, in the table's order. */
 function testRowsOf(
-  table: EmbeddingTable,
+  table: RowRule["table"],
   labels: CountLabels,
   folds: readonly Fold[],
   isOutlier: (fold: number, row: number) => boolean,

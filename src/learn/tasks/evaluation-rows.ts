@@ -7,6 +7,9 @@ import { groupBy } from "./group-by.ts";
 /** What to do with test rows that pre-training has seen: refuse, or report them in the notes. */
 export type SeenTestRows = "refuse" | "report";
 
+/** What a split of rows looks at: known before anything is embedded. */
+export type EvaluatedCrops = Pick<EmbeddingTable, "records" | "cropSize">;
+
 /** Throws RangeError unless all tables are over the crops of the first, in its order, and every number is finite. */
 export function checkTables(tables: readonly EmbeddingTable[]): void {
   const [main] = tables;
@@ -34,7 +37,11 @@ function checkTable(table: EmbeddingTable, main: EmbeddingTable): void {
 }
 
 /** Notes on test rows that a backbone has met in pre-training: they are no test rows for it. Throws RangeError where told to refuse. */
-export function seenNotes(tables: readonly EmbeddingTable[], testIds: readonly string[], policy: SeenTestRows): string[] {
+export function seenNotes(
+  tables: readonly Pick<EmbeddingTable, "backbone" | "seenIds">[],
+  testIds: readonly string[],
+  policy: SeenTestRows,
+): string[] {
   return tables.flatMap(({ backbone, seenIds }) => {
     const seen = new Set(seenIds);
     const numSeen = testIds.filter((id) => seen.has(id)).length;

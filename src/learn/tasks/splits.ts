@@ -115,8 +115,10 @@ function splitAsFixed({ records, rows }: SplitOptions): Split {
   const train = byPart.get("train") ?? [];
   const test = byPart.get("test") ?? [];
   if (train.length === 0 || test.length === 0) {
-    const found = [...byPart].map(([part, members]) => `${part} ${members.length}`).join(", ");
-    throw new RangeError(`--split own: expected crops marked "train" and "test", got ${found}. Use another --split.`);
+    const found = [...byPart].map(([part, members]) => `${members.length} marked ${part}`).join(", ");
+    throw new RangeError(
+      `--split own: expected crops marked "train" and "test", got ${found}. Draw them with "suricate split", or use another --split.`,
+    );
   }
   const numUnused = rows.length - train.length - test.length;
   const notes = numUnused > 0 ? [`${numUnused} crops are in neither part: they are marked neither "train" nor "test".`] : [];

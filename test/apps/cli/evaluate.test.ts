@@ -253,6 +253,21 @@ test("embeddings of a file stand beside the floors of their crop set, and anothe
   );
 });
 
+test("evaluate refuses a split that the set lacks, and crops that any backbone has seen, before it embeds one", () => {
+  const refused = (...args: string[]) => {
+    const { status, stderr } = suricate("evaluate", "source-count", "crops", ...args);
+    assert.equal(status, 1, stderr);
+    assert.doesNotMatch(stderr, /embed /);
+    return stderr.trim();
+  };
+  assert.match(refused("--backbone", "run", "--split", "field"), /^suricate: evaluate: 60 of 90 test crops were seen .* "run"/);
+  assert.match(refused("--backbone", "pixels", "--against", "run@1", "--split", "crop"), /seen .* "run@1"/);
+  assert.match(
+    refused("--backbone", "pixels", "--split", "field", "--dqf", "0"),
+    /^suricate: evaluate: --dqf 0: expected crops with such/,
+  );
+});
+
 const REFUSALS: readonly (readonly [what: string, args: readonly string[], line: RegExp, status?: number])[] = [
   [
     "test crops that pre-training has seen",

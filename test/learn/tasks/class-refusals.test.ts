@@ -132,7 +132,7 @@ const REFUSALS: readonly (readonly [what: string, run: () => unknown, message: s
   [
     "a set that has no split of its own",
     () => evaluate(withRecords((record) => ({ ...record, split: null }))),
-    '--split own: expected crops marked "train" and "test", got none 80. Use another --split.',
+    '--split own: expected crops marked "train" and "test", got 80 marked none. Draw them with "suricate split", or use another --split.',
   ],
   ["no probe seed", () => evaluate(TABLE, { probeSeeds: [] }), "evaluate: expected at least one probe seed, got none."],
 ];

@@ -3,10 +3,11 @@ import { type NdArray, ndArray } from "#base/array";
 import { ConfigError } from "#base/config";
 import { Graph, named } from "#engine/graph";
 import { type FrozenOptions, frozenEmbeddingDim, isVit, kindName } from "#engine/nn";
-import { type DeviceName, openDevice } from "#engine/runtime/native";
-import { type InputRecipe, recipeSize } from "#learn/runs";
+import { checkOnnxFile, type DeviceName, openDevice } from "#engine/runtime/native";
+import { type InputRecipe, recipeSize, type SeenRows } from "#learn/runs";
 import { findBackbone } from "#learn/runs/disk";
 import type { Backbone } from "../backbone.ts";
+import { notedSeenRows } from "../export-notes.ts";
 import { floorBackbone } from "../floors.ts";
 import { onnxBackbone } from "./onnx-backbone.ts";
 import { recipeEmbedding } from "./recipe-embedding.ts";
@@ -43,6 +44,15 @@ export async function openBackbone(text: string, options: BackboneOptions): Prom
   const recipe = (found.kind === "file" ? found.entry?.input : undefined) ?? weights.recipe;
   const seenRows = found.kind === "run" ? found.seenRows : weights.seenRows;
   return { ...networkBackbone(weights, options, recipe), ...(seenRows ? { seenRows } : {}) };
+}
+
+/** Rows that the pre-training of what `--backbone` names has seen, read without opening its network. Throws as `openBackbone`. */
+export function seenRowsOf(text: string): readonly SeenRows[] {
+  const found = findBackbone(text);
+  if (found.kind === "run") return found.seenRows;
+  if (found.kind !== "file") return [];
+  if (found.path.endsWith(".onnx")) return notedSeenRows(checkOnnxFile(found.path).metadata, found.path);
+  return loadWeights(found).seenRows ?? [];
 }
 
 /** Only a Vision Transformer's linear layers are brought to 8 bits. */
