@@ -10,7 +10,7 @@ import {
   type ProjectionSettings,
 } from "#learn/embeddings";
 import { writeTable } from "#learn/embeddings/disk";
-import { projectRows } from "#learn/embeddings/native";
+import { type ProjectRowsOptions, projectRows } from "#learn/embeddings/native";
 import { projectionPlotSvg } from "#report";
 import { cropColumns } from "#sky/survey";
 import { decimal } from "./decimal.ts";
@@ -82,29 +82,33 @@ async function project(data: string, flags: Flags): Promise<void> {
   const settings = settingsOf(flags);
   const table = await tableOf("project", data, flags);
   const panels = colourPanels(table.records, flags.colour ?? null);
-  const bar = progressBar(flags.method, 100, { unit: "%" });
-  let shown = 0;
-  const projection = await projectRows(
-    { numColumns: table.dim, data: table.embeddings },
-    {
-      ...settings,
-      numThreads: flags.threads ?? cpus().length,
-      onProgress: (share) => {
-        bar.advance(Math.floor(100 * share) - shown);
-        shown = Math.floor(100 * share);
-      },
-    },
-  ).finally(() => bar.finish());
+  const projection = await projectWithBar(table, { ...settings, numThreads: flags.threads ?? cpus().length });
   const record = recordOf(table, projection);
   for (const path of flags.out) {
     if (path.endsWith(".json")) writeFileAtomically(path, new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`));
-    else if (isFigure(path)) writeFigure(path, figureOf(table, projection, panels));
+    else if (isFigure(path)) writeFigure(path, figureOf(table, projection, { method: flags.method, panels }));
     else writeTable(path, columnsOf(table, projection), { metadata: { projection: JSON.stringify(record) } });
   }
   say(`${flags.out.join(", ")}: ${table.records.length} crops of ${table.cropSetName}, ${table.backbone}.`);
   say(parameterText(projection));
   say(trustText(projection));
   if (flags.json) printJson({ ...record, out: flags.out });
+}
+
+async function projectWithBar(table: EmbeddingTable, options: Omit<ProjectRowsOptions, "onProgress">): Promise<Projection> {
+  const bar = progressBar(options.method, 100, { unit: "%" });
+  let shown = 0;
+  const onProgress = (share: number) => {
+    bar.advance(Math.floor(100 * share) - shown);
+    shown = Math.floor(100 * share);
+  };
+  try {
+    const projection = await projectRows({ numColumns: table.dim, data: table.embeddings }, { ...options, onProgress });
+    onProgress(1); // principal components tell of nothing on the way
+    return projection;
+  } finally {
+    bar.finish();
+  }
 }
 
 const ENDINGS = [".parquet", ".csv", ".vot", ".json", ...FIGURE_ENDINGS];
@@ -132,6 +136,9 @@ function settingsOf(flags: Flags): ProjectionSettings {
   };
 }
 
+/** Methods as figures name them. */
+const METHOD_TITLES = { pca: "PCA", tsne: "t-SNE", umap: "UMAP" } as const;
+
 function recordOf({ backbone, dim, cropSetName, cropSetSha256, records }: EmbeddingTable, projection: Projection) {
   const { parameters, trustworthiness } = projection;
   return { backbone, embeddingDim: dim, cropSetName, dataHash: cropSetSha256, n: records.length, parameters, trustworthiness };
@@ -143,10 +150,14 @@ function columnsOf({ records }: EmbeddingTable, { coordinates }: Projection) {
   return [...cropColumns(records), axis("x", 0), axis("y", 1)];
 }
 
-function figureOf(table: EmbeddingTable, projection: Projection, panels: ReturnType<typeof colourPanels>): string {
+function figureOf(
+  table: EmbeddingTable,
+  projection: Projection,
+  { method, panels }: { readonly method: keyof typeof METHOD_TITLES; readonly panels: ReturnType<typeof colourPanels> },
+): string {
   return projectionPlotSvg({
     description: `${table.records.length} crops of ${table.cropSetName} on a plane. ${parameterText(projection)} ${trustText(projection)}`,
-    title: `${table.cropSetName}, ${table.backbone}: ${projection.parameters["method"]}, trustworthiness ${projection.trustworthiness.value.toFixed(3)}`,
+    title: `${table.cropSetName}, ${table.backbone}: ${METHOD_TITLES[method]}, trustworthiness ${projection.trustworthiness.value.toFixed(3)}`,
     coordinates: projection.coordinates,
     panels,
   });

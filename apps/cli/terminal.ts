@@ -26,7 +26,8 @@ export function progressBar(label: string, total: number, { unit = "" }: { reado
     const rate = seconds > 0 ? done / seconds : 0;
     const left = rate > 0 ? (total - done) / rate : Number.NaN;
     const counts = `${done}/${total}${unit ? ` ${unit}` : ""}`;
-    const tail = `${counts}  ${rate.toPrecision(3)}/s  ${done < total ? `${formatDuration(left)} left` : formatDuration(seconds)}${note ? `  ${note}` : ""}`;
+    const time = done < total ? `${formatDuration(left)} left` : formatDuration(seconds);
+    const tail = [counts, ...(unit === "%" || rate === 0 ? [] : [formatRate(rate)]), time, ...(note ? [note] : [])].join("  ");
     if (!isTerminal) return `${label}: ${tail}`;
     const filled = Math.round((BAR_WIDTH * done) / Math.max(total, 1));
     return `${label.padEnd(10)} ${"█".repeat(filled)}${"·".repeat(BAR_WIDTH - filled)} ${tail}`;
@@ -46,6 +47,17 @@ export function progressBar(label: string, total: number, { unit = "" }: { reado
       if (isTerminal) process.stderr.write("\n");
     },
   };
+}
+
+/** "1560/s", "26.2/s", "8.62 s each". */
+export function formatRate(perSecond: number): string {
+  if (perSecond < 1) return `${plain(1 / perSecond)} s each`;
+  return `${plain(perSecond)}/s`;
+}
+
+/** Three digits, or all before the point. */
+function plain(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : value.toPrecision(3);
 }
 
 /** "1 h 04 min", "3 min 20 s", "12 s". */

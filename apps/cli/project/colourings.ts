@@ -15,19 +15,21 @@ type Numbered =
   | "brightestFluxJy";
 export type Colouring = Named | Numbered;
 
-/** The paper's first (Figure 6). `log`: counts and fluxes span decades. */
-const FORMS: Readonly<Record<Colouring, { readonly title: string; readonly form: "names" | "numbers" | "log" }>> = {
+/** The paper's first (Figure 6). `log1`: counts span decades, and may be 0; `log`: so do fluxes, of which those of 0 or less are not shown. */
+const FORMS: Readonly<
+  Record<Colouring, { readonly title: string; readonly form: "names" | "numbers" | "arcsec" | "log1" | "log" }>
+> = {
   survey: { title: "survey", form: "names" },
   field: { title: "field", form: "names" },
   dataQualityFlag: { title: "data quality flag", form: "names" },
-  sourceCount: { title: "log10 (sources + 1)", form: "log" },
-  islandCount: { title: "log10 (islands + 1)", form: "log" },
+  sourceCount: { title: "log10 (sources + 1)", form: "log1" },
+  islandCount: { title: "log10 (islands + 1)", form: "log1" },
   label: { title: "label", form: "names" },
   morphology: { title: "morphology", form: "names" },
   interestScore: { title: "interest score", form: "numbers" },
   rms: { title: "rms", form: "numbers" },
-  meanSizeDeg: { title: "mean size (degrees)", form: "numbers" },
-  brightestFluxJy: { title: "brightest source (Jy)", form: "numbers" },
+  meanSizeDeg: { title: "mean size (arcsec)", form: "arcsec" },
+  brightestFluxJy: { title: "log10 (brightest source / Jy)", form: "log" },
   redshift: { title: "redshift", form: "numbers" },
   split: { title: "split", form: "names" },
 };
@@ -61,6 +63,13 @@ function panelOf(name: Colouring, records: readonly CropRecord[]): ProjectionPan
   const cells = records.map((record) => record[name]);
   if (form === "names") return { title, kind: "names", values: cells.map((cell) => (cell === null ? null : String(cell))) };
   const numbers = cells.map((cell) => (cell === null ? null : Number(cell)));
-  const values = form === "log" ? numbers.map((value) => (value === null ? null : Math.log10(value + 1))) : numbers;
-  return { title, kind: "numbers", values };
+  return { title, kind: "numbers", values: numbers.map((value) => (value === null ? null : SHOWN[form](value))) };
 }
+
+/** A number as it is coloured by; null: not shown. */
+const SHOWN: Readonly<Record<"numbers" | "arcsec" | "log1" | "log", (value: number) => number | null>> = {
+  numbers: (value) => value,
+  arcsec: (value) => 3600 * value,
+  log1: (value) => Math.log10(value + 1),
+  log: (value) => (value > 0 ? Math.log10(value) : null),
+};

@@ -6,7 +6,7 @@ import { readBytes } from "#base/files/disk";
 import { type Image, percentiles } from "#base/image";
 import { embedCropSet } from "#learn/embeddings";
 import { parseDeclination, parseRightAscension } from "#sky/catalogue";
-import { type CropSet, UNKNOWN_CROP } from "#sky/survey";
+import { type CropRecord, type CropSet, skySeparationDeg, UNKNOWN_CROP } from "#sky/survey";
 import { fitsPicture, pngPicture } from "#sky/survey/disk";
 import { openBackboneFor } from "../embeddings.ts";
 import type { TableFlags } from "../table-of.ts";
@@ -70,8 +70,23 @@ async function queryAt(
       `search: --like ${like}: expected crops with positions, got none in ${source.head.cropSetName}. Search by the id of a crop.`,
     );
   const [record] = await source.recordsAt([near.row]);
+  const reachDeg = reachOf(record!);
+  if (near.separationDeg > reachDeg)
+    throw new ConfigError(
+      `search: --like ${like}: expected a position inside a crop, got one ${near.separationDeg.toPrecision(3)} degrees from the nearest centre, that of ${record!.id}, which reaches ${reachDeg.toPrecision(3)} degrees. Check the position and its frame (ICRS).`,
+    );
   say(`${like}: the nearest centre is that of ${record!.id}, ${near.separationDeg.toPrecision(3)} degrees away.`);
   return { name: record!.id, row: near.row, vector: await vectorAt(source, near.row) };
+}
+
+/** Where nothing tells how far a crop reaches. No cutout of these surveys is larger. */
+const GREATEST_REACH_DEG = 0.5;
+
+/** Distance of a crop's farthest corner from its centre, in degrees. */
+function reachOf({ raDeg, decDeg, cornersRaDeg, cornersDecDeg }: CropRecord): number {
+  if (raDeg === null || decDeg === null || cornersRaDeg === null || cornersDecDeg === null) return GREATEST_REACH_DEG;
+  const corners = cornersRaDeg.map((cornerRa, index) => ({ raDeg: cornerRa, decDeg: cornersDecDeg[index]! })); // four of each
+  return Math.max(...corners.map((corner) => skySeparationDeg({ raDeg, decDeg }, corner)));
 }
 
 /** The picture's middle square through the same backbone. */

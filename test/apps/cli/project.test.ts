@@ -8,6 +8,7 @@ import { randomFor } from "#base/array";
 import { parquetColumn, parsePng } from "#base/files";
 import { readParquet } from "#base/files/disk";
 import { writeEmbeddings } from "#learn/embeddings/disk";
+import { colourPanels } from "../../../apps/cli/project/colourings.ts";
 import { cropRecord, tableOf } from "../../learn/crop-sets.ts";
 import { suricate } from "./suricate.ts";
 
@@ -94,4 +95,23 @@ test("project refuses what it cannot do in one line, and writes nothing", () => 
     "suricate: project: expected finite numbers, got NaN or infinite ones in 1 of 60 rows, first in row 4. Leave them out.",
   );
   assert.ok(!existsSync(join(folder, "c.csv")) && !existsSync(join(folder, "c.parquet")));
+});
+
+test("a figure tells its method as the field does, sizes in arcsec, and fluxes by their powers of ten", () => {
+  const sized = records.map((record, row) => ({
+    ...record,
+    meanSizeDeg: (2 + row) / 3600,
+    brightestFluxJy: row === 0 ? -1 : 10 ** (-5 + (2 * row) / 59),
+  }));
+  const panels = colourPanels(sized, ["meanSizeDeg", "brightestFluxJy"]);
+  const [size, flux] = panels.map(({ values }) => values) as [number[], (number | null)[]];
+  assert.deepEqual(
+    panels.map(({ title }) => title),
+    ["mean size (arcsec)", "log10 (brightest source / Jy)"],
+  );
+  assert.ok(Math.abs(size[3]! - 5) < 1e-9);
+  assert.deepEqual([flux[0], flux[59]!.toFixed(6)], [null, "-3.000000"]);
+  const { stderr } = suricate(folder, "project", "e.parquet", "--method", "pca", "--out", "titled.svg");
+  assert.match(stderr, /^pca: 100\/100 % {2}\d/);
+  assert.ok(readFileSync(join(folder, "titled.svg"), "utf8").includes("a backbone: PCA, trustworthiness"));
 });

@@ -66,6 +66,25 @@ test("search finds the nearest rows of a plain sort, by id and by position, and 
   assert.match(bySky.stderr, new RegExp(`1 {2}${first!.id}`));
 });
 
+test("search refuses a position in no crop, with how far the nearest reaches", () => {
+  assert.equal(
+    refused("search", "e.parquet", "--like", "10.7,-33"),
+    "suricate: ConfigError: search: --like 10.7,-33: expected a position inside a crop, got one 3.00 degrees from the nearest centre, that of crop-7, which reaches 0.500 degrees. Check the position and its frame (ICRS).",
+  );
+  // Corners 0.05 degrees north and south of the equator, and as much east and west.
+  const corners = { cornersRaDeg: [20.05, 19.95, 19.95, 20.05], cornersDecDeg: [-0.05, -0.05, 0.05, 0.05] };
+  const square = vectors.map((_, row) =>
+    cropRecord({ id: `crop-${row}`, raDeg: 20 + row, decDeg: 0, ...(row === 0 ? corners : {}) }),
+  );
+  writeEmbeddings(join(folder, "square.parquet"), tableOf("a backbone", square, vectors));
+  const { status, stderr } = suricate(folder, "search", "square.parquet", "--like", "20.049,0.049");
+  assert.equal(status, 0, stderr);
+  assert.match(
+    refused("search", "square.parquet", "--like", "20.06,0.06"),
+    /got one 0\.0849 degrees from the nearest centre, that of crop-0, which reaches 0\.0707 degrees\./,
+  );
+});
+
 test("search refuses an id that is not there, a set without positions, a k too large and a gallery without pictures", () => {
   assert.equal(
     refused("search", "e.parquet", "--like", "crop-77"),

@@ -156,7 +156,11 @@ test("a split that the set does not allow is refused with what it lacks", () => 
   const refusal = (name: SplitName, records: readonly CropRecord[], message: string) =>
     assert.throws(() => splitOf(name, records), { name: "RangeError", message });
   refusal("field", oneField, "--split field: expected crops of at least 2 fields, got 1 (field 0). Use --split blocks.");
-  refusal("own", oneField, '--split own: expected crops marked "train" and "test", got 16 marked none. Draw them with "suricate split", or use another --split.');
+  refusal(
+    "own",
+    oneField,
+    '--split own: expected crops marked "train" and "test", got 16 marked none. Draw them with "suricate split", or use another --split.',
+  );
   refusal(
     "blocks",
     [cropRecord({ id: "p1" }), cropRecord({ id: "p2" })],
