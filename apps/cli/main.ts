@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command line: collects the commands, and turns every failure into one clear line and an exit code.
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help, type Option } from "commander";
 import { attentionCommand } from "./attention.ts";
 import { backbonesCommand } from "./backbones.ts";
 import { demoCommand } from "./demo.ts";
@@ -46,12 +46,11 @@ const COMMANDS = [
 
 const program = new Command("suricate")
   .description("Self-supervised learning on wide-field radio-telescope images.")
-  .version(versions()["suricate"]!)
-  .showHelpAfterError("(suricate <command> --help shows the options and examples)");
+  .version(versions()["suricate"]!);
 for (const command of COMMANDS) {
   program.addCommand(command.option("--verbose", "show where in the program an error arose", false));
 }
-throwInsteadOfExit(program);
+setUp(program, "suricate");
 outliveReaders();
 
 try {
@@ -64,10 +63,19 @@ try {
   }
 }
 
-/** Commander ends the process by itself unless told otherwise, for every command separately. */
-function throwInsteadOfExit(command: Command): void {
-  command.exitOverride();
-  for (const child of command.commands) throwInsteadOfExit(child);
+/** What commander is told for every command separately: not to end the process, and how to say what is wrong. */
+function setUp(command: Command, name: string): void {
+  command
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "suricate: ")) })
+    .configureHelp({ optionDescription: plainDescription })
+    .showHelpAfterError(`(${name}${command.commands.length > 0 ? " <command>" : ""} --help shows the options and examples)`);
+  for (const child of command.commands) setUp(child, `${name} ${child.name()}`);
+}
+
+/** Without defaults that say nothing: a switch that is off, a list that is empty. */
+function plainDescription(option: Option): string {
+  return new Help().optionDescription(option).replace(/ ?\(default: (false|\[\]|\[null\])\)/, "");
 }
 
 /** Whoever reads our lines may go away first, as head does and a closed terminal: the work goes on, and what is left to say is dropped. */
@@ -86,6 +94,8 @@ function exitCodeOf(error: unknown): number {
 }
 
 function plainText(error: unknown): string {
+  if (error instanceof TypeError || error instanceof ReferenceError)
+    return `internal: ${error.message}. This is a fault of Suricate: --verbose shows where; please report it.`;
   return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
 }
 

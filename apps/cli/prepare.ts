@@ -12,6 +12,7 @@ import {
 import { columnsOption } from "./columns-option.ts";
 import { decimal } from "./decimal.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
+import { counted } from "./text-table.ts";
 import { asUsage } from "./usage-error.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
 
@@ -151,7 +152,7 @@ function tell({
   for (const warning of warnings) say(warning);
   const filled = fields.reduce((sum, { filledPixels }) => sum + filledPixels, 0);
   const parts = [
-    `${out}: ${crops} crops of ${fields.length} field(s)`,
+    `${out}: ${crops} crops of ${counted(fields.length, "field")}`,
     rejected > 0 ? `${rejected} rejected for NaN` : "",
     beyondEdge > 0 ? `${beyondEdge} left out beyond an edge` : "",
     filled > 0 ? `${filled} NaN pixels stored as 0` : "",

@@ -18,6 +18,7 @@ import { writeCutouts, writeSky } from "#sky/simulator/disk";
 import { completenessSvg } from "./completeness-figure.ts";
 import { decimal } from "./decimal.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
+import { counted } from "./text-table.ts";
 import { asUsage, UsageError } from "./usage-error.ts";
 import { positiveInteger, seedNumber } from "./whole-number.ts";
 
@@ -115,18 +116,21 @@ function simulateFields(options: SimulateOptions): void {
   const { completeness: figure } = options;
   if (figure !== undefined) checkWritable(figure);
   const bar = progressBar("simulate", config.numFields, { unit: "fields" });
-  const counted: (readonly DetectionBin[])[] = [];
+  const binned: (readonly DetectionBin[])[] = [];
   const sky = writeSky(config, options.seed, options.out, (field) => {
-    if (figure !== undefined) counted.push(detectionCounts(field, config));
+    if (figure !== undefined) binned.push(detectionCounts(field, config));
     bar.advance(1);
   });
   bar.finish();
-  const detections = counted.length > 0 ? summedDetections(counted) : undefined;
+  const detections = binned.length > 0 ? summedDetections(binned) : undefined;
   if (detections && figure !== undefined) {
     writeFileAtomically(figure, new TextEncoder().encode(completenessSvg(detections, config.detectionThreshold)));
   }
   if (options.json) printJson(detections ? { ...sky, detections, figure } : sky);
-  else say(`${config.numFields} fields with ${sky.numCatalogued} catalogued sources (of ${sky.numTrue}) in ${options.out}`);
+  else
+    say(
+      `${counted(config.numFields, "field")} with ${sky.numCatalogued} catalogued sources (of ${sky.numTrue}) in ${options.out}`,
+    );
 }
 
 function configOf({ fields, size, small, robust, noise, dqf, planes }: SimulateOptions): SkyConfig {

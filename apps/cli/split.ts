@@ -4,6 +4,7 @@ import { SPLIT_KINDS, type SplitKind } from "#sky/survey";
 import { type SplitSummary, splitCropSet, subsetCropSet } from "#sky/survey/disk";
 import { share } from "./decimal.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
+import { counted } from "./text-table.ts";
 import { positiveInteger, seedNumber } from "./whole-number.ts";
 
 const SPLIT_EXAMPLES = `
@@ -75,7 +76,7 @@ export function subsetCommand(): Command {
 
 function tell(summary: SplitSummary, isJson: boolean): void {
   const { out, crops, fields, splits, fieldsOfSplits } = summary;
-  const parts = Object.entries(splits).map(([name, count]) => `${name} ${count} of ${fieldsOfSplits[name]} field(s)`);
-  say(`${out}: ${crops} crops of ${fields} field(s): ${parts.join(", ")}.`);
+  const parts = Object.entries(splits).map(([name, count]) => `${name} ${count} of ${counted(fieldsOfSplits[name]!, "field")}`);
+  say(`${out}: ${crops} crops of ${counted(fields, "field")}: ${parts.join(", ")}.`);
   if (isJson) printJson(summary);
 }

@@ -1,5 +1,6 @@
 // A source catalogue in numbers.
 import type { Catalogue, Source } from "#sky/catalogue";
+import { counted } from "../text-table.ts";
 
 /** What `inspect --json` prints of a catalogue; null where no source has the quantity. */
 export interface CatalogueReport {
@@ -47,7 +48,7 @@ export function catalogueReport(
   return {
     report,
     facts: [
-      ["catalogue", `${report.sources} sources${report.fields > 0 ? ` of ${report.fields} field(s)` : ""}`],
+      ["catalogue", `${report.sources} sources${report.fields > 0 ? ` of ${counted(report.fields, "field")}` : ""}`],
       ["RA, Dec", `${range(report.raDeg, 8)}, ${range(report.decDeg, 8)} deg`],
       ["flux", `${range(report.fluxJy, 4)} Jy, of ${report.withFlux} sources`],
       ["size", `${range(report.majorArcsec, 4)} arcsec (major axis, FWHM), of ${report.withSize} sources`],

@@ -232,7 +232,7 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], statu
     "components that are no number",
     ["cutouts", "--backbone", "pixels", "--pca", "many"],
     2,
-    /error: option '--pca <n...>' argument 'many' is invalid\. Expected none, auto or a number of components, got "many"\./,
+    /suricate: option '--pca <n...>' argument 'many' is invalid\. Expected none, auto or a number of components, got "many"\./,
   ],
   [
     "more components than training crops",

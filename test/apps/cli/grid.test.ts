@@ -79,7 +79,7 @@ test("a list that names no setting, no value, a value twice or a wrong one is to
   }
   const { status, stderr } = grid(...tiny, "--out", "none");
   assert.equal(status, 2);
-  assert.match(stderr, /^error: required option '--over <key=a,b,\.\.\.>' not specified\n/);
+  assert.match(stderr, /^suricate: required option '--over <key=a,b,\.\.\.>' not specified\n/);
   assert.ok(!existsSync(at("none")));
 });
 

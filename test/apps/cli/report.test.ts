@@ -187,7 +187,7 @@ test("a path that is not there, a folder with nothing to report and a place that
   assert.ok(!existsSync(at("none")));
   const { status, stderr } = report("results");
   assert.equal(status, 2);
-  assert.match(stderr, /^error: required option '--out <folder>' not specified\n/);
+  assert.match(stderr, /^suricate: required option '--out <folder>' not specified\n/);
 });
 
 test("figures of other commands are told by the paper's number or by what drew them", () => {

@@ -237,8 +237,8 @@ test("crops with counts are probed, the error and its interval are in the metric
 
 test("wrong usage ends with exit code 2 and names the option", () => {
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
-    [["crops"], /error: required option '--out <run>' not specified/],
-    [["--out", "none"], /error: missing required argument 'cropset'/],
+    [["crops"], /suricate: required option '--out <run>' not specified/],
+    [["--out", "none"], /suricate: missing required argument 'cropset'/],
     [["crops", "--out", "none", "--threads", "x"], /'--threads <n>' argument 'x' is invalid\. Expected a whole number from 1/],
     [["crops", "--out", "none", "--threads", "0"], /'--threads <n>' argument '0' is invalid\. Expected a whole number from 1/],
     [["crops", "--out", "none", "--view-threads", "-1"], /Expected a whole number from 0/],

@@ -149,3 +149,30 @@ test("a check of the command line tells its own text as wrong usage, and its sta
     3,
   );
 });
+
+test("what commander refuses is told as everything else, with where help is", () => {
+  for (const [args, lines] of [
+    [
+      ["train", "crops"],
+      ["suricate: required option '--out <run>' not specified", "(suricate train --help shows the options and examples)"],
+    ],
+    [
+      ["evaluate", "sourcecount"],
+      [
+        "suricate: unknown command 'sourcecount'",
+        "(Did you mean source-count?)",
+        "(suricate evaluate <command> --help shows the options and examples)",
+      ],
+    ],
+  ] as const) {
+    const { status, stderr } = suricate(folder, ...args);
+    assert.equal(status, 2);
+    assert.deepEqual(stderr.trim().split(/\n+/), lines);
+  }
+});
+
+test("help tells defaults, but not that a switch is off or a list empty", () => {
+  const { stdout } = suricate(folder, "prepare", "--help");
+  assert.match(stdout, /\(default: 98\)/);
+  assert.doesNotMatch(stdout.replaceAll(/\s+/g, " "), /\(default: (false|\[\])\)/);
+});

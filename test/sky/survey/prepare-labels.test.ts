@@ -289,6 +289,6 @@ test("single Gaussians are asked of a list that has codes, and a field table of 
   const table = join(folder, "others.csv");
   writeFileSync(table, "cluster,dqf\nAbell 1,2\n");
   await assert.rejects(prepareCropSet({ inputs: [field], out, cropSize: 20, fieldTable: table }), {
-    message: `${table}: expected rows of the 1 field(s), got none in 1 rows. The first field is called "asked".`,
+    message: `${table}: expected rows of the field, got none in 1 rows. The first field is called "asked".`,
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readBytes } from "#base/files/disk";
@@ -268,6 +268,14 @@ test("input that cannot be used is refused in one line, and nothing is written",
     { ...base, inputs: [striped] },
     /^prepare: no crop is left: all 1 hold NaN\. Choose a smaller --size or a --max-nan-fraction above 0\.$/,
   );
+  const linked = out("linked");
+  mkdirSync(linked);
+  writeField(linked, "real", { height: 20, width: 20 });
+  symlinkSync("nowhere.fits", join(linked, "broken.fits"));
+  await refused(
+    { ...base, inputs: [linked] },
+    /linked\/broken\.fits: expected a file, got a link to nothing\. Remove it, or name the files themselves\.$/,
+  );
   const kelvin = writeField(folder, "kelvin", { height: 20, width: 20, fluxUnit: "K" });
   await refused(
     { ...base, inputs: [good, kelvin] },
@@ -280,13 +288,22 @@ test("a catalogue that cannot be used is refused in one line, and nothing is wri
   const base = { inputs: [good], out: out("never"), cropSize: 20 };
   writeFileSync(out("no-positions.csv"), "name,flux\na,1\n");
   await refused({ ...base, catalogue: out("no-positions.csv") }, /no-positions\.csv: /);
+  writeFileSync(out("no-rows.csv"), "ra,dec\n");
+  await refused(
+    { ...base, catalogue: out("no-rows.csv") },
+    /no-rows\.csv: expected sources, got a catalogue without rows\. Leave --catalogue out to cut crops without counts\.$/,
+  );
+  await refused(
+    { ...base, centres: out("no-rows.csv") },
+    /no-rows\.csv: expected positions to cut crops at, got a catalogue without rows\.$/,
+  );
   const elsewhere = writeCatalogue(out("elsewhere.csv"), [
     [500, 0],
     [0, -700],
   ]);
   await refused(
     { ...base, catalogue: elsewhere },
-    /elsewhere\.csv: expected sources inside the 1 field\(s\), got none of 2\. Its first is at RA 9\.\d+, Dec -30\.0000; the first crop, seen-y0-x0, is at RA 10\.\d+, Dec -30\.\d+ degrees\.$/,
+    /elsewhere\.csv: expected sources inside the field, got none of 2\. Its first is at RA 9\.\d+, Dec -30\.0000; the first crop, seen-y0-x0, is at RA 10\.\d+, Dec -30\.\d+ degrees\.$/,
   );
   const unplaced = writeField(folder, "unplaced", { height: 30, width: 40, isPlaced: false });
   await refused(

@@ -53,7 +53,7 @@ function readFieldTable(path: string, fieldNames: readonly string[]): Beside["ta
   const joined = joinFieldTable(table, fieldNames, path);
   if (joined.facts.size === 0)
     throw new CatalogueError(
-      `${path}: expected rows of the ${fieldNames.length} field(s), got none in ${table.rows.length} rows. The first field is called "${fieldNames[0]}".`,
+      `${path}: expected rows of the ${fieldNames.length === 1 ? "field" : `${fieldNames.length} fields`}, got none in ${table.rows.length} rows. The first field is called "${fieldNames[0]}".`,
       { file: path },
     );
   return { ...joined, read: { file: basename(path), sha256, sources: joined.facts.size } };

@@ -20,9 +20,13 @@ export interface CountedCatalogue {
   readonly numOfOtherFields: number;
 }
 
-/** Reads a catalogue. Throws CatalogueError for all that `readCatalogue` refuses, and for one without S_Code where that is asked for. */
+/** Reads a catalogue. Throws CatalogueError for all that `readCatalogue` refuses, Error for one without rows, and for one without S_Code where that is asked for. */
 export function countedCatalogue(path: string, settings: PrepareSettings, fieldNames: readonly string[]): CountedCatalogue {
   const whole = readCatalogue(path, settings.columns === undefined ? {} : { columns: settings.columns });
+  if (whole.sources.length === 0)
+    throw new Error(
+      `${whole.name}: expected sources, got a catalogue without rows. Leave --catalogue out to cut crops without counts.`,
+    );
   const sources = settings.keepSources === "all" ? whole.sources : singleGaussians(whole);
   const zones = {
     footprints: settings.footprints ?? [],
@@ -75,9 +79,9 @@ export function checkInside({ catalogue, ledger }: CountedCatalogue, cuts: reado
   const [crop] = cuts.find(({ places }) => places.length > 0)!.records() as [CropRecord]; // one at least was cut
   const degrees = (value: number | null) => (value === null ? "?" : value.toFixed(4));
   const zones = excluded > 0 ? ` ${excluded} lie in exclusion zones or outside the footprint.` : "";
-  const example = source ? ` Its first is at RA ${degrees(source.raDeg)}, Dec ${degrees(source.decDeg)};` : "";
+  const example = source ? ` Its first is at RA ${degrees(source.raDeg)}, Dec ${degrees(source.decDeg)}; the` : " The";
   throw new Error(
-    `${name}: expected sources inside the ${cuts.length} field(s), got none of ${sources.length}.${zones}${example} the first crop, ${crop.id}, is at RA ${degrees(crop.raDeg)}, Dec ${degrees(crop.decDeg)} degrees.`,
+    `${name}: expected sources inside the ${cuts.length === 1 ? "field" : `${cuts.length} fields`}, got none of ${sources.length}.${zones}${example} first crop, ${crop.id}, is at RA ${degrees(crop.raDeg)}, Dec ${degrees(crop.decDeg)} degrees.`,
   );
 }
 

@@ -26,6 +26,14 @@ export function findFitsFiles(inputs: readonly string[]): string[] {
   return paths;
 }
 
+/** Folders inside are not looked at. Throws Error for a link that leads nowhere. */
+function isFile(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw new Error(`${path}: expected a file, got a link to nothing. Remove it, or name the files themselves.`);
+  return !found.isDirectory();
+}
+
 function fitsFilesIn(folder: string): string[] {
   const entries = readdirSync(folder);
   const names = entries.filter((name) => FITS_ENDING.test(name)).toSorted();
@@ -33,5 +41,5 @@ function fitsFilesIn(folder: string): string[] {
     throw new Error(
       `${folder}: expected FITS files (*.fits, *.fit, *.fts, also .gz and .fz), got ${entries.length} other entries.`,
     );
-  return names.map((name) => join(folder, name));
+  return names.map((name) => join(folder, name)).filter(isFile);
 }

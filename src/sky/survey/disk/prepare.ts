@@ -118,6 +118,7 @@ function nothingLeft(rejected: number, beyondEdge: number, centres: ReadCentres 
     );
   }
   const { length } = centres.centres;
+  if (length === 0) return new Error(`${centres.name}: expected positions to cut crops at, got a catalogue without rows.`);
   const outside = length - rejected - beyondEdge;
   return new Error(
     `${centres.name}: no crop is left of ${length} positions: ${outside} lie outside the fields, ${beyondEdge} too near an edge, ${rejected} crops hold NaN. Check its frame, or choose a smaller --size.`,
