@@ -20,6 +20,7 @@ const EXAMPLES = `
 Examples:
   suricate prepare abell-209.fits --size 256 --out crops
   suricate prepare fields/ --catalogue sources.srl --size 256 --margin 53 --out crops
+  suricate prepare A.fits B.fits --catalogue A.srl.fits B.srl.fits --size 256 --out crops
   suricate prepare fields/ --size 256 --test-field abell-209 abell-22 --out crops
   suricate prepare fields/ --catalogue Table2.csv --table1 Table1.csv --exclude-around 1,2 --size 256 --out crops
   suricate prepare cosmos.fits --catalogue cat.csv --columns ra=ALPHA,dec=DELTA,flux=S20:mJy --size 256 --out crops
@@ -27,7 +28,7 @@ Examples:
   suricate prepare cube.fits --plane 3 --size 64 --tiling paper --out crops --json`;
 
 interface Options {
-  readonly catalogue?: string;
+  readonly catalogue?: readonly string[];
   readonly centres?: string;
   readonly columns?: ColumnChoice;
   readonly singleGaussian: boolean;
@@ -57,8 +58,8 @@ export function prepareCommand(): Command {
     .requiredOption("--size <pixels>", "side of a crop", positiveInteger)
     .requiredOption("--out <folder>", "the crop set to write")
     .option(
-      "--catalogue <file>",
-      "source catalogue: PyBDSF, MGCLS, MIGHTEE, FIRST, Aegean, any text or FITS table with RA and Dec",
+      "--catalogue <files...>",
+      "source catalogue: PyBDSF, MGCLS, MIGHTEE, FIRST, Aegean, any text or FITS table with RA and Dec; or one list a field",
     )
     .option("--centres <file>", "cut crops round the positions of this catalogue, instead of tiling")
     .addOption(columnsOption())

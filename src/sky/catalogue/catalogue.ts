@@ -24,6 +24,8 @@ export interface ParsedCatalogue {
   /** The file, as messages name it. */
   readonly name: string;
   readonly sources: readonly Source[];
+  /** The columns that were read, as the table heads them. */
+  readonly columnNames: readonly string[];
   /** What was left out, one sentence each: columns whose unit is not known. */
   readonly warnings: readonly string[];
 }

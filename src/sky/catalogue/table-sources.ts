@@ -2,7 +2,7 @@
 import type { ParsedCatalogue, Source } from "./catalogue.ts";
 import { CatalogueError } from "./catalogue-error.ts";
 import type { ColumnChoice } from "./column-choice.ts";
-import { type ColumnHeading, type FoundColumn, findColumns } from "./columns.ts";
+import { type ColumnHeading, type FoundColumn, findColumns, QUANTITIES } from "./columns.ts";
 import { shown, shownNames } from "./shown.ts";
 import { parseDeclination, parseRightAscension } from "./sky-angle.ts";
 
@@ -45,7 +45,8 @@ export function tableSources(table: CatalogueTable, { name, columns: chosen = {}
       ...(sourceCode ? { sourceCode: textIn(cells, row, sourceCode) } : {}),
     }),
   );
-  return { name, sources, warnings: warnings.map((warning) => `${name}: ${warning}`) };
+  const columnNames = QUANTITIES.flatMap((quantity) => columns[quantity]?.name ?? []);
+  return { name, sources, columnNames, warnings: warnings.map((warning) => `${name}: ${warning}`) };
 }
 
 function missingPositions(name: string, headings: readonly ColumnHeading[], missing: readonly string[]): CatalogueError {

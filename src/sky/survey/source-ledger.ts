@@ -73,6 +73,8 @@ export interface SourceLedger {
   /** What was kept of the field whose first crop is `firstCrop`, with owners: all fields must have been added. */
   shownSources(shown: ShownNumbers, firstCrop: number): readonly ShownSource[];
   totals(): LedgerTotals;
+  /** Whether a source of the catalogue lies inside some field, in an exclusion zone or not. */
+  liesInside(source: number): boolean;
 }
 
 type ShownRow = Float64Array & readonly [number, number, number, number, number, number];
@@ -147,6 +149,7 @@ export function sourceLedger(
         const [crop, source, x, y, reachX, reachY] = shown.subarray(SHOWN_NUMBERS * row, SHOWN_NUMBERS * (row + 1)) as ShownRow;
         return { crop, source, x, y, reachX, reachY, isOwner: owner[source] === firstCrop + crop };
       }),
+    liesInside: (source) => isInside[source] === 1 || isExcluded[source] === 1,
     totals: () => ({
       inside: sumOf(isInside),
       owned: owner.reduce((sum, crop) => sum + (crop === NOBODY ? 0 : 1), 0),

@@ -1,4 +1,4 @@
-// The FITS files that a command line names.
+// The FITS files and the source lists that a command line names.
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { namedField } from "../field-names.ts";
@@ -42,4 +42,20 @@ function fitsFilesIn(folder: string): string[] {
       `${folder}: expected FITS files (*.fits, *.fit, *.fts, also .gz and .fz), got ${entries.length} other entries.`,
     );
   return names.map((name) => join(folder, name)).filter(isFile);
+}
+
+/** Source lists as PyBDSF names them. */
+const LIST_ENDING = /\.(srl|gaul)(\.(fits?|csv|txt))?(\.gz)?$/i;
+
+/** Files as they are, folders as the source lists in them by name. Throws Error for a folder without any; a missing file is the reader's. */
+export function findSourceLists(inputs: readonly string[]): string[] {
+  return inputs.flatMap((input) => {
+    if (!statSync(input, { throwIfNoEntry: false })?.isDirectory()) return [input];
+    const entries = readdirSync(input);
+    const names = entries.filter((name) => LIST_ENDING.test(name)).toSorted();
+    if (names.length > 0) return names.map((name) => join(input, name));
+    throw new Error(
+      `${input}: expected source lists (*.srl, *.gaul, also .fits, .csv and .txt of them), got ${entries.length} other entries. Name the lists.`,
+    );
+  });
 }

@@ -10,8 +10,8 @@ export interface PrepareOptions extends Partial<Omit<CutSettings, "centres">> {
   readonly inputs: readonly string[];
   readonly out: string;
   readonly cropSize: number;
-  /** A catalogue's file: crops get labels from its sources. */
-  readonly catalogue?: string;
+  /** A catalogue's file, or the lists of several fields and folders of such: crops get labels from their sources. */
+  readonly catalogue?: string | readonly string[];
   /** A catalogue's file: crops are cut round its positions, not tiled. */
   readonly centres?: string;
   /** Which columns of the catalogue, or of the centres where there is no catalogue, are what. */
