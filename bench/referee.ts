@@ -1,5 +1,5 @@
 // The simulator against an end-to-end observation of the same sky: visibilities, noise, gain errors, wsclean's CLEAN, source-extractor.
-//   npm run build && node dist/bench/referee.js [--size 3457] [--seed 1] [--robust -0.5] [--beam wsclean|suricate] [--folder FOLDER] [--json]
+//   npm run build && node dist/bench/referee.js [--size 3457] [--seed 1] [--robust 0] [--beam wsclean|suricate] [--folder FOLDER] [--json]
 // Needs Debian's wsclean, source-extractor, python3-casacore, casacore-data, python3-astropy and python3-scipy; says what is missing.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,7 +7,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeFieldImage } from "#sky/fits/disk";
-import { briggsWeights, dirtyBeamCore, meerkatObservation, type UvGrid, type UvWeights, uvGrid } from "#sky/instrument";
+import {
+  briggsWeights,
+  dirtyBeamCore,
+  MEDIUM_SAMPLING,
+  meerkatObservation,
+  type UvGrid,
+  type UvWeights,
+  uvGrid,
+} from "#sky/instrument";
 import {
   apparentComponents,
   apparentFluxJy,
@@ -50,7 +58,7 @@ function writeTask({ config, seed, folder, restoring }: Options): string {
   // wsclean cleans what its image holds, the simulator all of the square round it: neither gets what lies outside the field.
   const objects = sampleSky(config, facts, geometry).filter((object) => isInside(object, config.fieldSize));
   const observed = observeSky(objects, config, facts, geometry);
-  const observation = meerkatObservation(facts.centre.decDeg);
+  const observation = meerkatObservation(facts.centre.decDeg, MEDIUM_SAMPLING);
   const grid = uvGrid(observation, { size: geometry.gridSize, pixelScaleDeg: config.pixelScaleDeg });
   const weights = briggsWeights(grid, config.robust);
 

@@ -21,15 +21,41 @@ export interface BaselineTracks {
   readonly pairs: readonly (readonly [first: number, second: number])[];
 }
 
-/** MeerKAT's 64 dishes for eight hours about the meridian, in ten-minute steps and eight channels of the L band, 880 to 1670 MHz. */
-export function meerkatObservation(declinationDeg: number): Observation {
+/** How finely the uv plane is sampled. */
+export interface UvSampling {
+  readonly integrationHours: number;
+  readonly numChannels: number;
+}
+
+/** Ten minutes and eight channels: a quick look, right to some 2' from a source; its sidelobes fall no further beyond. */
+export const COARSE_SAMPLING: UvSampling = { integrationHours: 1 / 6, numChannels: 8 };
+
+/** Five minutes and 16 channels: half of the coarse one's far sidelobes. */
+export const MEDIUM_SAMPLING: UvSampling = { integrationHours: 1 / 12, numChannels: 16 };
+
+/** Two and a half minutes and 32 channels: as good as continuous tracks to 5' from a source. */
+export const FINE_SAMPLING: UvSampling = { integrationHours: 1 / 24, numChannels: 32 };
+
+const TRACK_HOURS = 8;
+const LOWEST_HZ = 880e6;
+const HIGHEST_HZ = 1670e6;
+
+/** MeerKAT's 64 dishes for eight hours about the meridian, over the L band from 880 to 1670 MHz. */
+export function meerkatObservation(declinationDeg: number, sampling: UvSampling = COARSE_SAMPLING): Observation {
+  const { integrationHours, numChannels } = sampling;
   return {
     dishes: MEERKAT_DISHES,
     latitudeDeg: MEERKAT_LATITUDE_DEG,
     declinationDeg,
-    hourAngles: Array.from({ length: 48 }, (_, step) => -4 + (step + 0.5) / 6),
-    integrationHours: 1 / 6,
-    frequenciesHz: Array.from({ length: 8 }, (_, channel) => 880e6 + (channel * 790e6) / 7),
+    hourAngles: Array.from(
+      { length: Math.round(TRACK_HOURS / integrationHours) },
+      (_, step) => (step + 0.5) * integrationHours - TRACK_HOURS / 2,
+    ),
+    integrationHours,
+    frequenciesHz: Array.from(
+      { length: numChannels },
+      (_, channel) => LOWEST_HZ + (channel * (HIGHEST_HZ - LOWEST_HZ)) / (numChannels - 1),
+    ),
   };
 }
 

@@ -11,9 +11,9 @@ export interface ImagingSpectra {
   readonly beam: Covariance;
   /** The dirty beam's transform at the grid's cells. */
   readonly dirty: Float64Array;
-  /** The error beam that the whole sky is convolved with as well. */
-  readonly errors: UvValues;
-  /** Added as it is: noise, ripples, and the error patterns of single sources. */
+  /** Transform of the error beam that the whole sky is convolved with as well: of the grid's size, at every cell. */
+  readonly errors: ComplexGrid;
+  /** Added as it is: noise and ripples. */
   readonly added: UvValues;
 }
 
@@ -35,8 +35,10 @@ export function composeSpectrumInPlace(sky: ComplexGrid, spectra: ImagingSpectra
       if (mirror < place) continue;
       const restored = transfer.restored(column, row);
       const slot = row < half ? grid.slotOfCell[place]! : -1;
+      const sharpened = transfer.sharpened(column, row);
       addCell(cell, sky, { place, mirror, restored });
-      if (slot >= 0) addMeasured(cell, sky, { place, mirror, slot, sharpened: transfer.sharpened(column, row) }, spectra);
+      addErrors(cell, sky, { place, mirror, sharpened }, spectra.errors);
+      if (slot >= 0) addMeasured(cell, sky, { place, mirror, slot, sharpened }, spectra);
       const spectralRe = spectral ? spectral.re[place]! * restored : 0;
       const spectralIm = spectral ? spectral.im[place]! * restored : 0;
       sky.re[place] = cell.re - spectralIm;
@@ -68,20 +70,29 @@ function addCell(
   cell.im = 0.5 * (im[place]! - im[mirror]!) * restored;
 }
 
-/** Where something was measured: the residual sky (half the difference, over i), the error beam on all of the sky, and what is added. */
+/** The error beam on all of the sky: cleaned (half the sum) and residual (half the difference, over i). */
+function addErrors(
+  cell: CellSum,
+  { re, im }: ComplexGrid,
+  { place, mirror, sharpened }: CellPlace & { readonly sharpened: number },
+  errors: ComplexGrid,
+): void {
+  const allRe = 0.5 * (re[place]! + re[mirror]! + im[place]! + im[mirror]!) * sharpened;
+  const allIm = 0.5 * (im[place]! - im[mirror]! + re[mirror]! - re[place]!) * sharpened;
+  cell.re += allRe * errors.re[place]! - allIm * errors.im[place]!;
+  cell.im += allRe * errors.im[place]! + allIm * errors.re[place]!;
+}
+
+/** Where something was measured: the residual sky under the dirty beam, and what is added. */
 function addMeasured(
   cell: CellSum,
   { re, im }: ComplexGrid,
   { place, mirror, slot, sharpened }: CellPlace & { readonly slot: number; readonly sharpened: number },
-  { dirty, errors, added }: ImagingSpectra,
+  { dirty, added }: ImagingSpectra,
 ): void {
-  const residualRe = 0.5 * (im[place]! + im[mirror]!);
-  const residualIm = 0.5 * (re[mirror]! - re[place]!);
-  const allRe = 0.5 * (re[place]! + re[mirror]!) + residualRe;
-  const allIm = 0.5 * (im[place]! - im[mirror]!) + residualIm;
-  const [errorRe, errorIm] = [errors.re[slot]!, errors.im[slot]!];
-  cell.re += (residualRe * dirty[slot]! + allRe * errorRe - allIm * errorIm) * sharpened + added.re[slot]!;
-  cell.im += (residualIm * dirty[slot]! + allRe * errorIm + allIm * errorRe) * sharpened + added.im[slot]!;
+  const weight = 0.5 * dirty[slot]! * sharpened;
+  cell.re += (im[place]! + im[mirror]!) * weight + added.re[slot]!;
+  cell.im += (re[mirror]! - re[place]!) * weight + added.im[slot]!;
 }
 
 /** exp(-50) is nothing. */

@@ -1,8 +1,9 @@
 // Error patterns about single bright sources, whose direction has gain errors of its own (beam errors, the ionosphere).
 import { randomFor } from "#base/array";
-import { type GainErrors, sampleErrorBeam, type UvGrid, type UvValues, type UvWeights, uvZeros } from "#sky/instrument";
+import { type GainErrors, sampleErrorBeam, type UvGrid, type UvValues, uvZeros } from "#sky/instrument";
 import { apparentComponents, apparentFluxJy } from "./apparent-sky.ts";
 import { DATA_QUALITIES, DIRECTION_LEAST_JY } from "./data-quality.ts";
+import { addPatternInPlace, type ErrorPlane, errorPatternOf } from "./error-plane.ts";
 import type { FieldFacts } from "./field-facts.ts";
 import type { FieldGeometry } from "./field-geometry.ts";
 import type { SkyObject } from "./sky-object.ts";
@@ -37,26 +38,38 @@ export function sampleDirectionErrors(
     }));
 }
 
-/** The patterns of all these directions, each with a fresh error beam. */
-export function directionErrorValues(
+/** Adds the patterns of all these directions, each with a fresh error beam, to the square [gridSize, gridSize] that holds the field. */
+export function addDirectionErrorsInPlace(
+  pixels: Float32Array,
   directions: readonly DirectionError[],
-  { grid, weights, geometry }: { readonly grid: UvGrid; readonly weights: UvWeights; readonly geometry: FieldGeometry },
+  { errorPlane, geometry }: { readonly errorPlane: ErrorPlane; readonly geometry: FieldGeometry },
   { seed, fieldIndex }: FieldFacts,
-): UvValues {
-  const values = uvZeros(grid);
+): void {
+  const { grid, weights } = errorPlane;
   for (const [direction, { object, gainErrors }] of directions.entries()) {
     const kernel = sampleErrorBeam(grid, weights, gainErrors, randomFor(seed, "direction error beam", fieldIndex, direction));
-    const source = sourceValues(object, grid, geometry);
-    for (let slot = 0; slot < values.re.length; slot++) {
-      values.re[slot]! += source.re[slot]! * kernel.re[slot]! - source.im[slot]! * kernel.im[slot]!;
-      values.im[slot]! += source.re[slot]! * kernel.im[slot]! + source.im[slot]! * kernel.re[slot]!;
-    }
+    const centre = { x: Math.round(object.x) + geometry.padding, y: Math.round(object.y) + geometry.padding };
+    const pattern = errorPatternOf(errorPlane, productOf(sourceValues(object, { grid, geometry, centre }), kernel));
+    addPatternInPlace(pixels, geometry.gridSize, pattern, { ...centre, edges: "open" });
   }
-  return values;
+}
+
+function productOf(a: UvValues, b: UvValues): UvValues {
+  return {
+    re: a.re.map((value, slot) => value * b.re[slot]! - a.im[slot]! * b.im[slot]!),
+    im: a.re.map((value, slot) => value * b.im[slot]! + a.im[slot]! * b.re[slot]!),
+  };
+}
+
+interface SourceFrame {
+  readonly grid: UvGrid;
+  readonly geometry: FieldGeometry;
+  /** The pixel of the square about which the transform is taken. */
+  readonly centre: { readonly x: number; readonly y: number };
 }
 
 /** The Fourier transform of an object at the grid's cells, from its Gaussians' formulae. */
-function sourceValues(object: SkyObject, grid: UvGrid, geometry: FieldGeometry): UvValues {
+function sourceValues(object: SkyObject, { grid, geometry, centre }: SourceFrame): UvValues {
   const { size, cells } = grid;
   const values = uvZeros(grid);
   const scale = (2 * Math.PI ** 2) / size ** 2;
@@ -67,7 +80,7 @@ function sourceValues(object: SkyObject, grid: UvGrid, geometry: FieldGeometry):
       const column = unsigned < size / 2 ? unsigned : unsigned - size;
       const depth = scale * (shape.xx * column * column + 2 * shape.xy * column * row + shape.yy * row * row);
       const amplitude = flux * Math.exp(-depth);
-      const phase = (-2 * Math.PI * (column * x + row * y)) / size;
+      const phase = (-2 * Math.PI * (column * (x - centre.x) + row * (y - centre.y))) / size;
       values.re[slot]! += amplitude * Math.cos(phase);
       values.im[slot]! += amplitude * Math.sin(phase);
     }

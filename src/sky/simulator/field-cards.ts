@@ -11,7 +11,7 @@ export interface ObservedFacts {
 }
 
 /** Raised whenever the same seed begins to give other bytes. */
-export const SIMULATOR_VERSION = 1;
+export const SIMULATOR_VERSION = 2;
 
 /** All cards after the structural ones (SIMPLE, BITPIX, NAXIS...), which the writer of the file adds. */
 export function fieldCards(config: SkyConfig, facts: FieldFacts, observed: ObservedFacts): readonly Card[] {

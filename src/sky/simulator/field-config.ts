@@ -46,7 +46,7 @@ export const MGCLS_SKY: SkyConfig = {
   fieldSize: 3457,
   pixelScaleDeg: 1.25 * ARCSEC,
   frequencyHz: 1.28e9,
-  robust: -0.5,
+  robust: 0,
   cleanLimitJyPerBeam: 5e-5,
   primaryBeamFwhmDeg: (57.5 / 60) * (1.5 / 1.28),
   pointingOffsetDeg: [0, 0],

@@ -5,9 +5,9 @@ import {
   briggsWeights,
   dirtyBeamSpectrum,
   fittedBeam,
+  MEDIUM_SAMPLING,
   meerkatObservation,
   type RestoringBeam,
-  sampleErrorBeam,
   sampleRipple,
   type UvGrid,
   type UvValues,
@@ -18,7 +18,8 @@ import {
 import { paintCleanedSky, paintSpectralSky } from "./apparent-sky.ts";
 import { composeSpectrumInPlace } from "./compose-spectrum.ts";
 import { DATA_QUALITIES, sampleRippleRange } from "./data-quality.ts";
-import { type DirectionError, directionErrorValues, sampleDirectionErrors } from "./direction-errors.ts";
+import { addDirectionErrorsInPlace, type DirectionError, sampleDirectionErrors } from "./direction-errors.ts";
+import { addPatternInPlace, type ErrorPlane, errorPlaneOf, sampleErrorPattern } from "./error-plane.ts";
 import type { SkyConfig } from "./field-config.ts";
 import type { FieldFacts } from "./field-facts.ts";
 import type { FieldGeometry } from "./field-geometry.ts";
@@ -45,27 +46,30 @@ export function observeSky(
   geometry: FieldGeometry,
 ): ObservedField {
   const { seed, fieldIndex } = facts;
-  const grid = uvGrid(meerkatObservation(facts.centre.decDeg), { size: geometry.gridSize, pixelScaleDeg: config.pixelScaleDeg });
+  const grid = uvGrid(meerkatObservation(facts.centre.decDeg, MEDIUM_SAMPLING), {
+    size: geometry.gridSize,
+    pixelScaleDeg: config.pixelScaleDeg,
+  });
   const weights = briggsWeights(grid, config.robust);
   const beam = fittedBeam(grid, weights);
   requireSampledBeam(beam, config);
   const plane = skyTransform(objects, config, geometry, beam);
   const spectral = config.numPlanes === 5 ? spectralTransform(objects, geometry) : undefined;
 
-  const { gainErrors } = DATA_QUALITIES[facts.dataQualityFlag];
-  const directionErrors = sampleDirectionErrors(objects, facts, geometry);
   const ripple = rippleOf(grid, weights, facts);
   const noise = uvNoise(grid, weights, facts.noiseJyPerBeam, randomFor(seed, "uv noise", fieldIndex));
-  const patterns = directionErrorValues(directionErrors, { grid, weights, geometry }, facts);
+  const errorPlane = errorPlaneOf(config, facts, geometry);
   const spectra = {
     grid,
     beam: covarianceOfBeam(beam, config.pixelScaleDeg),
     dirty: dirtyBeamSpectrum(grid, weights),
-    errors: sampleErrorBeam(grid, weights, gainErrors, randomFor(seed, "error beam", fieldIndex)),
-    added: summedValues([noise, patterns, ...(ripple.values ? [ripple.values] : [])]),
+    errors: errorTransform(errorPlane, geometry, facts),
+    added: ripple.values ? summedValues([noise, ripple.values]) : noise,
   };
   composeSpectrumInPlace(plane, spectra, spectral);
   fourierTransformInPlace(plane, "inverse");
+  const directionErrors = sampleDirectionErrors(objects, facts, geometry);
+  addDirectionErrorsInPlace(plane.re, directionErrors, { errorPlane, geometry }, facts);
   return {
     apparent: cutOut(plane.re, geometry),
     spectral: spectral ? cutOut(plane.im, geometry) : undefined,
@@ -102,6 +106,20 @@ function skyTransform(
 function spectralTransform(objects: readonly SkyObject[], geometry: FieldGeometry): ComplexGrid {
   const plane = complexGrid(geometry.gridSize, geometry.gridSize);
   paintSpectralSky(objects, geometry, { size: geometry.gridSize, pixels: plane.re });
+  fourierTransformInPlace(plane, "forward");
+  return plane;
+}
+
+/** The transform of the error beam that all directions share. */
+function errorTransform(
+  errorPlane: ErrorPlane,
+  { gridSize }: FieldGeometry,
+  { seed, fieldIndex, dataQualityFlag }: FieldFacts,
+): ComplexGrid {
+  const { gainErrors } = DATA_QUALITIES[dataQualityFlag];
+  const pattern = sampleErrorPattern(errorPlane, gainErrors, randomFor(seed, "error beam", fieldIndex));
+  const plane = complexGrid(gridSize, gridSize);
+  addPatternInPlace(plane.re, gridSize, pattern, { x: 0, y: 0, edges: "joined" });
   fourierTransformInPlace(plane, "forward");
   return plane;
 }

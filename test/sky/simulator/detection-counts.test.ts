@@ -27,7 +27,8 @@ test("sources far below the threshold are missed, at it half are found, and brig
 test("peaks of many rms are sources, and purity falls towards the noise", () => {
   const purity = (low: number) => at(low).numReal / at(low).numPeaks;
   assert.ok(purity(10) > 0.97 && purity(14) > 0.97, `${purity(10)}, ${purity(14)}`);
-  assert.ok(purity(3) < purity(5) && purity(3) < 0.9, `${purity(3)}, ${purity(5)}`);
+  // Faint sources are so many that most peaks of 3 rms stand on one.
+  assert.ok(purity(3) < purity(5) - 0.02 && purity(3) < 0.97, `${purity(3)}, ${purity(5)}`);
 });
 
 test("an image of noise alone has peaks at 3 rms and none of them is real", () => {

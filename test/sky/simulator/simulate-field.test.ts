@@ -141,7 +141,7 @@ test("the header says what was simulated, and that it was", () => {
     NTERM: 2,
     SIMSEED: 11,
     DQF: 0,
-    ROBUST: -0.5,
+    ROBUST: 0,
     CLEANLIM: 5e-5,
   };
   for (const [keyword, value] of Object.entries(wanted)) assert.equal(header.get(keyword), value, keyword);
