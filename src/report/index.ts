@@ -8,6 +8,7 @@ export { cropGallerySvg, type GalleryCrop } from "./figures/crop-gallery.ts";
 export { type Histogram, histogramGridSvg } from "./figures/histogram-grid.ts";
 export { type IntervalRow, intervalPlotSvg } from "./figures/interval-plot.ts";
 export { type Line, type LinePlot, linePlotSvg, type ReferenceLevel } from "./figures/line-plot.ts";
+export { activeMarkup } from "./figures/plain-drawing.ts";
 export { type ProjectionPanel, type ProjectionPlot, projectionPlotSvg } from "./figures/projection-plot.ts";
 export { linearScale, type Scale, type Span, type Tick } from "./figures/scale.ts";
 export { type PointGroup, type ScatterPlot, scatterPlotSvg } from "./figures/scatter-plot.ts";

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { ConfigError } from "#base/config";
 import { readText } from "#base/files/disk";
 import type { EvaluationRecord } from "#learn/tasks";
-import type { GivenFigure, ReportInputs } from "#report";
+import { activeMarkup, type GivenFigure, type ReportInputs } from "#report";
 import { versions } from "../versions.ts";
 import { type CropSetInput, cropSetInput } from "./crop-set-inputs.ts";
 import { figureNumber, findInputs } from "./find-inputs.ts";
@@ -21,7 +21,7 @@ export interface Gathered {
 export async function gatherInputs(paths: readonly string[], out: string): Promise<Gathered> {
   const found = findInputs(paths, out);
   const { records: read, skipped } = readRecords(found.jsonFiles);
-  const figures = givenFigures(found.svgFiles);
+  const { figures, skipped: skippedFigures } = givenFigures(found.svgFiles);
   if (found.cropSets.length + found.runs.length + found.grids.length + read.length + figures.size === 0) {
     const why = skipped.length === 0 ? "" : ` Skipped: ${skipped[0]}`;
     throw new ConfigError(
@@ -51,7 +51,7 @@ export async function gatherInputs(paths: readonly string[], out: string): Promi
       ...cropSets.map(({ shown, sha256 }) => [`${shown.name}, SHA-256`, sha256] as const),
     ] as ReportInputs["facts"],
   };
-  return { inputs, skipped };
+  return { inputs, skipped: [...skipped, ...skippedFigures] };
 }
 
 /** What the crop set itself says of its crops, where a record does not: those of an earlier Suricate. */
@@ -66,14 +66,20 @@ function withSetFacts(record: EvaluationRecord, cropSets: readonly CropSetInput[
   };
 }
 
-/** Figures that other commands drew. A file that holds no SVG is passed over. */
-function givenFigures(files: readonly string[]): ReadonlyMap<number, readonly GivenFigure[]> {
-  const figures = new Map<number, GivenFigure[]>();
+/** Figures that other commands drew. A file that holds no SVG is passed over; one that a page would run or fetch things for is skipped. */
+function givenFigures(files: readonly string[]) {
+  const figures = new Map<number, readonly GivenFigure[]>();
+  const skipped: string[] = [];
   for (const file of files) {
     const number = figureNumber(file);
     const svg = /<svg[\s\S]*<\/svg>/.exec(readText(file))?.[0];
     if (number === undefined || svg === undefined) continue;
+    const active = activeMarkup(svg);
+    if (active !== undefined) {
+      skipped.push(`${file}: expected a drawing of shapes, text and PNG pictures alone, got ${JSON.stringify(active)}.`);
+      continue;
+    }
     figures.set(number, [...(figures.get(number) ?? []), { name: basename(file).replace(/\.svg$/i, ""), svg }]);
   }
-  return figures;
+  return { figures, skipped };
 }
