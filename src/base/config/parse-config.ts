@@ -12,7 +12,7 @@ export function parseConfig<Schema extends z.ZodType>(schema: Schema, yamlText: 
   return checkConfig(schema, parseYaml(yamlText, where) ?? {}, where);
 }
 
-/** Plain values from YAML 1.2 text. Throws ConfigError with the line where the text is not YAML. */
+/** Plain values from YAML 1.2 text. Throws ConfigError with the line where the text is not YAML, and for aliases that grow without bound. */
 export function parseYaml(yamlText: string, where: string): unknown {
   const document = parseDocument(yamlText, { prettyErrors: false });
   const [error] = document.errors;
@@ -20,7 +20,14 @@ export function parseYaml(yamlText: string, where: string): unknown {
     const line = yamlText.slice(0, error.pos[0]).split("\n").length;
     throw new ConfigError(`${where}: line ${line} is not YAML: ${error.message.replace(/\s+/g, " ")}.`, { cause: error });
   }
-  return document.toJS();
+  try {
+    return document.toJS();
+  } catch (cause) {
+    // Aliases of aliases grow without bound: the parser stops at a hundred of each.
+    throw new ConfigError(`${where}: expected plain YAML, got aliases (*name) that stand for too many values. Write them out.`, {
+      cause,
+    });
+  }
 }
 
 /** YAML text of plain values. `parseYaml` reads the same values back. */

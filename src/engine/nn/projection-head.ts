@@ -33,14 +33,21 @@ export function headParameters(inputDim: number, { hiddenDim, bottleneckDim, num
   ];
 }
 
-/** Embeddings to logits over prototypes: [R, D] -> [R, K]. */
-export function projectionHead(embeddings: Tensor<"R D">, parameters: ParameterTensors): Tensor<"R K"> {
+export interface HeadOutput {
+  /** [R, bottleneckDim]: what is held against the prototypes. */
+  readonly bottleneckRows: Tensor<"R D">;
+  readonly logits: Tensor<"R K">;
+}
+
+/** Embeddings [R, D] to logits over prototypes [R, K]. `inverse` is what `inverseLengths` gives, where it is known already. */
+export function projectionHead(embeddings: Tensor<"R D">, parameters: ParameterTensors, inverse?: Tensor<"one K">): HeadOutput {
+  const rows = bottleneckRows(embeddings, parameters);
   const prototypes = named(parameter(parameters, PROTOTYPES), "R D", PROTOTYPES);
-  return prototypeLogits(bottleneckRows(embeddings, parameters), prototypes, inverseLengths(prototypes));
+  return { bottleneckRows: rows, logits: prototypeLogits(rows, prototypes, inverse ?? inverseLengths(prototypes)) };
 }
 
 /** Embeddings through the three layers, to the rows of unit length that are held against the prototypes: [R, D] -> [R, bottleneckDim]. */
-export function bottleneckRows(embeddings: Tensor<"R D">, parameters: ParameterTensors): Tensor<"R D"> {
+function bottleneckRows(embeddings: Tensor<"R D">, parameters: ParameterTensors): Tensor<"R D"> {
   const hidden = gelu(linear(gelu(linear(embeddings, parameters, "head.mlp.0")), parameters, "head.mlp.2"));
   return unitRows(linear(hidden, parameters, "head.mlp.4"));
 }
@@ -49,7 +56,7 @@ export function bottleneckRows(embeddings: Tensor<"R D">, parameters: ParameterT
  * Rows [R, bottleneckDim] against prototypes [K, bottleneckDim] as if these had unit length: [R, K]. Weight normalisation with the gain
  * fixed at one (Salimans & Kingma 2016), on the few rows of products rather than on the many prototypes.
  */
-export function prototypeLogits(rows: Tensor<"R D">, prototypes: Tensor<"R D">, inverse: Tensor<"one K">): Tensor<"R K"> {
+function prototypeLogits(rows: Tensor<"R D">, prototypes: Tensor<"R D">, inverse: Tensor<"one K">): Tensor<"R K"> {
   return named(mul(gemm(rows, prototypes, undefined, { transB: true }), inverse), "R K", "prototypeLogits");
 }
 

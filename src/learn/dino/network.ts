@@ -1,6 +1,6 @@
 // The network that DINO trains twice over: a backbone and, for training alone, a projection head.
 
-import { named, type Tensor } from "#engine/graph";
+import type { Tensor } from "#engine/graph";
 import {
   type BackboneConfig,
   type BatchStatistics,
@@ -8,16 +8,14 @@ import {
   backbone,
   backboneBuffers,
   backboneParameters,
-  bottleneckRows,
   embeddingDimOf,
   type HeadConfig,
+  type HeadOutput,
   headParameters,
-  inverseLengths,
   type ParameterSpec,
   type ParameterTensors,
   PROTOTYPES,
-  parameter,
-  prototypeLogits,
+  projectionHead,
   type VitOptions,
 } from "#engine/nn";
 
@@ -32,11 +30,8 @@ export interface ViewGroup {
   readonly dropPathScales?: Tensor<"R B">;
 }
 
-export interface NetworkOutput {
+export interface NetworkOutput extends HeadOutput {
   readonly embeddings: Tensor<"R D">;
-  /** What the head holds against its prototypes. */
-  readonly bottleneckRows: Tensor<"R D">;
-  readonly logits: Tensor<"R K">;
   /** Of every batch normalisation. */
   readonly statistics: readonly BatchStatistics[];
 }
@@ -68,10 +63,7 @@ export function network(
     precision,
     ...(dropPathScales ? { dropPathScales } : {}),
   });
-  const rows = bottleneckRows(embedding, parameters);
-  const prototypes = named(parameter(parameters, PROTOTYPES), "R D", PROTOTYPES);
-  const logits = prototypeLogits(rows, prototypes, inversePrototypeLengths ?? inverseLengths(prototypes));
-  return { embeddings: embedding, bottleneckRows: rows, logits, statistics };
+  return { embeddings: embedding, ...projectionHead(embedding, parameters, inversePrototypeLengths), statistics };
 }
 
 /** The parameter groups of DINO's optimisers. */

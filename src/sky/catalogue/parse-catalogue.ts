@@ -30,6 +30,13 @@ function isHeader(names: readonly string[], { ra, dec }: ColumnChoice): boolean 
 }
 
 function requireText(text: string, name: string): void {
+  if (/^\ufeff?\s*<(\?xml|VOTABLE)\b/i.test(text))
+    throw new CatalogueError(
+      `${name}: expected text or a FITS table, got XML. A VOTable is not read: save it as FITS or CSV, as TOPCAT can.`,
+      {
+        file: name,
+      },
+    );
   const zero = text.indexOf("\0");
   if (zero < 0) return;
   throw new CatalogueError(`${name}: is not text: expected named columns, got a zero byte after ${zero} characters.`, {

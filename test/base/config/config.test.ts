@@ -103,6 +103,18 @@ for (const [yaml, message] of REFUSALS) {
   });
 }
 
+test("aliases that stand for aliases without end are refused, with the file named", () => {
+  const levels = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+  const lines = levels.map((name, index) => {
+    const inside = index === 0 ? "x" : `*${levels[index - 1]}`;
+    return `${name}: &${name} [${Array(9).fill(inside).join(", ")}]`;
+  });
+  assert.throws(() => parseYaml(lines.join("\n"), "bomb.yaml"), {
+    name: "ConfigError",
+    message: "ConfigError: bomb.yaml: expected plain YAML, got aliases (*name) that stand for too many values. Write them out.",
+  });
+});
+
 test("text that is not YAML is refused with its line", () => {
   const message = messageOf(() => parseConfig(schema, "seed: 1\nviews: [1, 2\n", "train.yaml"));
   assert.match(message, /^ConfigError: train\.yaml: line 3 is not YAML: .+\.$/);

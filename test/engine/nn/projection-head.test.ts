@@ -19,7 +19,7 @@ for (const { name, shape } of headParameters(5, sizes)) feeds[name] = draws(shap
 
 const logits = (values: Readonly<Record<string, HostTensor>>) =>
   evaluated(values, (inputs) => ({
-    logits: projectionHead(named(inputs["embeddings"]!, "R D", "head"), new Map(Object.entries(inputs))),
+    logits: projectionHead(named(inputs["embeddings"]!, "R D", "head"), new Map(Object.entries(inputs))).logits,
   })).get("logits")!;
 
 const scaled = (tensor: HostTensor, factor: number) =>

@@ -227,7 +227,12 @@ test("a text without positions is refused with the columns it has", () => {
   assertRefused("# a note\n", "x.csv: the catalogue is empty: expected a line of column names, got 9 characters without one.");
 });
 
-test("what is no text is refused", () => {
+test("what is no text is refused, and a VOTable with what to do instead", () => {
+  const votable = '<?xml version="1.0"?>\n<VOTABLE><RESOURCE/></VOTABLE>';
+  assertRefused(
+    votable,
+    "x.csv: expected text or a FITS table, got XML. A VOTable is not read: save it as FITS or CSV, as TOPCAT can.",
+  );
   assertRefused("ra,dec\n1,\0 2", "x.csv: is not text: expected named columns, got a zero byte after 9 characters.");
 });
 
