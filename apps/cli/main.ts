@@ -3,6 +3,7 @@
 import { Command, CommanderError, Help, type Option } from "commander";
 import { attentionCommand } from "./attention.ts";
 import { backbonesCommand } from "./backbones.ts";
+import { catalogueCommand } from "./catalogue.ts";
 import { demoCommand } from "./demo.ts";
 import { embedCommand } from "./embed.ts";
 import { evaluateCommand } from "./evaluate.ts";
@@ -14,6 +15,7 @@ import { prepareCommand } from "./prepare.ts";
 import { projectCommand } from "./project.ts";
 import { reportCommand } from "./report.ts";
 import { searchCommand } from "./search.ts";
+import { settingsCommand } from "./settings.ts";
 import { simulateCommand } from "./simulate.ts";
 import { splitCommand, subsetCommand } from "./split.ts";
 import { trainCommand } from "./train.ts";
@@ -30,8 +32,10 @@ const COMMANDS = [
   prepareCommand(),
   importCommand(),
   inspectCommand(),
+  catalogueCommand(),
   splitCommand(),
   subsetCommand(),
+  settingsCommand(),
   trainCommand(),
   gridCommand(),
   backbonesCommand(),

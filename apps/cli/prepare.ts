@@ -11,8 +11,7 @@ import {
 } from "#sky/survey/disk";
 import { columnsOption } from "./columns-option.ts";
 import { decimal } from "./decimal.ts";
-import { printJson, progressBar, say } from "./terminal.ts";
-import { counted } from "./text-table.ts";
+import { counted, printJson, progressBar, say } from "./terminal.ts";
 import { asUsage } from "./usage-error.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
 

@@ -17,8 +17,7 @@ import {
 import { writeCutouts, writeSky } from "#sky/simulator/disk";
 import { completenessSvg } from "./completeness-figure.ts";
 import { decimal } from "./decimal.ts";
-import { printJson, progressBar, say } from "./terminal.ts";
-import { counted } from "./text-table.ts";
+import { counted, printJson, progressBar, say } from "./terminal.ts";
 import { asUsage, UsageError } from "./usage-error.ts";
 import { positiveInteger, seedNumber } from "./whole-number.ts";
 

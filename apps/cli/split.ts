@@ -3,8 +3,7 @@ import { Command, Option } from "commander";
 import { SPLIT_KINDS, type SplitKind } from "#sky/survey";
 import { type SplitSummary, splitCropSet, subsetCropSet } from "#sky/survey/disk";
 import { share } from "./decimal.ts";
-import { printJson, progressBar, say } from "./terminal.ts";
-import { counted } from "./text-table.ts";
+import { counted, printJson, progressBar, say } from "./terminal.ts";
 import { positiveInteger, seedNumber } from "./whole-number.ts";
 
 const SPLIT_EXAMPLES = `

@@ -14,11 +14,6 @@ export function withInterval({ value, interval }: Estimate): string {
   return interval === null ? short(value) : `${short(value)} [${short(interval[0])}, ${short(interval[1])}]`;
 }
 
-/** "1 field", "3 fields". */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** The first column starts, the others end, at the same place in every row. */
 export function alignedRows(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));

@@ -1,6 +1,6 @@
 // A source catalogue in numbers.
 import type { Catalogue, Source } from "#sky/catalogue";
-import { counted } from "../text-table.ts";
+import { counted } from "../terminal.ts";
 
 /** What `inspect --json` prints of a catalogue; null where no source has the quantity. */
 export interface CatalogueReport {
