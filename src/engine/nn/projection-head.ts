@@ -10,9 +10,6 @@ export interface HeadConfig {
   readonly numPrototypes: number;
 }
 
-/** DINO's defaults. */
-export const DEFAULT_HEAD: HeadConfig = { hiddenDim: 2048, bottleneckDim: 256, numPrototypes: 65536 };
-
 /** The prototypes' directions; their length is fixed at one (norm_last_layer), so no weight_g is trained. */
 export const PROTOTYPES = "head.last_layer.weight_v";
 

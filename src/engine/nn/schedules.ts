@@ -3,10 +3,6 @@
 /** A value for each optimiser step, counted from 0. */
 export type Schedule = (step: number) => number;
 
-export function constantSchedule(value: number): Schedule {
-  return () => value;
-}
-
 /**
  * Linear from 0 to `start` over the warm-up (both ends included, as numpy.linspace), then half a cosine from `start`
  * towards `end` over the steps that remain. Steps past the last keep its value.

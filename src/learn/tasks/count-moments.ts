@@ -14,9 +14,6 @@ const MOMENTS = [
   "inlierSquaredError",
 ] as const;
 
-/** How many sums there are. */
-export const NUM_MOMENTS = MOMENTS.length;
-
 /** Scores of predictions. Names as in docs: errors in counts or counts squared. */
 export interface CountScores {
   readonly meanSquaredError: number;
@@ -40,7 +37,7 @@ export const COUNT_SCORES: readonly (keyof CountScores)[] = [
   "meanSquaredErrorWithoutOutliers",
 ];
 
-/** The sums of one row, [NUM_MOMENTS]. */
+/** The sums of one row, in the order of MOMENTS. */
 export function countMoments(truth: number, predicted: number, isOutlier: boolean): Float64Array {
   const error = predicted - truth;
   const isInlier = isOutlier ? 0 : 1;

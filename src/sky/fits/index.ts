@@ -9,7 +9,6 @@ export {
   type CellValue,
   type ColumnData,
   cellAt,
-  columnNamed,
   type FitsColumn,
   type FitsTable,
 } from "./table/fits-table.ts";

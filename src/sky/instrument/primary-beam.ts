@@ -14,8 +14,3 @@ export function primaryBeamPower(offsetDeg: number, fwhmDeg: number): number {
   if (Math.abs(denominator) < 1e-7) return (Math.PI / 4) ** 2;
   return (Math.cos(Math.PI * x) / denominator) ** 2;
 }
-
-/** FWHM of MeerKAT's primary beam in the L band: 57.5' (1.5 GHz / frequency). */
-export function meerkatPrimaryBeamFwhmDeg(frequencyHz: number): number {
-  return (57.5 / 60) * (1.5e9 / frequencyHz);
-}

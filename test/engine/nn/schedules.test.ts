@@ -1,7 +1,7 @@
 // The schedules, step by step, against DINO's lists of values written out as plain loops.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { constantSchedule, cosineSchedule, warmupSchedule } from "#engine/nn";
+import { cosineSchedule, warmupSchedule } from "#engine/nn";
 import { plainCosineValues, plainTemperatureValues } from "../../learn/dino/plain-dino.ts";
 
 const near = (got: number, wanted: number, where: string) =>
@@ -46,8 +46,4 @@ test("the teacher's temperature warms up epoch by epoch as DINO's list says", ()
 
 test("without warm-up the teacher's temperature is final from the first step", () => {
   assert.equal(warmupSchedule({ start: 0.01, end: 0.04, numWarmupEpochs: 0, stepsPerEpoch: 7 })(0), 0.04);
-});
-
-test("a constant schedule never moves", () => {
-  assert.equal(constantSchedule(0.04)(123), 0.04);
 });

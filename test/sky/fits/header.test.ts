@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Card, FitsError, formatHeader, historyOf, parseHeader } from "#sky/fits";
+import { imageHeaderOf } from "../../../src/sky/fits/tiles/image-header.ts";
 import { assertGolden } from "../../golden-file.ts";
 
 /** A header's bytes from card texts, END and padding added. */
@@ -188,4 +189,24 @@ test("what FITS cannot hold is refused when it is written", () => {
     ],
   ];
   for (const [card, message] of refused) assert.throws(() => formatHeader([card]), { name: "FitsError", message });
+});
+
+test("smoothing that HCOMPRESS_1 asks for is not done, and told", () => {
+  const ofTable = (smooth: number) =>
+    imageHeaderOf(
+      parseHeader(
+        formatHeader([
+          { keyword: "XTENSION", value: "BINTABLE", comment: "" },
+          { keyword: "ZNAXIS1", value: 4, comment: "" },
+          { keyword: "ZNAME1", value: "SCALE", comment: "" },
+          { keyword: "ZVAL1", value: 1, comment: "" },
+          { keyword: "ZNAME2", value: "SMOOTH", comment: "" },
+          { keyword: "ZVAL2", value: smooth, comment: "" },
+        ]),
+        "x.fits",
+      ),
+    );
+  assert.deepEqual(ofTable(1).warnings, ["HCOMPRESS_1 asks for smoothing (SMOOTH), which is not done."]);
+  assert.deepEqual(ofTable(0).warnings, []);
+  assert.equal(ofTable(1).number("NAXIS1"), 4);
 });

@@ -19,7 +19,7 @@ export interface TableOptions {
 
 /**
  * Read a binary or an ASCII table. Throws FitsError for a missing, empty, truncated, damaged or foreign file, and for one without a table.
- * Names that no column bears are left out: `columnNamed` tells them.
+ * Names that no column bears are left out.
  */
 export function readFitsTable(path: string, options: TableOptions = {}): FitsTable {
   return readFits(path, (file) => fitsTable(file, options));

@@ -1,5 +1,4 @@
 // A table as it is used: columns of values, whether they stood in a binary or an ASCII table.
-import { FitsError } from "../fits-error.ts";
 import type { FitsHeader } from "../header.ts";
 
 /**
@@ -48,13 +47,4 @@ export function cellAt(column: FitsColumn, row: number): CellValue | readonly Ce
   const end = starts ? starts[row + 1]! : start + numPerRow!;
   if (numPerRow === 1) return data.values[start]!;
   return Array.from({ length: end - start }, (_, index) => data.values[start + index]!);
-}
-
-/** The column of a name, as it stands or, where none does, in whatever case. Throws FitsError with the names that there are. */
-export function columnNamed(table: FitsTable, name: string, where: string): FitsColumn {
-  const same = (text: string) => text.toUpperCase() === name.toUpperCase();
-  const found = table.columns.find((column) => column.name === name) ?? table.columns.find((column) => same(column.name));
-  if (found) return found;
-  const names = table.columns.map((column) => column.name).join(", ");
-  throw new FitsError(`${where}: expected a column ${name}, got ${names || "none"}.`, { file: where });
 }

@@ -1,6 +1,7 @@
 // The header that a tile-compressed image had before: Z-keywords back to their own names (FITS standard 4.0, section 10.1).
 import type { Card } from "../card.ts";
 import { type FitsHeader, fitsHeader } from "../header.ts";
+import { codingWarnings } from "./tile-coding.ts";
 
 /** Keywords that describe the table or the compression, not the image. */
 const OF_THE_TABLE =
@@ -18,7 +19,7 @@ const ORIGINAL: Readonly<Record<string, string>> = {
   ZDATASUM: "DATASUM",
 };
 
-/** The image's own header, with the warnings and the length of the table's. */
+/** The image's own header, with the length and the warnings of the table's, and those of how it is coded. */
 export function imageHeaderOf(header: FitsHeader): FitsHeader {
   const cards = header.cards.flatMap((card): readonly Card[] => {
     if (OF_THE_TABLE.test(card.keyword)) return [];
@@ -26,5 +27,5 @@ export function imageHeaderOf(header: FitsHeader): FitsHeader {
     const structure = STRUCTURE.exec(card.keyword)?.[1];
     return [{ ...card, keyword: structure ?? ORIGINAL[card.keyword] ?? card.keyword }];
   });
-  return fitsHeader(cards, header.warnings, header.byteLength);
+  return fitsHeader(cards, [...header.warnings, ...codingWarnings(header)], header.byteLength);
 }
