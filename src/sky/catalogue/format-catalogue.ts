@@ -6,7 +6,13 @@ interface CsvColumn {
   readonly cell: (source: Source) => string | number | null;
 }
 
-const CODE_COLUMN: CsvColumn = { heading: "s_code", cell: ({ sourceCode }) => sourceCode ?? null };
+const codeColumn = (heading: string): CsvColumn => ({ heading, cell: ({ sourceCode }) => sourceCode ?? null });
+
+/** The columns, and one for S_Code where a source has one. */
+function withCodes(columns: readonly CsvColumn[], heading: string, sources: readonly Source[]): readonly CsvColumn[] {
+  const hasCodes = sources.some(({ sourceCode }) => sourceCode !== undefined);
+  return hasCodes ? [...columns, codeColumn(heading)] : columns;
+}
 
 const CSV_COLUMNS: readonly CsvColumn[] = [
   { heading: "id", cell: (source) => source.id },
@@ -22,8 +28,7 @@ const CSV_COLUMNS: readonly CsvColumn[] = [
 
 /** CSV that `parseCatalogue` reads back without loss; null is an empty cell. Codes have a column where a source has one. */
 export function formatCatalogueCsv(sources: readonly Source[]): string {
-  const hasCodes = sources.some(({ sourceCode }) => sourceCode !== undefined);
-  const columns = hasCodes ? [...CSV_COLUMNS, CODE_COLUMN] : CSV_COLUMNS;
+  const columns = withCodes(CSV_COLUMNS, "s_code", sources);
   const lines = sources.map((source) => columns.map(({ cell }) => csvCell(cell(source))).join(","));
   return `${[columns.map(({ heading }) => heading).join(","), ...lines].join("\n")}\n`;
 }
@@ -46,25 +51,27 @@ const SRL_COLUMNS: readonly CsvColumn[] = [
 ];
 
 /**
- * A source list in the manner of PyBDSF's srl text: degrees and Jy with 14 decimals, numbered from 0 in order, null as nan.
+ * A source list in the manner of PyBDSF's srl text: degrees and Jy with 14 decimals, numbered from 0 in order, null as nan; S_Code
+ * where a source has one, so that `--single-gaussian` can be asked of it.
  * PyBDSF's columns that a Source does not have (errors, deconvolved sizes, island sums) are left out.
  */
 export function formatPybdsfSrl(
   sources: readonly Source[],
   image: { readonly name: string; readonly frequencyHz: number },
 ): string {
+  const columns = withCodes(SRL_COLUMNS, "S_Code", sources);
   const head = [
     `# Source list for ${image.name}`,
     "# Written by Suricate in the manner of PyBDSF",
     `# Reference frequency of the detection ("ch0") image: ${formatFrequency(image.frequencyHz)} Hz`,
     "# Equinox : 2000.0 ",
     "",
-    `# Source_id ${SRL_COLUMNS.map(({ heading }) => heading).join(" ")}`,
+    `# Source_id ${columns.map(({ heading }) => heading).join(" ")}`,
   ];
   const rows = sources.map((source, index) => {
-    const cells = SRL_COLUMNS.map(({ cell }) => {
+    const cells = columns.map(({ cell }) => {
       const value = cell(source);
-      return typeof value === "number" ? value.toFixed(14) : "nan";
+      return typeof value === "number" ? value.toFixed(14) : (value ?? "nan");
     });
     return `${String(index).padStart(4)} ${cells.join(" ")}`;
   });

@@ -36,17 +36,6 @@ export function gaussianForm(beam: RestoringBeam, pixelScaleDeg: number): Gaussi
   };
 }
 
-/** The Gaussian that two Gaussians convolved give: covariances add. */
-export function convolvedForm(a: GaussianForm, b: GaussianForm): GaussianForm {
-  const covarianceA = inverse(a);
-  const covarianceB = inverse(b);
-  return inverse({
-    xx: covarianceA.xx + covarianceB.xx,
-    xy: covarianceA.xy + covarianceB.xy,
-    yy: covarianceA.yy + covarianceB.yy,
-  });
-}
-
 /** Inverse of the symmetric matrix [[xx, xy/2], [xy/2, yy]], in the same three numbers. */
 function inverse({ xx, xy, yy }: GaussianForm): GaussianForm {
   const determinant = xx * yy - (xy * xy) / 4;
@@ -56,11 +45,6 @@ function inverse({ xx, xy, yy }: GaussianForm): GaussianForm {
 /** Value of the Gaussian at an offset in pixels; 1 at the centre. */
 export function gaussianAt(form: GaussianForm, dx: number, dy: number): number {
   return Math.exp(-(form.xx * dx * dx + form.xy * dx * dy + form.yy * dy * dy));
-}
-
-/** Solid angle of the Gaussian in pixels: flux density in Jy = sum of Jy/beam / this. */
-export function beamArea(form: GaussianForm): number {
-  return (2 * Math.PI) / Math.sqrt(4 * form.xx * form.yy - form.xy * form.xy);
 }
 
 /** Half sides in pixels of the box outside which the Gaussian is below `level`. */

@@ -31,17 +31,12 @@ const COLUMNS: readonly TruthColumn[] = [
   { heading: "errorPhaseDeg", cell: ({ id }, { errorSources }) => errorSources.find((one) => one.id === id)?.phaseDeg ?? null },
 ];
 
-/** One line an object. x and y are pixels from 0; sizes in arcsec (of a single Gaussian its FWHM), angles in degrees. */
-export function formatTruthCsv(fields: readonly SimulatedField[]): string {
-  return `${truthHeading()}\n${fields.map(formatTruthLines).join("")}`;
-}
-
 /** The first line of a truth table. */
 export function truthHeading(): string {
   return COLUMNS.map(({ heading }) => heading).join(",");
 }
 
-/** The lines of one field, each with its end. */
+/** The lines of one field, one an object, each with its end. x and y are pixels from 0; sizes in arcsec (of a single Gaussian its FWHM), angles in degrees. */
 export function formatTruthLines(field: SimulatedField): string {
   return field.truth.map((object) => `${COLUMNS.map(({ cell }) => cell(object, field) ?? "").join(",")}\n`).join("");
 }

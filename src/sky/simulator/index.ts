@@ -16,7 +16,7 @@ export {
   simulateCutout,
 } from "./first-cutouts.ts";
 export { compactHeading, formatCompactLines } from "./format-compact-catalogue.ts";
-export { formatTruthCsv } from "./format-truth.ts";
+export { formatTruthLines, truthHeading } from "./format-truth.ts";
 export { type NoiseMap, noiseMap } from "./noise-map.ts";
 export { type ObservedField, observeSky } from "./observe-sky.ts";
 export { RADIO_GALAXY_KINDS, type RadioGalaxy, type RadioGalaxyKind, sampleRadioGalaxy } from "./radio-galaxy.ts";

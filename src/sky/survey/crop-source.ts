@@ -104,13 +104,3 @@ export function cropSourceOfBox(crop: string, { category, box }: CocoBox): CropS
     ...{ fluxJy: null, peakFluxJyPerBeam: null, majorDeg: null, minorDeg: null, positionAngleDeg: null, isOwner: true },
   };
 }
-
-/** A source as the COCO box of its crop; what else is known stands beside it. */
-export function cocoBoxOf(one: CropSource): CocoBox {
-  const { source, raDeg, decDeg, fluxJy, isOwner } = one;
-  return {
-    category: one.category,
-    box: [one.boxX, one.boxY, one.boxWidth, one.boxHeight],
-    more: { source, raDeg, decDeg, fluxJy, isOwner },
-  };
-}

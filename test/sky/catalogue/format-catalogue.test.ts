@@ -82,3 +82,13 @@ test("a source list that is read back is the same sources, numbered, without the
     SOURCES.map((source, index) => ({ ...source, id: String(index), field: null })),
   );
 });
+
+test("a source list keeps S_Code, by which single Gaussians are told", () => {
+  const codes = ["S", "M"];
+  const sources = SOURCES.map((source, index) => ({ ...source, sourceCode: codes[index]! }));
+  const back = parseCatalogue(formatPybdsfSrl(sources, { name: "sky.fits", frequencyHz: 1.28e9 }), { name: "back.srl" });
+  assert.deepEqual(
+    back.sources.map(({ sourceCode }) => sourceCode),
+    codes,
+  );
+});

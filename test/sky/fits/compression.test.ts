@@ -11,12 +11,12 @@ import {
   decodePlio,
   decodeRice,
   dither,
-  encodeRice,
   gunzipTile,
   type Quantisation,
   undither,
 } from "../../../src/sky/fits/compression/index.ts";
 import { inflate } from "./compressed-tiles.ts";
+import { encodeRice } from "./rice-encode.ts";
 
 /** Bytes of a string of 0 and 1, spaces apart. */
 function bitBytes(text: string): Uint8Array {

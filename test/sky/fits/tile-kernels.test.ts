@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { randomFor } from "#base/array";
 import { DITHERED_ZERO, ditherNumbers, tileKernels } from "../../../src/sky/fits/compression/dither.ts";
-import { decodeRice, encodeRice, type Quantisation, TileMemory, undither } from "../../../src/sky/fits/compression/index.ts";
+import { decodeRice, type Quantisation, TileMemory, undither } from "../../../src/sky/fits/compression/index.ts";
 import { TileKernels } from "../../../src/sky/fits/compression/tile-kernels.ts";
 import { projectRoot } from "../../real-data.ts";
+import { encodeRice } from "./rice-encode.ts";
 
 const memory = new TileMemory(new TileKernels(ditherNumbers()));
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { beamArea, boxOf, convolvedForm, gaussianAt, gaussianForm } from "#sky/instrument";
+import { boxOf, gaussianAt, gaussianForm } from "#sky/instrument";
 
 const PIXEL = 1.25 / 3600;
 const BEAM = { majorDeg: 9 / 3600, minorDeg: 6 / 3600, positionAngleDeg: 30 };
@@ -17,33 +17,12 @@ test("a beam falls to one half at half its FWHM, along its axes and nowhere near
   assert.equal(gaussianAt(form, 0, 0), 1);
 });
 
-test("a beam's area is pi a b / (4 ln 2) pixels, which its pixels also sum to", () => {
+test("a beam's pixels sum to pi a b / (4 ln 2)", () => {
   const form = gaussianForm(BEAM, PIXEL);
   const expected = (Math.PI * (9 / 1.25) * (6 / 1.25)) / (4 * Math.log(2));
-  assert.ok(Math.abs(beamArea(form) - expected) < 1e-9 * expected);
   let sum = 0;
   for (let y = -40; y <= 40; y++) for (let x = -40; x <= 40; x++) sum += gaussianAt(form, x + 0.3, y - 0.2);
   assert.ok(Math.abs(sum - expected) < 1e-6 * expected);
-});
-
-test("two Gaussians convolved are the Gaussian that a direct sum gives", () => {
-  const a = gaussianForm(BEAM, PIXEL);
-  const b = gaussianForm({ majorDeg: 12 / 3600, minorDeg: 7 / 3600, positionAngleDeg: 110 }, PIXEL);
-  const convolved = (x: number, y: number) => {
-    let sum = 0;
-    for (let v = -30; v <= 30; v++) for (let u = -30; u <= 30; u++) sum += gaussianAt(a, u, v) * gaussianAt(b, x - u, y - v);
-    return sum;
-  };
-  const form = convolvedForm(a, b);
-  const peak = convolved(0, 0);
-  for (const [x, y] of [
-    [4, 0],
-    [0, 4],
-    [3, 3],
-    [-3, 3],
-  ] as const) {
-    assert.ok(Math.abs(convolved(x, y) / peak - gaussianAt(form, x, y)) < 1e-6);
-  }
 });
 
 test("outside its box a beam is below the level, and on the box's sides it reaches the level", () => {

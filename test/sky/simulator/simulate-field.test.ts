@@ -5,7 +5,7 @@ import { fitsHeader, wcsOf } from "#sky/fits";
 import {
   DATA_QUALITIES,
   formatCompactLines,
-  formatTruthCsv,
+  formatTruthLines,
   MGCLS_SKY,
   noiseMap,
   type SimulatedField,
@@ -178,7 +178,7 @@ test("worse flags bring the bright source, its own errors and the ripple that th
   const noise = rippled.facts.noiseJyPerBeam;
   assert.ok(rippled.rippleRmsJyPerBeam >= noise && rippled.rippleRmsJyPerBeam <= 3 * noise);
   assert.match(
-    formatTruthCsv([poor])
+    formatTruthLines(poor)
       .split("\n")
       .find((line) => line.includes("_B0,"))!,
     /,[5-8]\.\d*$/,

@@ -4,5 +4,4 @@ export { bigEndianIntegers, type GzipForm, gunzipTile, type Inflate } from "./gz
 export { decodeHcompress, type TileShape } from "./hcompress.ts";
 export { decodePlio } from "./plio.ts";
 export { decodeRice, type RiceForm } from "./rice.ts";
-export { encodeRice } from "./rice-encode.ts";
 export { TileMemory } from "./tile-memory.ts";

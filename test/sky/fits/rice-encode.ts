@@ -1,5 +1,5 @@
-// RICE_1 tiles written (FITS standard 4.0, section 10.4.1).
-import { type RiceForm, requireRiceForm, SPLITS } from "./rice.ts";
+// RICE_1 tiles for tests, written from the standard (FITS standard 4.0, section 10.4.1).
+import { type RiceForm, requireRiceForm, SPLITS } from "../../../src/sky/fits/compression/rice.ts";
 
 /** The bytes of a tile: `decodeRice` gives the integers back, as long as they fit into a pixel's bytes. Throws FitsError as it does. */
 export function encodeRice(pixels: Int32Array, form: RiceForm, where: string): Uint8Array {
