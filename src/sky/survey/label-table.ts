@@ -74,14 +74,25 @@ export function labelRows(
     const known = {
       label: text("label"),
       split: splitOf(text("split"), (got) => ({ where, line, name: names[column("split")]!, expected: SPLITS_EXPECTED, got })),
-      raDeg: number("ra", "a right ascension in degrees, or hours as 12:34:56.7", parseRightAscension),
-      decDeg: number("dec", "a declination in degrees, or as -12:34:56.7", parseDeclination),
+      raDeg: number("ra", "a right ascension in degrees, or hours as 12:34:56.7", rightAscensionDeg),
+      decDeg: number("dec", "a declination in degrees, or as -12:34:56.7", declinationDeg),
       redshift: number("redshift", "a number", Number),
       labelConfidence: text("confidence"),
       labelOrigin: text("origin"),
     };
     return { line, file: text("file"), id: text("id"), known };
   });
+}
+
+/** In [0, 360); NaN for what is no right ascension, as in catalogues from -180 to 360 degrees. */
+function rightAscensionDeg(cell: string): number {
+  const value = parseRightAscension(cell);
+  return value >= -180 && value <= 360 ? (value + 360) % 360 : Number.NaN;
+}
+
+function declinationDeg(cell: string): number {
+  const value = parseDeclination(cell);
+  return Math.abs(value) <= 90 ? value : Number.NaN;
 }
 
 function columnOf(names: readonly string[], quantity: LabelQuantity, chosen: LabelColumns): number {

@@ -2,8 +2,8 @@
 import type { Source } from "#sky/catalogue";
 import type { Beam, Wcs } from "#sky/fits";
 import { type CatalogueZones, coverageOf, isInZone, NO_ZONES, zoneMask } from "./catalogue-zones.ts";
-import { fieldFinder } from "./field-names.ts";
 import { boxReachIn } from "./source-box.ts";
+import { candidatesByField } from "./source-candidates.ts";
 import type { CropPlace } from "./tiling.ts";
 
 /** A field with the crops cut from it. `firstCrop` is the index in the set of its first crop. */
@@ -92,7 +92,7 @@ export function sourceLedger(
   fieldNames: readonly string[],
   zones: CatalogueZones = NO_ZONES,
 ): SourceLedger {
-  const candidates = candidatesByField(namedFields(sources, fieldNames));
+  const candidates = candidatesByField(sources, fieldNames);
   const owner = new Int32Array(sources.length).fill(NOBODY);
   const nearest = new Float64Array(sources.length).fill(Infinity);
   const isInside = new Uint8Array(sources.length);
@@ -156,26 +156,6 @@ export function sourceLedger(
       excluded: isExcluded.reduce((sum, flag, index) => sum + (flag === 1 && isInside[index] === 0 ? 1 : 0), 0),
     }),
   };
-}
-
-/** Per source the field it is tied to, or null where its position decides. */
-function namedFields(sources: readonly Source[], fieldNames: readonly string[]): readonly (string | null)[] {
-  const find = fieldFinder(fieldNames);
-  const found = sources.map(({ field }) => (field === null ? null : (find(field) ?? field)));
-  const known = new Set(fieldNames);
-  return found.some((field) => field !== null && known.has(field)) ? found : found.map(() => null);
-}
-
-/** Sources by the field that they are tied to, so that a field looks at its own alone; and those whose position decides. */
-function candidatesByField(named: readonly (string | null)[]) {
-  const byField = new Map<string, number[]>();
-  const unnamed: number[] = [];
-  for (const [index, field] of named.entries()) {
-    if (field === null) unnamed.push(index);
-    else if (byField.has(field)) byField.get(field)!.push(index);
-    else byField.set(field, [index]);
-  }
-  return { byField, unnamed };
 }
 
 interface Place {

@@ -132,6 +132,14 @@ test("tables without positions or classes, and images that hold none of the gala
     "RA,DEC,class\n1,x,FRI\n",
     `${table}: line 2: column "DEC": expected a declination in degrees, or as -12:34:56.7, got "x".`,
   );
+  await refused(
+    "RA,DEC,class\n1,95,FRI\n",
+    `${table}: line 2: column "DEC": expected a declination in degrees, or as -12:34:56.7, got "95".`,
+  );
+  await refused(
+    "RA,DEC,class\n400,5,FRI\n",
+    `${table}: line 2: column "RA": expected a right ascension in degrees, or hours as 12:34:56.7, got "400".`,
+  );
   await refused("RA,DEC,class\n,1,FRI\n", `${table}: line 2: expected a right ascension and a declination, got none.`);
   await refused(
     "RA,DEC,class\n1,1,A\n1,1,B\n",

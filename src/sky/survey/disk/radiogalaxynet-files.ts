@@ -1,0 +1,84 @@
+// RadioGalaxyNET's files: the annotations of its two sets, their pictures, and which of the pictures show the same sky.
+import { basename } from "node:path";
+import { checkConfig, parseYaml, z } from "#base/config";
+import { FileFormatError, parsePng } from "#base/files";
+import { FileError, sha256Of } from "#base/files/disk";
+import type { Image } from "#base/image";
+import type { PictureFiles } from "./picture-files.ts";
+
+/** What of a folder or archive belongs to the set. */
+export const OF_THE_SET = /(^|\/)(train|val)(\.json|\/[^/]+\.png)$/i;
+
+const cocoFile = z.object({
+  images: z.array(z.object({ id: z.number(), file_name: z.string() })).nonempty(),
+  annotations: z.array(z.object({ image_id: z.number(), category_id: z.number() })),
+  categories: z.array(z.object({ id: z.number(), name: z.string() })),
+});
+
+/** A picture named by an annotation file. */
+export interface Picture {
+  /** Its name without folders. */
+  readonly file: string;
+  /** Where it is, for messages. */
+  readonly place: string;
+  readonly read: () => Uint8Array;
+  readonly split: "train" | "test";
+  readonly label: string | null;
+}
+
+/** The folder, in the one that was given or in the archive, that holds train.json: "" or a name with a slash behind it. */
+export function rootIn({ names }: PictureFiles, folder: string): string {
+  const roots = names.filter((name) => /(^|\/)train\.json$/.test(name)).map((name) => name.slice(0, -"train.json".length));
+  if (roots.length === 1) return roots[0]!;
+  const got = roots.length === 0 ? "none" : roots.map((root) => `${root}train.json`).join(", ");
+  throw new FileFormatError(`${folder}: expected train.json, val.json and the folders train and val in one place, got ${got}.`);
+}
+
+/** The pictures that an annotation file names, in its order. Throws FileError, and ConfigError for a file of another form. */
+export function readAnnotations(files: PictureFiles, root: string, set: string, split: Picture["split"]): Picture[] {
+  const place = files.placeOf(`${root}${set}.json`);
+  const text = new TextDecoder().decode(readNamed(files, `${root}${set}.json`));
+  const { images, annotations, categories } = checkConfig(cocoFile, parseYaml(text, place), place);
+  const nameOf = new Map(categories.map(({ id, name: category }) => [id, category]));
+  return images.map(({ id, file_name }) => {
+    const name = `${root}${set}/${file_name}`;
+    const ofPicture = annotations.filter(({ image_id }) => image_id === id);
+    return {
+      file: basename(file_name),
+      place: files.placeOf(name),
+      read: () => readNamed(files, name),
+      split,
+      label: commonest(ofPicture.map(({ category_id }) => nameOf.get(category_id) ?? null)),
+    };
+  });
+}
+
+function readNamed(files: PictureFiles, name: string): Uint8Array {
+  if (files.names.includes(name)) return files.read(name);
+  throw new FileError(files.placeOf(name), "cannot be read: no such file or folder.", undefined);
+}
+
+/** The label that most annotations of a picture bear; null where two are equally frequent, or there is none. */
+function commonest(labels: readonly (string | null)[]): string | null {
+  const counts = new Map<string | null, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const [first, second] = [...counts].toSorted(([, a], [, b]) => b - a);
+  return first !== undefined && first[1] !== second?.[1] ? first[0] : null;
+}
+
+/** A grey square [side, side] of its own values. Throws Error, naming the file, for another picture. */
+export function readPicture({ place, read }: Picture): { readonly image: Image; readonly sha256: string } {
+  const bytes = read();
+  const { height, width, channels, data } = parsePng(bytes, place);
+  if (channels !== 1 || height !== width) {
+    throw new Error(`${place}: expected a square grey picture, got ${height} x ${width} with ${channels} channels.`);
+  }
+  return { image: { height, width, pixels: Float32Array.from(data) }, sha256: sha256Of(bytes) };
+}
+
+/** As `readPicture`, of this side. */
+export function readSquare(picture: Picture, size: number): { readonly image: Image; readonly sha256: string } {
+  const found = readPicture(picture);
+  if (found.image.width === size) return found;
+  throw new Error(`${picture.place}: expected ${size} x ${size} pixels, as the first picture, got ${found.image.width}.`);
+}
