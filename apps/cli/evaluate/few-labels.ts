@@ -22,6 +22,7 @@ import {
   checkTestSet,
   type OneSplitFlags,
   oneSplitTestIds,
+  positiveClassOf,
   type TrainingFlags,
   trainingSettings,
   withOneSplit,
@@ -115,7 +116,7 @@ async function evaluated(
     const record = await evaluateFewLabels({
       ...{ table, floors, learners },
       classes: flags.classes ?? null,
-      positiveClass: flags.positive ?? null,
+      positiveClass: positiveClassOf(flags, table),
       pca: flags.pca,
       dataQualityFlags: flags.dqf ?? null,
       split: flags.split,

@@ -23,7 +23,7 @@ export interface OneSplitFlags extends TaskFlags, Pick<ClassFlags, "classes" | "
 
 export function withOneSplit(command: Command): Command {
   return withLabelOptions(command)
-    .option("--positive <label>", "the class whose F1 is told apart")
+    .option("--positive <label>", "the class whose F1 is told apart (default: FRI, of FRI and FRII)")
     .option("--dqf <flags>", "only crops of these data quality flags, as in 0 or 0+1 (default: all)", qualityChoice)
     .addOption(
       new Option("--split <name>", "test crops: own (as the set's makers fixed it) or holdout (a fifth, drawn by class)")
@@ -62,6 +62,16 @@ export function trainingSettings(flags: TrainingFlags, numEpochs: number, { info
   };
 }
 
+/** The class whose F1 is told apart; of FRI and FRII the paper's, FRI. */
+export function positiveClassOf(
+  { positive, classes }: Pick<OneSplitFlags, "positive" | "classes">,
+  { records }: Pick<CropSet, "records">,
+): string | null {
+  if (positive !== undefined) return positive;
+  const labels = classes ?? [...new Set(records.flatMap(({ label }) => label ?? []))];
+  return labels.length === 2 && labels.includes("FRI") && labels.includes("FRII") ? "FRI" : null;
+}
+
 /** Throws UsageError for a split beside another set that is tested: the sets are the split. */
 export function checkTestSet(task: string, { test, split }: OneSplitFlags): void {
   if (test === undefined || split === "own") return;
@@ -81,14 +91,14 @@ export function oneSplitTestIds(table: EvaluatedCrops, { classes, dqf = null, sp
   });
 }
 
-/** Reads `--layers`: numbers, ranges as in 0..9, and "all". Throws UsageError. */
+/** Reads `--layers`: numbers, ranges as in 0..9 or 0..all, and "all". Throws UsageError. */
 export function layersOf(words: readonly string[], numGroups: number): number[] {
   return words.flatMap((word) => {
     if (word === "all") return [numGroups];
-    const [, first, last] = /^(\d+)(?:\.\.(\d+))?$/.exec(word) ?? [];
+    const [, first, last] = /^(\d+)(?:\.\.(\d+|all))?$/.exec(word) ?? [];
     if (first === undefined)
-      throw new UsageError(`--layers ${word}: expected all, a number of layer groups, or a range as in 0..9.`);
-    const [low, high] = [Number(first), Number(last ?? first)];
+      throw new UsageError(`--layers ${word}: expected all, a number of layer groups, or a range as in 0..9 or 0..all.`);
+    const [low, high] = [Number(first), last === "all" ? numGroups : Number(last ?? first)];
     if (high < low) throw new UsageError(`--layers ${word}: expected a range from a lower to a higher number.`);
     return Array.from({ length: high - low + 1 }, (_, index) => low + index);
   });

@@ -26,6 +26,7 @@ import {
   layersOf,
   type OneSplitFlags,
   oneSplitTestIds,
+  positiveClassOf,
   type TrainingFlags,
   trainingSettings,
   validationOf,
@@ -62,7 +63,7 @@ export function finetuneCommand(): Command {
   const { numEpochs } = DEFAULT_FINETUNE_SETTINGS;
   const command = taskCommand("finetune", "Classes by a network whose last layers are trained.", EXAMPLES);
   return withTraining(withOneSplit(command))
-    .option("--layers <k...>", "layer groups to train, from the head down: numbers, ranges as in 0..9, or all", ["all"])
+    .option("--layers <k...>", "layer groups to train, from the head down: numbers, ranges as in 0..9 or 0..all, or all", ["all"])
     .option("--epochs <n>", "passes over the training crops", positiveInteger, numEpochs)
     .option("--seeds <n>", "how many seeds every network is trained with", positiveInteger, 3)
     .option("--valid <share>", "training crops set aside to choose the epoch: none, own, or a share", validationOf, "none")
@@ -132,7 +133,7 @@ async function finetuned({ cropSet, data, flags, backbone, replicas, layers, sig
       device,
       signal,
       classes: flags.classes ?? null,
-      positiveClass: flags.positive ?? null,
+      positiveClass: positiveClassOf(flags, table),
       pca: "auto",
       dataQualityFlags: flags.dqf ?? null,
       split: flags.split,

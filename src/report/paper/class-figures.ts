@@ -66,12 +66,8 @@ export function curveFigure(inputs: ReportInputs): ReportFigure {
   const tuned = finetuneRecords(inputs);
   const reduced = fewLabelsRecords(inputs);
   const missing = [
-    ...(tuned.length > 0
-      ? []
-      : ["a: suricate evaluate finetune MiraBest --backbone RUN --positive FRI --layers 0..9 --out finetune.json"]),
-    ...(reduced.length > 0
-      ? []
-      : ["b: suricate evaluate few-labels MiraBest --backbone RUN --positive FRI --out few-labels.json"]),
+    ...(tuned.length > 0 ? [] : ["a: suricate evaluate finetune MiraBest --backbone RUN --layers 0..all --out finetune.json"]),
+    ...(reduced.length > 0 ? [] : ["b: suricate evaluate few-labels MiraBest --backbone RUN --out few-labels.json"]),
   ];
   return {
     id: "figure-13",

@@ -50,7 +50,7 @@ export function finetuneTable(inputs: ReportInputs): ReportTable {
     notes: setNotes(records),
     ...(records.length > 0
       ? {}
-      : { missing: "suricate evaluate finetune MiraBest --backbone RUN --positive FRI --layers 0..9 --out finetune.json" }),
+      : { missing: "suricate evaluate finetune MiraBest --backbone RUN --layers 0..all --out finetune.json" }),
   };
 }
 
@@ -65,9 +65,7 @@ export function fewLabelsTable(inputs: ReportInputs): ReportTable {
     columns: CURVE_COLUMNS("labels"),
     rows: [...publishedRows(PUBLISHED_FEW_LABELS), ...ours],
     notes: setNotes(records),
-    ...(records.length > 0
-      ? {}
-      : { missing: "suricate evaluate few-labels MiraBest --backbone RUN --positive FRI --out few-labels.json" }),
+    ...(records.length > 0 ? {} : { missing: "suricate evaluate few-labels MiraBest --backbone RUN --out few-labels.json" }),
   };
 }
 

@@ -20,7 +20,7 @@ const COLUMN_NAMES: Readonly<Record<ResultColumn, string>> = {
 
 /** What makes the numbers of a column. */
 export const COLUMN_COMMANDS: Readonly<Record<ResultColumn, string>> = {
-  mgclsMse: "suricate evaluate source-count MGCLS_20k --backbone RUN --split field --out mgcls.json",
+  mgclsMse: "suricate evaluate source-count MGCLS_20k --backbone RUN --split own --out mgcls.json",
   mighteeMse: "suricate evaluate source-count MIGHTEE --backbone RUN --split field --out mightee.json",
   mbError: "suricate evaluate fr MiraBest --backbone RUN --out mirabest.json",
   mbF1: "suricate evaluate fr MiraBest --backbone RUN --out mirabest.json",

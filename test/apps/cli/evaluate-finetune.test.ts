@@ -7,6 +7,8 @@ import { after, before, test } from "node:test";
 import { writeSafetensors } from "#base/files/disk";
 import type { FewLabelsRecord, FinetuneRecord } from "#learn/tasks";
 import { writeCropSet } from "#sky/survey/disk";
+import { layersOf, type OneSplitFlags, positiveClassOf } from "../../../apps/cli/evaluate/finetune-options.ts";
+import { cropRecord } from "../../learn/crop-sets.ts";
 import { SIDE, sourceSet, TINY_RESNET, TINY_VIT, trainable } from "../../learn/tasks/finetune/bent-sources.ts";
 import { startSuricate, suricate as suricateIn } from "./suricate.ts";
 
@@ -69,6 +71,16 @@ test("finetune writes one record with every number of layers, scratch, frozen pr
   assert.deepEqual([optimiser, learningRate], ["sgd", (0.1 * 16) / 256]);
   assert.ok(record.points.every(({ f1, trainLosses }) => f1 !== null && trainLosses[0]!.length === 1));
   assert.match(stderr, /fine-tune: 12\/12 updates/); // 4 networks, 3 updates each
+});
+
+test("a range of layers may end with all of them, and of FRI and FRII the F1 told is FRI's", () => {
+  assert.deepEqual(layersOf(["0..all"], 3), [0, 1, 2, 3]);
+  const set = (...labels: readonly string[]) => ({ records: labels.map((label, row) => cropRecord({ id: String(row), label })) });
+  const positive = (asked: string | undefined, ...labels: readonly string[]) =>
+    positiveClassOf({ ...(asked === undefined ? {} : { positive: asked }) } as OneSplitFlags, set(...labels)); // what it reads of them
+  assert.equal(positive(undefined, "FRII", "FRI", "FRI"), "FRI");
+  assert.equal(positive("FRII", "FRII", "FRI"), "FRII");
+  assert.equal(positive(undefined, "FRI", "FRII", "Bent"), null);
 });
 
 test("without --json finetune's table is for a person, on stderr", () => {
@@ -155,7 +167,7 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], statu
     "layers that are no number",
     ["finetune", "sources", "--backbone", "vit.safetensors", "--layers", "some"],
     2,
-    /--layers some: expected all, a number of layer groups, or a range as in 0\.\.9\.$/m,
+    /--layers some: expected all, a number of layer groups, or a range as in 0\.\.9 or 0\.\.all\.$/m,
   ],
   [
     "a range that falls",

@@ -303,6 +303,12 @@ for (const [what, args, line, wanted = 1] of REFUSALS) {
   });
 }
 
+test("test crops that were seen are refused before anything is embedded", () => {
+  const { status, stderr } = suricate("evaluate", "source-count", "crops", "--backbone", "run", "--split", "field");
+  assert.equal(status, 1);
+  assert.doesNotMatch(stderr, /^embed/m);
+});
+
 test("a test set that was seen is accepted with --allow-seen, and the result says so", () => {
   const { status, stdout, stderr } = suricate(
     "evaluate",
