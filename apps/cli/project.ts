@@ -21,7 +21,7 @@ import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
 import { withOutChecked } from "./out-files.ts";
 import { COLOURINGS, type Colouring, colourPanels } from "./project/colourings.ts";
 import { type TableFlags, tableOf } from "./table-of.ts";
-import { printJson, progressBar, say } from "./terminal.ts";
+import { type ProgressBar, printJson, progressBar, say } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { positiveInteger } from "./whole-number.ts";
 
@@ -96,9 +96,11 @@ async function project(data: string, flags: Flags): Promise<void> {
 }
 
 async function projectWithBar(table: EmbeddingTable, options: Omit<ProjectRowsOptions, "onProgress">): Promise<Projection> {
-  const bar = progressBar(options.method, 100, { unit: "%" });
+  // It comes with the first progress: settings that do not fit the rows are refused before.
+  let bar: ProgressBar | undefined;
   let shown = 0;
   const onProgress = (share: number) => {
+    bar ??= progressBar(options.method, 100, { unit: "%" });
     bar.advance(Math.floor(100 * share) - shown);
     shown = Math.floor(100 * share);
   };
@@ -107,7 +109,7 @@ async function projectWithBar(table: EmbeddingTable, options: Omit<ProjectRowsOp
     onProgress(1); // principal components tell of nothing on the way
     return projection;
   } finally {
-    bar.finish();
+    bar?.finish();
   }
 }
 

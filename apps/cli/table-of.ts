@@ -1,6 +1,8 @@
 // The embeddings that a command is given: a file of them, or a crop set with a backbone or a file of its embeddings.
+import { statSync } from "node:fs";
+import { ConfigError } from "#base/config";
 import type { EmbeddingTable } from "#learn/embeddings";
-import { readEmbeddingsOf, readEmbeddingTable, type SetEmbeddings } from "#learn/embeddings/disk";
+import { EMBEDDING_ENDINGS, readEmbeddingsOf, readEmbeddingTable, type SetEmbeddings } from "#learn/embeddings/disk";
 import { openCropSet } from "#sky/survey/disk";
 import { type EmbedFlags, embedWith } from "./embeddings.ts";
 import { type ForeignFlags, foreignChoice, standsAlone } from "./foreign-options.ts";
@@ -17,6 +19,10 @@ export async function tableOf(command: string, data: string, flags: TableFlags):
   const { backbone, embeddings } = flags;
   const choice = foreignChoice(command, flags);
   if (standsAlone(command, data, flags)) return told(await readEmbeddingTable(data, choice));
+  if (statSync(data, { throwIfNoEntry: false })?.isFile())
+    throw new ConfigError(
+      `${command} ${data}: expected a crop set folder or a file of embeddings (${EMBEDDING_ENDINGS.join(", ")}), got another file.`,
+    );
   if ((backbone === undefined) === (embeddings === undefined))
     throw new UsageError(`${command} ${data}: expected one of --backbone and --embeddings for a crop set.`);
   const cropSet = await openCropSet(data);

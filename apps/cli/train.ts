@@ -4,7 +4,7 @@ import { ConfigError, checkConfig } from "#base/config";
 import type { DeviceName } from "#engine/runtime/native";
 import { checkResumable, checkTraining, DINO_PRESETS, type DinoConfig, type DinoMetrics, dinoConfigSchema } from "#learn/dino";
 import { type TrainSummary, trainDino } from "#learn/dino/native";
-import { openRun, type Run, readRunInfo } from "#learn/runs/disk";
+import { openRun, type Run, readRunInfo, removeUnusedRun } from "#learn/runs/disk";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
 import { deviceOption } from "./device-option.ts";
@@ -70,6 +70,8 @@ async function runTrain(cropSetPath: string, flags: TrainFlags): Promise<void> {
     } finally {
       interruption.close();
       run.close();
+      // A device that cannot be opened leaves no run that is none.
+      if (!flags.resume) removeUnusedRun(run.path);
     }
   } finally {
     cropSet.close();
@@ -99,6 +101,7 @@ async function trainWithBar({ cropSet, run, config, flags, interruption }: Train
       numViewThreads: flags.viewThreads,
       signal: interruption.signal,
       onStart: ({ numSteps, firstStep, stepsPerEpoch, numCrops }) => {
+        if (firstStep >= numSteps) return;
         const from = firstStep > 0 ? `, from step ${firstStep}` : "";
         say(`Training on ${numCrops} crops: ${counted(config.numEpochs, "epoch")} of ${counted(stepsPerEpoch, "step")}${from}.`);
         if (probe !== undefined && (config.probe.everyEpochs ?? config.numEpochs + 1) <= config.numEpochs)
@@ -159,7 +162,10 @@ function finishTrain(summary: TrainSummary, cropSetPath: string, { json, out }: 
   const went = `${counted(epoch, "epoch")}, ${counted(step, "step")}`;
   const again = `suricate train ${cropSetPath} --out ${out} --resume`;
   const lines: Readonly<Record<TrainSummary["outcome"], string>> = {
-    finished: `Trained ${went}: ${out}`,
+    finished:
+      lastMetrics === undefined
+        ? `${out} is trained already: ${went}. Train on with --resume --set numEpochs=MORE.`
+        : `Trained ${went}: ${out}`,
     converged: `Converged after ${went}: ${reason}. Run: ${out}. Go on all the same with: ${again} --set stopping.patienceEpochs=null`,
     interrupted: `Stopped after ${went}. Go on with: ${again}`,
   };

@@ -1,13 +1,17 @@
 // The embeddings of a task: the table in question first, then its floors, then the backbones of --against.
+import { existsSync } from "node:fs";
+import { ConfigError } from "#base/config";
 import { alignedTo, type Backbone, type EmbeddingTable, embedCropSet, seenIdsIn } from "#learn/embeddings";
-import { isEmbeddingFile, readEmbeddingsOf, readEmbeddingTable } from "#learn/embeddings/disk";
+import { EMBEDDING_ENDINGS, isEmbeddingFile, readEmbeddingsOf, readEmbeddingTable } from "#learn/embeddings/disk";
 import { seenRowsOf } from "#learn/embeddings/native";
+import { parseBackboneSpec } from "#learn/runs";
+import { findBackbone } from "#learn/runs/disk";
 import { type EvaluatedCrops, type SeedFamily, seenNotes } from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
 import { openTransferSet } from "#sky/survey/disk";
 import { embedWith } from "../embeddings.ts";
 import { foreignChoice } from "../foreign-options.ts";
-import { UsageError } from "../usage-error.ts";
+import { asUsage, UsageError } from "../usage-error.ts";
 import { seenTestRows, type TaskFlags } from "./task-command.ts";
 import { untrainedShape } from "./untrained-shape.ts";
 
@@ -50,6 +54,7 @@ export async function taskTables(
   if ((flags.backbone === undefined) === (flags.embeddings === undefined)) {
     throw new UsageError("evaluate: expected one of --backbone and --embeddings.");
   }
+  checkNames(flags);
   const cropSet = await openTransferSet(data, flags.test);
   try {
     checkSeen(cropSet, flags, testIdsOf({ records: cropSet.records, cropSize: cropSet.info.cropSize }));
@@ -57,6 +62,23 @@ export async function taskTables(
   } finally {
     cropSet.close();
   }
+}
+
+/** Whether everything that stands beside each other is there: the first would be embedded for hours before the last is missed. */
+function checkNames({ embeddings, against, replicas }: TaskFlags): void {
+  if (embeddings !== undefined && !isEmbeddingFile(embeddings))
+    throw new ConfigError(
+      `--embeddings ${embeddings}: expected a file of embeddings (${EMBEDDING_ENDINGS.join(", ")}), got another.`,
+    );
+  const named = { "--against": against, "--replicas": replicas };
+  for (const [option, names] of Object.entries(named)) for (const name of names) checkName(name, option);
+}
+
+function checkName(name: string, option: string): void {
+  if (!isEmbeddingFile(name)) {
+    asUsage(() => parseBackboneSpec(name, option));
+    findBackbone(name, option);
+  } else if (!existsSync(name)) throw new ConfigError(`${option} ${name}: there is no such file.`);
 }
 
 /** Refuses test crops that one of the backbones has seen. Throws RangeError, as `seenNotes`. */

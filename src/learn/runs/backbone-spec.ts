@@ -17,15 +17,15 @@ export type BackboneSpec =
   | { readonly kind: "floor"; readonly floor: Floor };
 
 /** Reads `--backbone`'s text. Throws ConfigError for text that names none of the kinds. */
-export function parseBackboneSpec(text: string): BackboneSpec {
+export function parseBackboneSpec(text: string, option = "--backbone"): BackboneSpec {
   const floor = FLOORS.find((name) => name === text);
   if (floor !== undefined) return { kind: "floor", floor };
-  if (text === "random" || text.startsWith("random:")) return parseRandom(text);
+  if (text === "random" || text.startsWith("random:")) return parseRandom(text, option);
   const [, file, part] = BACKBONE_FILE.exec(text) ?? [];
   if (file !== undefined) return { kind: "file", path: file, part: part ?? null };
   if (text === "") {
     throw new ConfigError(
-      `--backbone: expected a run folder, RUN@EPOCH, a file (.safetensors, .pth, .pt, .ckpt, .onnx), a name of the registry, random:SHAPE[:SEED], ${FLOORS.join(", ")}, got nothing.`,
+      `${option}: expected a run folder, RUN@EPOCH, a file (.safetensors, .pth, .pt, .ckpt, .onnx), a name of the registry, random:SHAPE[:SEED], ${FLOORS.join(", ")}, got nothing.`,
     );
   }
   const [, path, epoch] = /^(.+)@(\d+)$/.exec(text) ?? [];
@@ -36,11 +36,11 @@ export function parseBackboneSpec(text: string): BackboneSpec {
 /** A file of weights or a model, and what of it. MoCo's checkpoints end in ".pth.tar". */
 const BACKBONE_FILE = /^(.+\.(?:safetensors|pth|pt|ckpt|pth\.tar|onnx))(?:#(.+))?$/;
 
-function parseRandom(text: string): BackboneSpec {
+function parseRandom(text: string, option: string): BackboneSpec {
   const [, shape, seed] = /^random:(.+?)(?::(\d+))?$/.exec(text) ?? [];
   if (shape === undefined) {
     throw new ConfigError(
-      `--backbone ${text}: expected random:SHAPE or random:SHAPE:SEED, got "${text}". Write for example random:vit-ti8.`,
+      `${option} ${text}: expected random:SHAPE or random:SHAPE:SEED, got "${text}". Write for example random:vit-ti8.`,
     );
   }
   return { kind: "random", shape, seed: Number(seed ?? 0) };

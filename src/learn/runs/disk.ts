@@ -3,4 +3,4 @@ export { readCheckpointFile, readCheckpointPosition, writeCheckpointFile } from 
 export { type FoundBackbone, type FoundFile, type FoundShape, findBackbone } from "./disk/find-backbone.ts";
 export { type NamedBackbone, readRegistry } from "./disk/read-registry.ts";
 export { isRunFolder, readRun, readRunInfo } from "./disk/read-run.ts";
-export { createRun, openRun, type Run, type RunChange } from "./disk/run-folder.ts";
+export { createRun, openRun, type Run, type RunChange, removeUnusedRun } from "./disk/run-folder.ts";

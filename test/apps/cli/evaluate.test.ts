@@ -286,6 +286,32 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], line:
     /^suricate: ConfigError: --backbone pixel: there is no run in "pixel"\. Did you mean "pixels"\?$/m,
   ],
   [
+    "a second backbone that is not there, before the first is embedded",
+    ["crops", "--backbone", "pixels", "--against", "nofile"],
+    /^suricate: ConfigError: --against nofile: there is no run in "nofile"\.$/m,
+  ],
+  [
+    "a replica whose file is not there",
+    ["crops", "--backbone", "pixels", "--replicas", "none.safetensors"],
+    /^suricate: ConfigError: --replicas none\.safetensors: there is no such file\.$/m,
+  ],
+  [
+    "a table to compare with that is not there",
+    ["crops", "--backbone", "pixels", "--against", "none.parquet"],
+    /^suricate: ConfigError: --against none\.parquet: there is no such file\.$/m,
+  ],
+  [
+    "a second backbone that can name none",
+    ["crops", "--backbone", "pixels", "--against", "random"],
+    /^suricate: ConfigError: --against random: expected random:SHAPE or random:SHAPE:SEED, got "random"\./m,
+    2,
+  ],
+  [
+    "embeddings in a file of another kind",
+    ["crops", "--embeddings", "text.txt"],
+    /^suricate: ConfigError: --embeddings text\.txt: expected a file of embeddings \(\.parquet, \.npy, \.csv, \.tsv, \.fits, \.fits\.gz\), got another\.$/m,
+  ],
+  [
     "a label that the set lacks",
     ["crops", "--backbone", "mean", "--label", "islandCount"],
     /^suricate: evaluate: expected crops with the label islandCount, got 90 crops without it\./m,

@@ -165,6 +165,11 @@ test("rows that do not match, and too much or too little, are refused in one lin
       `suricate: ConfigError: ${command[0]} crops: expected one of --backbone and --embeddings for a crop set.`,
     );
   }
+  writeFileSync(at("text.txt"), "words");
+  assert.equal(
+    refused(1, "project", "text.txt", "--method", "pca", "--out", "no.csv"),
+    "suricate: ConfigError: project text.txt: expected a crop set folder or a file of embeddings (.parquet, .npy, .csv, .tsv, .fits, .fits.gz), got another file.",
+  );
   assert.equal(
     refused(1, "evaluate", "cka", "own.parquet", "few.csv"),
     `suricate: few.csv: ${missing("a backbone")} Say --by-row where the rows are the same crops in the same order.`,

@@ -80,6 +80,8 @@ test("project refuses what it cannot do in one line, and writes nothing", () => 
     refused(1, "e.parquet", "--method", "tsne", "--out", "c.parquet"),
     "suricate: project: expected more than 90 rows for tsne, got 60. Give more, or a perplexity of 19 or less.",
   );
+  const { stderr } = suricate(folder, "project", "e.parquet", "--method", "tsne", "--out", "c.parquet");
+  assert.doesNotMatch(stderr, /^tsne: /m, "no bar stands before the refusal");
   assert.equal(
     refused(2, "e.parquet", "--method", "pca", "--out", "c.gif"),
     "suricate: ConfigError: project: --out c.gif: expected a name that ends in .parquet, .csv, .vot, .json, .svg, .png.",

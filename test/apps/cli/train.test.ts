@@ -1,6 +1,6 @@
 // suricate train, as a person calls it: what it writes and prints, and what each mistake is told.
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -90,6 +90,23 @@ test("a run that is there already is neither changed nor written over", () => {
     "ConfigError: --out run: expected a new folder, got one that holds a run. Use --resume to go on with it, or another --out.",
   );
   assert.equal(readFileSync(at("run/metrics.jsonl"), "utf8"), before);
+});
+
+test("--resume of a run that is trained already says so: no steps, no bar, and no further event file", () => {
+  const args = ["crops", "--out", "done", ...tiny];
+  assert.equal(train(...args).status, 0);
+  const before = readdirSync(at("done")).toSorted();
+  const { status, stderr } = train("crops", "--out", "done", "--resume");
+  assert.equal(status, 0, stderr);
+  assert.equal(stderr, "done is trained already: 1 epoch, 3 steps. Train on with --resume --set numEpochs=MORE.\n");
+  assert.deepEqual(readdirSync(at("done")).toSorted(), before);
+});
+
+test("a device that cannot be opened leaves no run behind", (t) => {
+  const { status, stderr } = train("crops", "--out", "no-device", ...tiny, "--device", "cuda");
+  if (status === 0) return t.skip("there is a GPU here");
+  assert.match(stderr, /^suricate: device cuda: /m);
+  assert.ok(!existsSync(at("no-device")));
 });
 
 test("--resume goes on with other settings where --set asks for it, and config.yaml says so", () => {

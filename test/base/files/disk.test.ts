@@ -59,6 +59,24 @@ test("a file whose writing fails half-way leaves the old file and no temporary o
   assert.deepEqual(readdirSync(place), ["a.bin"]);
 });
 
+test("what a killed process left of a file goes when the file is written again, a living one's and other files' stay", () => {
+  const place = folder("left");
+  const path = join(place, "a.bin");
+  const dead = deadPid();
+  const left = [`.a.bin.tmp-${dead}-0`, `.a.bin.tmp-${process.pid}-999`];
+  const kept = [`.a.bin.tmp-${process.ppid}-0`, `.a.bin.extra.tmp-${dead}-0`, `.b.bin.tmp-${dead}-0`, ".a.bin.tmp-notes"];
+  for (const name of [...left, ...kept]) writeFileSync(join(place, name), "");
+  function* twice() {
+    // Another write of the same file while this one is open.
+    yield Uint8Array.of(1);
+    writeFileAtomically(path, Uint8Array.of(2));
+    yield Uint8Array.of(3);
+  }
+  writeFileAtomically(path, twice());
+  assert.deepEqual([...readFileSync(path)], [1, 3]);
+  assert.deepEqual(readdirSync(place).toSorted(), [...kept, "a.bin"].toSorted());
+});
+
 test("a file that cannot be written or read is named with the reason", () => {
   writeFileSync(join(root, "text"), "a file");
   const path = join(root, "text", "a.bin");

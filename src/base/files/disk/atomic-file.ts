@@ -7,6 +7,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,6 +15,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { FileError, writeFailure } from "./file-error.ts";
+import { isAlive } from "./lock-file.ts";
 
 /** `fsync`: on the disk when the write returns, even if the power fails then. `rename`: whole, but left to the system's own time. */
 export type Durability = "fsync" | "rename";
@@ -22,6 +24,9 @@ export type Durability = "fsync" | "rename";
 const MAX_WRITE_BYTES = 2 ** 30;
 
 let numOpened = 0;
+
+/** Temporary files that this process writes to. */
+const openHere = new Set<string>();
 
 /** A file under a temporary name until `commit`, in a folder that is made if need be. Every failure removes it and throws FileError. */
 export class AtomicFile {
@@ -38,7 +43,9 @@ export class AtomicFile {
     this.#temporary = join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${numOpened++}`);
     try {
       mkdirSync(dirname(path), { recursive: true });
+      removeStale(path);
       this.#descriptor = openSync(this.#temporary, "wx");
+      openHere.add(this.#temporary);
     } catch (cause) {
       throw writeFailure(path, 0, cause);
     }
@@ -62,6 +69,7 @@ export class AtomicFile {
       this.#isOpen = false;
       closeSync(this.#descriptor);
       renameSync(this.#temporary, this.path);
+      openHere.delete(this.#temporary);
     });
     if (this.#durability === "fsync") syncFolder(dirname(this.path));
   }
@@ -71,6 +79,7 @@ export class AtomicFile {
     if (this.#isOpen) closeSync(this.#descriptor);
     this.#isOpen = false;
     rmSync(this.#temporary, { force: true });
+    openHere.delete(this.#temporary);
   }
 
   #writeAt(bytes: Uint8Array, position: number): void {
@@ -89,6 +98,19 @@ export class AtomicFile {
       this.abort();
       throw writeFailure(this.path, this.#numBytes, cause);
     }
+  }
+}
+
+/** Clears what processes that were killed left of the same file. */
+function removeStale(path: string): void {
+  const start = `.${basename(path)}.tmp-`;
+  for (const entry of readdirSync(dirname(path))) {
+    if (!entry.startsWith(start)) continue;
+    const pid = /^(\d+)-\d+$/.exec(entry.slice(start.length))?.[1];
+    const temporary = join(dirname(path), entry);
+    // In a container an earlier process had this one's number.
+    const isInUse = Number(pid) === process.pid ? openHere.has(temporary) : isAlive(Number(pid));
+    if (pid !== undefined && !isInUse) rmSync(temporary, { force: true });
   }
 }
 

@@ -45,19 +45,19 @@ export type FoundBackbone =
       readonly input?: InputRecipe;
     };
 
-/** Finds what `--backbone` names. Throws ConfigError where the run, its epoch, the file or the entry is not there. */
-export function findBackbone(text: string): FoundBackbone {
-  const spec = parseBackboneSpec(text);
+/** Finds what `option` names. Throws ConfigError, naming it, where the run, its epoch, the file or the entry is not there. */
+export function findBackbone(text: string, option = "--backbone"): FoundBackbone {
+  const spec = parseBackboneSpec(text, option);
   const name = formatBackboneSpec(spec);
   if (spec.kind === "floor") return { name, ...spec };
   if (spec.kind === "random") return { kind: "random", name, seed: spec.seed, shape: findShape(spec.shape) };
   if (spec.kind === "file") {
-    if (!existsSync(spec.path)) throw new ConfigError(`--backbone ${text}: there is no such file.`);
+    if (!existsSync(spec.path)) throw new ConfigError(`${option} ${text}: there is no such file.`);
     return { name, ...spec, ...runOf(spec.path) };
   }
   const registry = isRunFolder(spec.path) ? undefined : readRegistry();
   const known = registry?.get(name);
-  return known ? findNamed(name, known) : findRun(spec, name, [...(registry?.keys() ?? [])]);
+  return known ? findNamed(name, known, option) : findRun(spec, { name, option, registered: [...(registry?.keys() ?? [])] });
 }
 
 /** Files and names of the registry lead to their weights; any other text is a size's name, or none. */
@@ -68,11 +68,11 @@ function findShape(text: string): FoundShape {
   return found.kind === "file" ? found : text;
 }
 
-function findNamed(name: string, { entry, path }: NamedBackbone): FoundBackbone {
+function findNamed(name: string, { entry, path }: NamedBackbone, option: string): FoundBackbone {
   if (entry.floor !== undefined) return { kind: "floor", name, floor: entry.floor, input: entry.input };
   if (path === null || !existsSync(path)) {
     const from = entry.fetch === undefined ? "" : ` Fetch it from ${entry.fetch}.`;
-    throw new ConfigError(`--backbone ${name}: expected its weights in ${path}, got no such file.${from}`);
+    throw new ConfigError(`${option} ${name}: expected its weights in ${path}, got no such file.${from}`);
   }
   return { kind: "file", name, path, part: entry.part ?? null, entry, ...runOf(path) };
 }
@@ -87,18 +87,17 @@ function runOf(path: string): Pick<FoundFile, "run"> {
 
 function findRun(
   { path, epoch }: Extract<BackboneSpec, { kind: "run" }>,
-  name: string,
-  registered: readonly string[],
+  { name, option, registered }: { readonly name: string; readonly option: string; readonly registered: readonly string[] },
 ): FoundBackbone {
   if (!isRunFolder(path)) {
-    throw new ConfigError(`--backbone ${name}: there is no run in "${path}".${backboneHint(path, registered)}`);
+    throw new ConfigError(`${option} ${name}: there is no run in "${path}".${backboneHint(path, registered)}`);
   }
   const names = listCheckpoints(path);
   const wanted = epoch === null ? names.at(-1) : names.find((one) => isEpochEnd(one, epoch));
   if (wanted === undefined) {
     const there = names.length === 0 ? "It has none yet" : `There are: ${names.join(", ")}`;
     throw new ConfigError(
-      `--backbone ${name}: expected a checkpoint ${epoch === null ? "" : `of epoch ${epoch} `}in "${path}", got none. ${there}.`,
+      `${option} ${name}: expected a checkpoint ${epoch === null ? "" : `of epoch ${epoch} `}in "${path}", got none. ${there}.`,
     );
   }
   return {

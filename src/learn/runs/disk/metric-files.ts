@@ -16,32 +16,38 @@ export interface MetricFiles {
 }
 
 /**
- * Opens the files of a run that goes on after `resumedStep` steps. TensorBoard wants a new file for every start; the first
- * event after a resume tells it to forget what came after that step.
+ * Opens the files of a run that goes on after `resumedStep` steps, that of events with the first record. TensorBoard wants a new file for every
+ * start; the first event after a resume tells it to forget what came after that step.
  */
 export function openMetricFiles(runPath: string, resumedStep: number): MetricFiles {
-  const now = Date.now() / 1000;
-  const numEventFiles = readdirSync(runPath).filter((file) => file.startsWith("events.out.tfevents.")).length;
-  const eventsPath = join(runPath, `events.out.tfevents.${Math.floor(now)}.suricate.${numEventFiles}`);
   const metrics = openAppending(join(runPath, METRICS_FILE));
-  const events = openAppending(eventsPath);
-  events.append(formatVersionEvent(now));
-  events.append(formatSessionStartEvent(resumedStep + 1, now));
+  // A start that takes no step has nothing to tell TensorBoard.
+  let events: AppendingFile | undefined;
   return {
     append(record) {
       const { step, time, ...scalars } = record;
       metrics.append(new TextEncoder().encode(formatMetricLine(record)));
+      events ??= openEvents(runPath, resumedStep);
       events.append(formatScalarsEvent(step, scalars, time ?? Date.now() / 1000));
     },
     sync() {
       metrics.sync();
-      events.sync();
+      events?.sync();
     },
     close() {
       metrics.close();
-      events.close();
+      events?.close();
     },
   };
+}
+
+function openEvents(runPath: string, resumedStep: number): AppendingFile {
+  const now = Date.now() / 1000;
+  const numEventFiles = readdirSync(runPath).filter((file) => file.startsWith("events.out.tfevents.")).length;
+  const events = openAppending(join(runPath, `events.out.tfevents.${Math.floor(now)}.suricate.${numEventFiles}`));
+  events.append(formatVersionEvent(now));
+  events.append(formatSessionStartEvent(resumedStep + 1, now));
+  return events;
 }
 
 /** Cuts metrics.jsonl back to the records of the first `step` steps; a half-written last line goes too. */

@@ -15,7 +15,7 @@ import {
   writeCheckpointFile,
 } from "./checkpoint-files.ts";
 import { cutMetrics, openMetricFiles } from "./metric-files.ts";
-import { CONFIG_FILE, isRunFolder, readRunInfo, SEEN_ROWS_FILE } from "./read-run.ts";
+import { CONFIG_FILE, isRunFolder, METRICS_FILE, readMetrics, readRunInfo, SEEN_ROWS_FILE } from "./read-run.ts";
 import { runWriteFailure } from "./write-failure.ts";
 
 const LAST_FILE = "last";
@@ -59,6 +59,14 @@ export function createRun(
     writeText(join(path, CONFIG_FILE), formatRunInfo(whole));
     return runUnderWay({ path, info: whole, lock, resumedFrom: undefined });
   });
+}
+
+/** Removes a closed run in which nothing was done: no checkpoint, no metrics, and no file but those that `createRun` makes. */
+export function removeUnusedRun(path: string): void {
+  const isUsed = listCheckpoints(path).length > 0 || readMetrics(path).length > 0;
+  const made: readonly string[] = [SEEN_ROWS_FILE, CONFIG_FILE, METRICS_FILE, "checkpoints"];
+  if (isUsed || readdirSync(path).some((file) => !made.includes(file))) return;
+  rmSync(path, { recursive: true });
 }
 
 /** Settings with which a run goes on: `settings` are the changes as they were asked for, the rest is what follows from them. */
