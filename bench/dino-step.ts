@@ -1,16 +1,9 @@
 // What bench vit-step and bench resnet-step share: one DINO training step, Suricate's beside PyTorch's in fp32 and bf16.
 import { spawnSync } from "node:child_process";
 import { cpus } from "node:os";
-import {
-  type BenchOptions,
-  type BenchResult,
-  benchResult,
-  type Contestant,
-  peerScript,
-  suricateSide,
-  takeTurns,
-} from "./harness.ts";
+import { type BenchOptions, type BenchResult, benchResult, type Contestant, suricateSide, takeTurns } from "./harness.ts";
 import { peerEnvironment, peerPython } from "./peer-python.ts";
+import { torchContestants } from "./torch-contestants.ts";
 
 /** What both sides are given. `patch`, `dim`, `depth` and `heads` are a Vision Transformer's. */
 export interface DinoStepSize {
@@ -57,18 +50,8 @@ export function dinoStepYardstick(size: DinoStepSize): StepYardstick {
 
 /** Suricate, PyTorch in fp32, PyTorch under bf16 autocast. */
 export function dinoStepContestants(size: DinoStepSize): Contestant[] {
-  const python = peerPython(["torch"]);
-  const peer = (name: string, precision: string): Contestant => ({
-    name,
-    command: python,
-    args: [
-      ...["-B", peerScript("dino_step.py"), "--precision", precision],
-      ...["--threads", `${NUM_THREADS}`, "--size", JSON.stringify(size)],
-    ],
-    env: peerEnvironment(NUM_THREADS),
-  });
   const suricate = suricateSide("dino-step-turns", [JSON.stringify({ ...size, numThreads: NUM_THREADS })]);
-  return [suricate, peer("PyTorch fp32", "fp32"), peer("PyTorch bf16", "bf16")];
+  return [suricate, ...torchContestants("dino_step.py", size, NUM_THREADS)];
 }
 
 /** Runs the benchmark. `what` names the work in the notes. Throws Error where Python has no torch. */

@@ -1,15 +1,7 @@
 // What bench embed-vit and bench embed-resnet share: a frozen backbone over a few images, Suricate's beside PyTorch's.
 import { cpus } from "node:os";
-import {
-  type BenchOptions,
-  type BenchResult,
-  benchResult,
-  type Contestant,
-  peerScript,
-  suricateSide,
-  takeTurns,
-} from "./harness.ts";
-import { peerEnvironment, peerPython } from "./peer-python.ts";
+import { type BenchOptions, type BenchResult, benchResult, type Contestant, suricateSide, takeTurns } from "./harness.ts";
+import { torchContestants } from "./torch-contestants.ts";
 
 /** What both sides are given: images of one size through a backbone by name ("vit-s8", "resnet50"). */
 export interface EmbedSize {
@@ -25,19 +17,9 @@ const NUM_THREADS = 2;
 
 /** Suricate, PyTorch in fp32, PyTorch under bf16 autocast, and Suricate with 8-bit weights where the backbone has such a form. */
 export function embedContestants(size: EmbedSize): Contestant[] {
-  const python = peerPython(["torch"]);
-  const peer = (name: string, precision: string): Contestant => ({
-    name,
-    command: python,
-    args: [
-      ...["-B", peerScript("embed.py"), "--precision", precision],
-      ...["--threads", `${NUM_THREADS}`, "--size", JSON.stringify(size)],
-    ],
-    env: peerEnvironment(NUM_THREADS),
-  });
   const ours = (precision: "float32" | "int8") =>
     suricateSide("embed-turns", [JSON.stringify({ ...size, precision, numThreads: NUM_THREADS })]);
-  const contestants = [ours("float32"), peer("PyTorch fp32", "fp32"), peer("PyTorch bf16", "bf16")];
+  const contestants = [ours("float32"), ...torchContestants("embed.py", size, NUM_THREADS)];
   return size.backbone.startsWith("vit") ? [...contestants, { ...ours("int8"), name: "Suricate int8" }] : contestants;
 }
 

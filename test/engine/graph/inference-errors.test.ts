@@ -1,12 +1,9 @@
 // Every message of the fused operators that only networks without a gradient use.
-import assert from "node:assert/strict";
-import { test } from "node:test";
 import { ndArray, zeros } from "#base/array";
-import { Graph, multiHeadAttention, quantisedMatMul, ShapeError, type Tensor } from "#engine/graph";
+import { type Graph, multiHeadAttention, quantisedMatMul } from "#engine/graph";
+import { type Build, testRefusals } from "./shape-refusals.ts";
 
 const weight = (graph: Graph) => graph.constant(ndArray("int8", [2, 3], Int8Array.of(1, 2, 3, 4, 5, 6)));
-
-type Build = (graph: Graph, input: (...shape: readonly number[]) => Tensor) => unknown;
 
 const MESSAGES: readonly (readonly [string, Build])[] = [
   [
@@ -44,17 +41,4 @@ const MESSAGES: readonly (readonly [string, Build])[] = [
   ],
 ];
 
-for (const [message, build] of MESSAGES) {
-  test(`the graph refuses: ${message}`, () => {
-    const graph = new Graph("test");
-    const input = (...shape: readonly number[]) => graph.input(`x${graph.inputs.length}`, shape);
-    assert.throws(
-      () => build(graph, input),
-      (error) => {
-        assert.ok(error instanceof ShapeError);
-        assert.equal(error.message, message);
-        return true;
-      },
-    );
-  });
-}
+testRefusals(MESSAGES);

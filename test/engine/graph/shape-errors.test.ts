@@ -1,6 +1,4 @@
 // Every message of a graph that cannot be built or evaluated.
-import assert from "node:assert/strict";
-import { test } from "node:test";
 import { float32, ndArray } from "#base/array";
 import {
   add,
@@ -22,20 +20,17 @@ import {
   reduceMean,
   reduceSum,
   reshape,
-  ShapeError,
   scalar,
   scatterSum,
   slice,
   softmax,
   split,
   sqrt,
-  type Tensor,
   total,
   transpose,
   where,
 } from "#engine/graph";
-
-type Build = (graph: Graph, input: (...shape: readonly number[]) => Tensor) => unknown;
+import { type Build, testRefusals } from "./shape-refusals.ts";
 
 /** The message without "ShapeError: ", and what brings it about. Inputs are named x0, x1, ... in order; operands' shapes follow. */
 const MESSAGES: readonly (readonly [string, Build])[] = [
@@ -221,17 +216,4 @@ const MESSAGES: readonly (readonly [string, Build])[] = [
   ],
 ];
 
-for (const [message, build] of MESSAGES) {
-  test(`the graph refuses: ${message}`, () => {
-    const graph = new Graph("test");
-    const input = (...shape: readonly number[]) => graph.input(`x${graph.inputs.length}`, shape);
-    assert.throws(
-      () => build(graph, input),
-      (error) => {
-        assert.ok(error instanceof ShapeError);
-        assert.equal(error.message, message);
-        return true;
-      },
-    );
-  });
-}
+testRefusals(MESSAGES);

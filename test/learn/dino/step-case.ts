@@ -19,13 +19,7 @@ import type { StepSettings } from "#learn/dino/native";
 import { assertClose, lengthOf } from "../../compare.ts";
 
 /** The metadata "case" of a reference file: everything about a step but its arrays. */
-export interface StepCase extends NetworkConfig {
-  readonly batchSize: number;
-  readonly numGlobalViews: number;
-  readonly globalViewSize: number;
-  readonly numLocalViews: number;
-  readonly localViewSize: number;
-  readonly studentTemperature: number;
+export interface StepCase extends NetworkConfig, Omit<StepShape, "dropPath" | "recompute" | "precision"> {
   readonly teacherTemperature: number;
   readonly teacherMomentum: number;
   readonly centerMomentum: number;
