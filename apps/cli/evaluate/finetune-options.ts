@@ -91,9 +91,10 @@ export function oneSplitTestIds(table: EvaluatedCrops, { classes, dqf = null, sp
   });
 }
 
-/** Reads `--layers`: numbers, ranges as in 0..9 or 0..all, and "all". Throws UsageError. */
+/** Reads `--layers`: numbers, ranges as in 0..9 or 0..all, and "all", apart by spaces or commas. Throws UsageError. */
 export function layersOf(words: readonly string[], numGroups: number): number[] {
-  return words.flatMap((word) => {
+  const parts = words.flatMap((word) => word.split(","));
+  return parts.flatMap((word) => {
     if (word === "all") return [numGroups];
     const [, first, last] = /^(\d+)(?:\.\.(\d+|all))?$/.exec(word) ?? [];
     if (first === undefined)

@@ -32,7 +32,7 @@ function imageFacts(image: FieldInspection): readonly (readonly [string, string]
   const planes = numPlanes === 1 ? "" : `, plane ${plane} of 0 to ${numPlanes - 1}`;
   const arcsec = (degrees: number) => `${Number((3600 * degrees).toPrecision(5))}"`;
   return [
-    ["image", `${height} x ${width} pixels${planes}, in ${fluxUnit}`],
+    ["image", `${height} rows x ${width} columns${planes}, in ${fluxUnit}`],
     ["pixel", pixelScaleDeg === null ? "size not known" : arcsec(pixelScaleDeg)],
     [
       "beam",

@@ -230,3 +230,12 @@ test("Ctrl-C ends fine-tuning after the update under way, with 130 and nothing w
   assert.match(stderr, /suricate: stopping after the update under way; nothing is written\./);
   assert.deepEqual(readdirSync(folder).toSorted(), before);
 });
+
+test("layers are named apart by spaces or commas, in ranges, or all of them", () => {
+  assert.deepEqual(layersOf(["0,3,9"], 12), [0, 3, 9]);
+  assert.deepEqual(layersOf(["0..2", "all,5"], 12), [0, 1, 2, 12, 5]);
+  assert.throws(
+    () => layersOf(["0,,3"], 12),
+    /--layers : expected all, a number of layer groups, or a range as in 0\.\.9 or 0\.\.all\./,
+  );
+});
