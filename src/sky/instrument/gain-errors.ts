@@ -30,15 +30,22 @@ export function sampleErrorBeam(grid: UvGrid, weights: UvWeights, errors: GainEr
   });
   const values = uvZeros(grid);
   const scale = size ** 2 / weights.sum;
+  // The channels of a baseline come one after another, and all have its error.
+  let [lastIntegration, lastPair, errorRe, errorIm] = [-1, -1, 0, 0];
   visitVisibilities(observation, tracks, grid, (cell, isMirrored, { integration, pair }) => {
-    const first = Math.floor((integration * integrationHours) / errors.coherenceHours + 1e-9) * dishes.length;
-    const [i, j] = tracks.pairs[pair]!;
-    const [ar, ai] = gains[first + i]!;
-    const [br, bi] = gains[first + j]!;
+    if (pair !== lastPair || integration !== lastIntegration) {
+      [lastIntegration, lastPair] = [integration, pair];
+      const first = Math.floor((integration * integrationHours) / errors.coherenceHours + 1e-9) * dishes.length;
+      const [i, j] = tracks.pairs[pair]!;
+      const [ar, ai] = gains[first + i]!;
+      const [br, bi] = gains[first + j]!;
+      errorRe = ar * br + ai * bi - 1;
+      errorIm = ai * br - ar * bi;
+    }
     const slot = slotOfCell[cell]!;
     const weight = scale * weights.perVisibility[slot]!;
-    values.re[slot]! += weight * (ar * br + ai * bi - 1);
-    values.im[slot]! += (isMirrored ? -1 : 1) * weight * (ai * br - ar * bi);
+    values.re[slot]! += weight * errorRe;
+    values.im[slot]! += (isMirrored ? -1 : 1) * weight * errorIm;
   });
   return values;
 }

@@ -97,8 +97,8 @@ export function visitVisibilities(
       const row = Math.round(v[index]! * cellsPerMetre[channel]!);
       if (Math.abs(column) >= half || Math.abs(row) >= half || (row === 0 && column === 0)) continue;
       const isMirrored = row < 0 || (row === 0 && column < 0);
-      const sign = isMirrored ? -1 : 1;
-      visit(sign * row * size + ((sign * column + size) % size), isMirrored, place);
+      const across = isMirrored ? -column : column;
+      visit((isMirrored ? -row : row) * size + (across < 0 ? across + size : across), isMirrored, place);
     }
   }
   if (hourAngles.length * pairs.length !== u.length) throw new Error("internal: uv grid: tracks of another observation.");
