@@ -21,6 +21,7 @@ export * from "./label-table.ts";
 export * from "./mirabest.ts";
 export { type CropOverlap, type CropSelection, findOverlaps, type OverlapOptions, type OverlapReport } from "./overlap.ts";
 export * from "./sky-overlap.ts";
+export * from "./sky-separation.ts";
 export * from "./source-ledger.ts";
 export * from "./tiling.ts";
 export * from "./transfer-set.ts";

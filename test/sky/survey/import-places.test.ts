@@ -1,7 +1,7 @@
 // A labelled set in the places where a user may have it: folders within folders, archives, and folders that hold an archive.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { formatPng } from "#base/files";
@@ -90,6 +90,54 @@ test("the Protege cutouts are found by their list, by their folder, and by the f
   write(join(folder, "protege_subset.csv"), `${names}\nA,1,0,10,-30,Abell_209.fits,2\n`);
   for (const path of [folder, join(folder, "gray128"), join(folder, "protege_subset.csv")])
     assert.equal((await importProtege({ path, out: out() })).crops, 1, path);
+});
+
+/** A zip archive of one file, as it is. Its check sum is left out. */
+function zipOf(name: string, bytes: Uint8Array): Uint8Array {
+  const header = (length: number, signature: number, numbers: readonly (readonly [at: number, value: number])[]) => {
+    const head = Buffer.alloc(length);
+    head.writeUInt32LE(signature, 0);
+    for (const [at, value] of numbers) head.writeUInt32LE(value, at);
+    return head;
+  };
+  const sizes = (at: number) =>
+    [
+      [at, bytes.length],
+      [at + 4, bytes.length],
+      [at + 8, name.length],
+    ] as const;
+  const local = Buffer.concat([header(30, 0x04034b50, sizes(18)), Buffer.from(name), bytes]);
+  const central = Buffer.concat([header(46, 0x02014b50, sizes(20)), Buffer.from(name)]);
+  const end = header(22, 0x06054b50, [
+    [8, 0x10001],
+    [12, central.length],
+    [16, local.length],
+  ]);
+  return Buffer.concat([local, central, end]);
+}
+
+test("an archive of Protege cutouts is closed when it is read, and when nothing of use is in it", async (context) => {
+  if (!existsSync("/proc/self/fd")) return context.skip("open files are counted in /proc, which is not here");
+  const isOpen = (path: string) =>
+    readdirSync("/proc/self/fd").some((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === path;
+      } catch {
+        return false; // the folder's own descriptor is gone by now
+      }
+    });
+  const names = "objid,author_ML_score,protege_rank,ra,dec,original_image,evaluation_subset_author_ML_score";
+  for (const [folder, rank] of [
+    [join(root, "protege-zip"), 0],
+    [join(root, "protege-other"), 7],
+  ] as const) {
+    const packed = join(folder, "gray128.zip");
+    write(packed, zipOf("gray128/0.png", png(8, 3)));
+    write(join(folder, "protege_subset.csv"), `${names}\nA,1,${rank},10,-30,Abell_209.fits,2\n`);
+    if (rank === 0) assert.equal((await importProtege({ path: folder, out: out() })).crops, 1);
+    else await assert.rejects(importProtege({ path: folder, out: out() }), /expected pictures named by rank/);
+    assert.ok(!isOpen(packed), packed);
+  }
 });
 
 test("RadioGalaxyNET comes out of its folder, the folder above it and an archive; without train.json it is refused", async () => {

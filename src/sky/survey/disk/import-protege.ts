@@ -5,7 +5,7 @@ import { FileFormatError } from "#base/files";
 import { shown, shownNames } from "#sky/catalogue";
 import { readTextTable } from "#sky/catalogue/disk";
 import { namedField } from "../field-names.ts";
-import { openPictureFiles } from "./picture-files.ts";
+import { openPictureFiles, type PictureFiles } from "./picture-files.ts";
 import { pngPicture } from "./picture-readers.ts";
 import { type LabelledPicture, type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
 
@@ -40,25 +40,31 @@ export async function importProtege(options: ProtegeOptions, onProgress?: Pictur
   const { path, out, existing = "refuse" } = options;
   const { folder, table } = placesIn(path, options.table);
   const files = openPictureFiles(folder, RANKED_PNG);
+  try {
+    const rows = readRows(table);
+    const pictures = picturesOf(rows, files);
+    if (pictures.length === 0)
+      throw new FileFormatError(
+        `${path}: expected pictures named by rank, such as gray128/0.png, got none for the ${rows.length} rows of ${table}.`,
+      );
+    const cut = { out, collection: "MGCLS Protege", existing, lowPercentile: 0, highPercentile: 100 } as const;
+    const summary = await writePictureSet(pictures, cut, onProgress);
+    const missing = rows.length - pictures.length;
+    return missing === 0 ? summary : { ...summary, warnings: [`${table}: ${missing} of ${rows.length} rows have no picture.`] };
+  } finally {
+    files.close();
+  }
+}
+
+/** The rows that have a picture. */
+function picturesOf(rows: ReturnType<typeof readRows>, files: PictureFiles): readonly LabelledPicture[] {
   const byRank = new Map(files.names.map((name) => [RANKED_PNG.exec(name)![2]!, name])); // names are of its form
-  const rows = readRows(table);
-  const pictures = rows.flatMap(({ rank, ...row }): LabelledPicture[] => {
+  return rows.flatMap(({ rank, ...row }): LabelledPicture[] => {
     const name = byRank.get(rank);
     if (name === undefined) return [];
     const file = files.placeOf(name);
     return [{ ...row, file, read: () => pngPicture(files.read(name), file) }];
   });
-  if (pictures.length === 0)
-    throw new FileFormatError(
-      `${path}: expected pictures named by rank, such as gray128/0.png, got none for the ${rows.length} rows of ${table}.`,
-    );
-  const summary = await writePictureSet(
-    pictures,
-    { out, collection: "MGCLS Protege", existing, lowPercentile: 0, highPercentile: 100 },
-    onProgress,
-  );
-  const missing = rows.length - pictures.length;
-  return missing === 0 ? summary : { ...summary, warnings: [`${table}: ${missing} of ${rows.length} rows have no picture.`] };
 }
 
 const TABLE = "protege_subset.csv";

@@ -5,6 +5,7 @@ import { FileFormatError, parsePng } from "#base/files";
 import { FileError, sha256Of } from "#base/files/disk";
 import type { Image } from "#base/image";
 import type { PictureFiles } from "./picture-files.ts";
+import { commonest } from "./picture-labels.ts";
 
 /** What of a folder or archive belongs to the set. */
 export const OF_THE_SET = /(^|\/)(train|val)(\.json|\/[^/]+\.png)$/i;
@@ -56,14 +57,6 @@ export function readAnnotations(files: PictureFiles, root: string, set: string, 
 function readNamed(files: PictureFiles, name: string): Uint8Array {
   if (files.names.includes(name)) return files.read(name);
   throw new FileError(files.placeOf(name), "cannot be read: no such file or folder.", undefined);
-}
-
-/** The label that most annotations of a picture bear; null where two are equally frequent, or there is none. */
-function commonest(labels: readonly (string | null)[]): string | null {
-  const counts = new Map<string | null, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const [first, second] = [...counts].toSorted(([, a], [, b]) => b - a);
-  return first !== undefined && first[1] !== second?.[1] ? first[0] : null;
 }
 
 /** A grey square [side, side] of its own values. Throws Error, naming the file, for another picture. */
