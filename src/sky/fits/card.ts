@@ -100,7 +100,8 @@ function join(first: string, second: string | undefined): string {
 
 /**
  * One card, or several where a long string or comment needs them, each of 80 characters. Keywords that FITS has no room for
- * become HIERARCH. A comment that does not fit is cut. Throws FitsError for what FITS cannot hold: non-ASCII text, NaN.
+ * become HIERARCH. A comment that does not fit is cut. Throws FitsError for what FITS cannot hold: non-ASCII text, NaN, a value
+ * behind too long a HIERARCH keyword.
  */
 export function formatCard(card: Card): readonly string[] {
   const text = `${card.keyword}${typeof card.value === "string" ? card.value : ""}${card.comment ?? ""}`;
@@ -110,14 +111,29 @@ export function formatCard(card: Card): readonly string[] {
   if (COMMENTARY.has(card.keyword)) return commentaryCards(card.keyword, String(card.value ?? ""));
   const isStandard = STANDARD_KEYWORD.test(card.keyword);
   const start = isStandard ? `${card.keyword.padEnd(KEYWORD_LENGTH)}= ` : `HIERARCH ${card.keyword} = `;
-  if (typeof card.value !== "string") return [finish(start + formatNumber(card), card)];
+  if (typeof card.value !== "string") return [finish(numberCard(start, card), card)];
   const quoted = card.value.replaceAll("'", "''");
-  if (start.length + quoted.length + 2 <= CARD_LENGTH) return [finish(`${start}${`'${quoted.padEnd(8)}'`.padEnd(20)}`, card)];
+  if (start.length + quoted.length + 2 <= CARD_LENGTH)
+    return [finish(start + inColumns(`'${quoted.padEnd(8)}'`.padEnd(20), `'${quoted}'`, start.length), card)];
   if (!isStandard)
     throw new FitsError(`FITS card ${card.keyword}: the text of ${quoted.length} characters does not fit on a HIERARCH card.`);
   return continuedCards(start, card);
 }
 
+/** Throws FitsError where the value does not fit behind its keyword: digits cut off are another number. */
+function numberCard(start: string, card: Card): string {
+  const value = formatNumber(card);
+  const bare = value.trim();
+  if (start.length + bare.length <= CARD_LENGTH) return start + inColumns(value, bare, start.length);
+  throw new FitsError(`FITS card ${card.keyword}: the value ${bare} does not fit on a HIERARCH card behind so long a keyword.`);
+}
+
+/** A value padded to its columns, or bare where a long HIERARCH keyword leaves no room for these. */
+function inColumns(padded: string, bare: string, startLength: number): string {
+  return startLength + padded.length <= CARD_LENGTH ? padded : bare;
+}
+
+/** Only the comment may be cut. */
 function finish(text: string, card: Card): string {
   const full = card.comment ? `${text} / ${card.comment}` : text;
   return full.slice(0, CARD_LENGTH).padEnd(CARD_LENGTH);

@@ -176,6 +176,19 @@ test("reading a written header gives the cards back, but for a comment that had 
   assert.deepEqual(header.cards, wanted);
 });
 
+test("a value behind a long HIERARCH keyword is written whole", () => {
+  const keyword = `ESO ${"DEEP ".repeat(11)}KEY`; // with "HIERARCH " and " = " 74 characters
+  for (const value of [12345, -0.5, "ab", true]) {
+    const [, card] = parseHeader(
+      formatHeader([
+        { keyword: "SIMPLE", value: true },
+        { keyword, value },
+      ]),
+    ).cards;
+    assert.deepEqual(card, { keyword, value });
+  }
+});
+
 test("what FITS cannot hold is refused when it is written", () => {
   const refused: readonly (readonly [card: Card, message: string])[] = [
     [
@@ -186,6 +199,10 @@ test("what FITS cannot hold is refused when it is written", () => {
     [
       { keyword: "ESO LONG", value: "x".repeat(80) },
       "FITS card ESO LONG: the text of 80 characters does not fit on a HIERARCH card.",
+    ],
+    [
+      { keyword: `ESO ${"DEEP ".repeat(11)}KEY`, value: 1234567 },
+      `FITS card ESO ${"DEEP ".repeat(11)}KEY: the value 1234567 does not fit on a HIERARCH card behind so long a keyword.`,
     ],
   ];
   for (const [card, message] of refused) assert.throws(() => formatHeader([card]), { name: "FitsError", message });
