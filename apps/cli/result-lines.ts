@@ -2,6 +2,7 @@
 import type { BackboneScore, Comparison, TaskResult } from "#learn/tasks";
 import { allVariants } from "./evaluate/variants.ts";
 import { seedLines } from "./seed-lines.ts";
+import { counted } from "./terminal.ts";
 import { alignedRows, short, withInterval, withoutEmptyColumns } from "./text-table.ts";
 
 const HEADINGS = [
@@ -23,10 +24,22 @@ const HEADINGS = [
 
 /** Lines of text: what was asked, one row a backbone, and the notes. */
 export function resultLines(result: TaskResult): string[] {
-  const { label, cropSetName, split, n, numWithoutLabel, numTrain, numTest, numOutliers, intervalUnit } = result;
+  const {
+    label,
+    cropSetName,
+    split,
+    n,
+    numWithoutLabel,
+    numTrain,
+    numTest,
+    numOutliers,
+    numTrainOutliers = 0,
+    intervalUnit,
+  } = result;
+  const left = numTrainOutliers > 0 ? `; ${counted(numTrainOutliers, "outlier")} left out of training` : "";
   const rows = [[...HEADINGS], ...allVariants(result).flatMap((one) => variantRows(one, result))];
   return [
-    `${label} of ${cropSetName}: ${n} crops with a label, ${numWithoutLabel} without; split ${split}: ${numTrain} to train, ${numTest} to test, ${numOutliers} of them outliers.`,
+    `${label} of ${cropSetName}: ${n} crops with a label, ${numWithoutLabel} without; split ${split}: ${numTrain} to train, ${numTest} to test, ${numOutliers} of them outliers${left}.`,
     `Mean squared errors of counts, exact (ridge) probe; intervals by bootstrap over ${intervalUnit}s.`,
     "",
     ...alignedRows(withoutEmptyColumns(rows)),

@@ -268,6 +268,22 @@ test("evaluate refuses a split that the set lacks, and crops that any backbone h
   );
 });
 
+test("training crops that are left out as outliers are told beside the test's", () => {
+  const { status, stderr } = suricate(
+    "evaluate",
+    "source-count",
+    "crops",
+    "--backbone",
+    "mean",
+    "--split",
+    "field",
+    "--sigma",
+    "1",
+  );
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /90 to test, [1-9]\d* of them outliers; [1-9]\d* outliers left out of training\.$/m);
+});
+
 const REFUSALS: readonly (readonly [what: string, args: readonly string[], line: RegExp, status?: number])[] = [
   [
     "test crops that pre-training has seen",
