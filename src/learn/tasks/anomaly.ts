@@ -11,8 +11,8 @@ import {
   timesTransposed,
 } from "#learn/embeddings";
 import { centralInterval, type Interval, NUM_DRAWS } from "./bootstrap.ts";
-import type { AnomalyRecord, AnomalyScore } from "./evaluation-record.ts";
 import { checkTables, clustersOf } from "./evaluation-rows.ts";
+import type { AnomalyRecord, AnomalyScore } from "./exploring-records.ts";
 import { setFacts } from "./set-facts.ts";
 import type { Estimate } from "./task-result.ts";
 import { type Ranking, rankingOf, weightedRocAuc, weightedSpearman } from "./weighted-ranks.ts";

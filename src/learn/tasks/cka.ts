@@ -3,8 +3,8 @@
 import { randomFor } from "#base/array";
 import { columnMeans, type EmbeddingTable, gramOfRows, type Matrix, selectRows, subtractRow } from "#learn/embeddings";
 import { centralInterval } from "./bootstrap.ts";
-import type { CkaRecord } from "./evaluation-record.ts";
 import { checkTables, clustersOf } from "./evaluation-rows.ts";
+import type { CkaRecord } from "./exploring-records.ts";
 import { jackknifeGroups, jackknifeInterval } from "./grouped-jackknife.ts";
 import { setFacts } from "./set-facts.ts";
 

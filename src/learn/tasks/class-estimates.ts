@@ -2,8 +2,8 @@
 import { mcnemarP, wilsonInterval } from "./binomial-tests.ts";
 import { bootstrapP, bootstrapSums, centralInterval } from "./bootstrap.ts";
 import type { ClassProblem } from "./class-problem.ts";
+import type { ClassComparison, ClassEstimates } from "./class-record.ts";
 import { type ClassScores, classScores, confusionPlace } from "./confusion.ts";
-import type { ClassComparison, ClassEstimates } from "./evaluation-record.ts";
 import type { Estimate } from "./task-result.ts";
 
 /** One test row's confusion matrices, summed over repeats and seeds, [test row][C * C]. */

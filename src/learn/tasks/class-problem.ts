@@ -1,7 +1,8 @@
 // What all backbones of one classification share: classes, rows, split, and what the bootstrap draws.
 import type { EmbeddingTable } from "#learn/embeddings";
+import type { ClassSplitName } from "./class-record.ts";
 import { type ClassSplit, drawnFolds, type SharedRows, splitClasses } from "./class-split.ts";
-import type { ClassSplitName, Exclusion, IntervalUnit, Protocol } from "./evaluation-record.ts";
+import type { Exclusion, IntervalUnit, Protocol } from "./evaluation-record.ts";
 import {
   checkTables,
   clustersOf,

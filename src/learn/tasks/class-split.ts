@@ -1,7 +1,8 @@
 // Which labelled rows train and which test a classification: the makers' split, a fifth set aside, repeated folds, or whole fields.
 import { randomFor } from "#base/array";
 import type { EmbeddingTable } from "#learn/embeddings";
-import type { ClassSplitName, Exclusion } from "./evaluation-record.ts";
+import type { ClassSplitName } from "./class-record.ts";
+import type { Exclusion } from "./evaluation-record.ts";
 import type { EvaluatedCrops } from "./evaluation-rows.ts";
 import { sharedRowFinder } from "./shared-rows.ts";
 import { type Fold, splitRows } from "./splits.ts";

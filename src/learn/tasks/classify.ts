@@ -4,8 +4,9 @@ import type { EmbeddingTable } from "#learn/embeddings";
 import { classComparison, classEstimates, type RowMatrices, rowErrors, rowMatrices } from "./class-estimates.ts";
 import { type FoldFit, type FoldFitter, fitLinearProbes, fitNeighbours } from "./class-probes.ts";
 import { type ClassOptions, type ClassProblem, classProblem } from "./class-problem.ts";
+import type { ClassRecord, ClassScore } from "./class-record.ts";
 import { componentSpace } from "./component-space.ts";
-import type { ClassRecord, ClassScore, Protocol } from "./evaluation-record.ts";
+import type { Protocol } from "./evaluation-record.ts";
 import { type SeedFamily, seedSpreads } from "./seed-families.ts";
 import { setFacts } from "./set-facts.ts";
 

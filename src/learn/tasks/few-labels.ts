@@ -6,7 +6,7 @@ import { classFeatures } from "./class-features.ts";
 import { exactProbe, innerFoldsOf } from "./class-probes.ts";
 import { type ClassOptions, type ClassProblem, classProblem } from "./class-problem.ts";
 import { componentSpace } from "./component-space.ts";
-import type { FewLabelsComparison, FewLabelsCurve, FewLabelsPoint, FewLabelsRecord } from "./evaluation-record.ts";
+import type { FewLabelsComparison, FewLabelsCurve, FewLabelsPoint, FewLabelsRecord } from "./network-records.ts";
 import { pairedDifference, type RepeatedPredictions, repeatedScores, type TestedRows } from "./repeated-predictions.ts";
 import { setFacts } from "./set-facts.ts";
 import { stratifiedSubset } from "./stratified.ts";

@@ -3,8 +3,9 @@
 import { randomFor } from "#base/array";
 import { applyPca, type EmbeddingTable, fitPca, type Matrix, matrixOf, standardisedRows } from "#learn/embeddings";
 import { centralInterval } from "./bootstrap.ts";
-import type { IntervalUnit, ShiftEstimate, ShiftRecord, ShiftScore } from "./evaluation-record.ts";
+import type { IntervalUnit } from "./evaluation-record.ts";
 import { checkTables, clustersOf } from "./evaluation-rows.ts";
+import type { ShiftEstimate, ShiftRecord, ShiftScore } from "./exploring-records.ts";
 import { jackknifeGroups, jackknifeInterval } from "./grouped-jackknife.ts";
 import { frechetDistance, gaussianKernel, meanDiscrepancy } from "./set-distances.ts";
 import { setFacts } from "./set-facts.ts";

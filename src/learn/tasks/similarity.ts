@@ -3,7 +3,7 @@
 import { type EmbeddingTable, type Metric, selectRows, timesTransposed } from "#learn/embeddings";
 import { bootstrapP, bootstrapSums, centralInterval } from "./bootstrap.ts";
 import { type ClassOptions, type ClassProblem, classProblem } from "./class-problem.ts";
-import type { SimilarityComparison, SimilarityRecord, SimilarityScore } from "./evaluation-record.ts";
+import type { SimilarityComparison, SimilarityRecord, SimilarityScore } from "./exploring-records.ts";
 import { nearestOf, withUnitLength } from "./knn-vote.ts";
 import { setFacts } from "./set-facts.ts";
 

@@ -14,7 +14,8 @@ import { choosePenalty, fitRidge, predict, RIDGE_PENALTIES } from "./ridge.ts";
 import { seedSpreads } from "./seed-families.ts";
 import { setFacts } from "./set-facts.ts";
 import { type Fold, innerFolds } from "./splits.ts";
-import type { BackboneScore, Comparison, CountEstimates, Estimate, TailShare, TaskResult } from "./task-result.ts";
+import { tailShares } from "./tail-shares.ts";
+import type { BackboneScore, Comparison, CountEstimates, Estimate, TaskResult } from "./task-result.ts";
 
 const PROBES_TEXT =
   "exact: ridge, penalty by cross-validation on training rows; sgd: one linear layer, SGD 1e-3, weight decay 1e-5, batches of 64, " +
@@ -174,30 +175,6 @@ function innerPlaces({ records, cropSize }: EmbeddingTable, rows: readonly numbe
     name,
     train: toPositions(train),
     test: toPositions(test),
-  }));
-}
-
-/** Shares of the test rows whose thresholds the tail's table shows. */
-const TAIL_SHARES = [0.1, 0.05, 0.02, 0.01] as const;
-
-/** How often the counts that few rows exceed are exceeded by predictions; of several seeds the mean (paper section 4.1). */
-export function tailShares(
-  truth: readonly number[],
-  predicted: Readonly<Record<string, readonly ArrayLike<number>[]>>,
-): TailShare[] {
-  const sorted = truth.toSorted((a, b) => b - a);
-  const counts = TAIL_SHARES.map((share) => sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)]!);
-  const shareAbove = (values: ArrayLike<number>, count: number) =>
-    Array.from(values).filter((value) => value > count).length / truth.length;
-  return [...new Set(counts)].map((count) => ({
-    count,
-    truth: shareAbove(truth, count),
-    predicted: Object.fromEntries(
-      Object.entries(predicted).map(([name, bySeed]) => [
-        name,
-        bySeed.reduce((sum, values) => sum + shareAbove(values, count), 0) / bySeed.length,
-      ]),
-    ),
   }));
 }
 

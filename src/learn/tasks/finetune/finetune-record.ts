@@ -1,7 +1,8 @@
 // The record of a fine-tuning, from its scores.
 
 import type { ClassProblem } from "../class-problem.ts";
-import type { ClassRecord, ClassScore, FinetuneRecord, FinetuneScore } from "../evaluation-record.ts";
+import type { ClassRecord, ClassScore } from "../class-record.ts";
+import type { FinetuneRecord, FinetuneScore } from "../network-records.ts";
 import { setFacts } from "../set-facts.ts";
 import { finetuneComparison } from "./finetune-score.ts";
 import { finetuneSeeds } from "./finetune-seeds.ts";

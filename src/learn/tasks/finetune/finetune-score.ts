@@ -2,7 +2,7 @@
 import { mcnemarP } from "../binomial-tests.ts";
 import { classEstimates, rowMatrices } from "../class-estimates.ts";
 import type { ClassProblem } from "../class-problem.ts";
-import type { FinetuneComparison, FinetuneScore } from "../evaluation-record.ts";
+import type { FinetuneComparison, FinetuneScore } from "../network-records.ts";
 import { pairedDifference, type RepeatedPredictions, repeatedScores, type TestedRows } from "../repeated-predictions.ts";
 
 /** What a network was and how its training went, by seed. */

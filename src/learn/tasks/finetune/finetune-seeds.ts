@@ -1,6 +1,7 @@
 // What a fine-tuned backbone reaches over seeds of its pre-training, each with all seeds of its training.
 import type { ClassProblem } from "../class-problem.ts";
-import type { ClassRecord, FinetuneScore } from "../evaluation-record.ts";
+import type { ClassRecord } from "../class-record.ts";
+import type { FinetuneScore } from "../network-records.ts";
 import { type RowLosses, type SeedFamily, type SeedSpread, seedSpreads } from "../seed-families.ts";
 
 export interface FinetunedSeeds {

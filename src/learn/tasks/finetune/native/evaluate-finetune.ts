@@ -5,7 +5,7 @@ import type { TrainableBackbone } from "#learn/embeddings/native";
 import type { CropSet } from "#sky/survey";
 import { type ClassOptions, classProblem } from "../../class-problem.ts";
 import { evaluateClasses } from "../../classify.ts";
-import type { FinetuneRecord, FinetuneScore } from "../../evaluation-record.ts";
+import type { FinetuneRecord, FinetuneScore } from "../../network-records.ts";
 import { finetuneRecord } from "../finetune-record.ts";
 import { cropPictures } from "../pictures.ts";
 import { checkFinetuneSettings, checkNumLayers, type FinetuneRule, finetuneRule, scratchRule } from "../settings.ts";

@@ -11,7 +11,7 @@ import {
 } from "#engine/nn";
 import type { TrainableBackbone } from "#learn/embeddings/native";
 import type { ClassProblem } from "../../class-problem.ts";
-import type { FinetuneScore } from "../../evaluation-record.ts";
+import type { FinetuneScore } from "../../network-records.ts";
 import { type FinetuneFacts, finetuneScore } from "../finetune-score.ts";
 import type { LearningRows } from "../validation.ts";
 import { type FinetuneWork, type FittedNetwork, fitNetwork, type NetworkStart } from "./fit-network.ts";
