@@ -48,7 +48,7 @@ export function withClassOptions(command: Command): Command {
     )
     .option("--folds <n>", "of --split folds: parts of which each is tested in turn", positiveInteger, 5)
     .option("--repeats <n>", "of --split folds and holdout: how often it is drawn anew", positiveInteger, 10)
-    .option("--dqf <flags...>", QUALITY_HELP, qualityChoices, [null]);
+    .addOption(new Option("--dqf <flags...>", QUALITY_HELP).argParser(qualityChoices).default([null], "all"));
 }
 
 /** Adds the options of the linear probes. */

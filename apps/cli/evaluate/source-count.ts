@@ -62,7 +62,7 @@ export function sourceCountCommand(): Command {
     )
     .option("--pca <n...>", PCA_HELP, pcaChoices, ["auto"])
     .addOption(protocolOption())
-    .option("--dqf <flags...>", QUALITY_HELP, qualityChoices, [null])
+    .addOption(new Option("--dqf <flags...>", QUALITY_HELP).argParser(qualityChoices).default([null], "all"))
     .addOption(
       new Option("--probes <which>", "linear: ridge and sgd; all: Poisson and negative binomial regression too")
         .choices(["linear", "all"])
