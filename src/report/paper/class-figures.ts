@@ -7,10 +7,10 @@ import { backboneTitle, isFloorName } from "./backbone-names.ts";
 import { comparisonFigure } from "./count-figures.ts";
 import { type FewLabelsEvaluation, type FinetuneEvaluation, fewLabelsRecords, finetuneRecords } from "./curve-tables.ts";
 import type { ReportInputs } from "./inputs.ts";
+import { measuresOf } from "./measures.ts";
 import { PUBLISHED_FEW_LABELS, PUBLISHED_FINE_TUNING, type PublishedCurve } from "./published.ts";
 import { type FigurePanel, fileStem, type ReportFigure } from "./report-figure.ts";
 import { COLUMN_COMMANDS } from "./result-tables.ts";
-import { measuresOf } from "./scores.ts";
 
 /** Figure 10. */
 export function frFigure({ records }: ReportInputs): ReportFigure {

@@ -7,10 +7,11 @@ import { predictionsByField } from "../score-rows.ts";
 import { backboneTitle, isFloorName } from "./backbone-names.ts";
 import type { ReportInputs } from "./inputs.ts";
 import { setTitle } from "./known-sets.ts";
+import { measuresOf } from "./measures.ts";
 import { PUBLISHED_RESULTS, RESULT_COLUMNS, type ResultColumn } from "./published.ts";
 import { type FigurePanel, fileStem, type ReportFigure } from "./report-figure.ts";
 import { COLUMN_COMMANDS } from "./result-tables.ts";
-import { type Measure, measuresOf } from "./scores.ts";
+import type { Measure } from "./scores.ts";
 
 type CountEvaluation = Extract<EvaluationRecord, { task: "source-count" }>;
 

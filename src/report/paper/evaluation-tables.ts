@@ -5,9 +5,10 @@ import { backboneTitle } from "./backbone-names.ts";
 import { fewLabelsEvaluationTable, finetuneEvaluationTable } from "./evaluation-curves.ts";
 import { type EvaluationGroup, type Way, wayOf } from "./evaluation-groups.ts";
 import { setTitle } from "./known-sets.ts";
+import { measuresOf } from "./measures.ts";
 import { fileStem } from "./report-figure.ts";
 import type { ReportRow, ReportTable } from "./report-table.ts";
-import { measuresOf, numTested, scoreText } from "./scores.ts";
+import { numTested, scoreText } from "./scores.ts";
 import { familyDifference } from "./seed-families.ts";
 
 const TASK_TITLES: Readonly<Record<EvaluationRecord["task"], string>> = {

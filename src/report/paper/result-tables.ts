@@ -4,9 +4,10 @@ import { numberText } from "../number-text.ts";
 import { backboneTitle } from "./backbone-names.ts";
 import type { ReportInputs } from "./inputs.ts";
 import { setTitle } from "./known-sets.ts";
+import { measuresOf } from "./measures.ts";
 import { PUBLISHED_RESULTS, RESULT_COLUMNS, type ResultColumn } from "./published.ts";
 import type { ReportRow, ReportTable } from "./report-table.ts";
-import { type Measure, measuresOf, numTested, type Score, scoreText } from "./scores.ts";
+import { type Measure, numTested, type Score, scoreText } from "./scores.ts";
 
 const COLUMN_NAMES: Readonly<Record<ResultColumn, string>> = {
   mgclsMse: "MGCLS MSE",

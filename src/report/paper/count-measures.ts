@@ -1,0 +1,47 @@
+// What a source count's record says of its probes.
+import type { TaskResult } from "#learn/tasks";
+import { paperSetOf, setTitle } from "./known-sets.ts";
+import { further, headline } from "./measure-builders.ts";
+import type { Measure } from "./scores.ts";
+
+export function countMeasures(record: TaskResult): readonly Measure[] {
+  const { label } = record;
+  const set = label === "sourceCount" ? paperSetOf(record) : undefined;
+  const column = set === "MGCLS" ? "mgclsMse" : set === "MIGHTEE" ? "mighteeMse" : undefined;
+  const all = [record, ...record.floors];
+  return [
+    headline(record, "MSE", { column, name: `MSE of ${label} on ${setTitle(record)}` }),
+    ...further(
+      record,
+      "MSE without outliers",
+      all.map(({ backbone, exact }) => ({ backbone, ...exact.meanSquaredErrorWithoutOutliers })),
+    ),
+    ...further(
+      record,
+      "R²",
+      all.map(({ backbone, exact }) => ({ backbone, ...exact.r2 })),
+    ),
+    ...further(
+      record,
+      "calibration slope",
+      all.map(({ backbone, exact }) => ({ backbone, ...exact.calibrationSlope })),
+    ),
+    ...further(
+      record,
+      "MSE, sgd probe",
+      all.map(({ backbone, sgd }) => ({ backbone, ...sgd.meanSquaredError })),
+    ),
+    ...further(
+      record,
+      "MSE, Poisson",
+      all.flatMap(({ backbone, poisson }) => (poisson === undefined ? [] : [{ backbone, ...poisson.meanSquaredError }])),
+    ),
+    ...further(
+      record,
+      "MSE, negative binomial",
+      all.flatMap(({ backbone, negativeBinomial }) =>
+        negativeBinomial === undefined ? [] : [{ backbone, ...negativeBinomial.meanSquaredError }],
+      ),
+    ),
+  ];
+}
