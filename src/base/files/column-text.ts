@@ -1,5 +1,5 @@
 // Columns as text that other programs read: CSV and VOTable (IVOA 1.4), a group of rows at a time.
-import type { ParquetColumn, ParquetType } from "./parquet.ts";
+import type { ParquetColumn, ParquetType } from "./parquet/columns.ts";
 
 /** What programs of astronomy want to know of a column. */
 export interface ColumnNote {

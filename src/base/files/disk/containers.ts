@@ -1,6 +1,8 @@
 // Safetensors and Parquet files on disk.
 import { type NdArray, sizeOf, typedData } from "#base/array";
-import { formatParquet, type ParquetColumn, type ParquetTable, parseParquet } from "../parquet.ts";
+import type { ParquetColumn, ParquetTable } from "../parquet/columns.ts";
+import { formatParquet } from "../parquet/format.ts";
+import { parseParquet } from "../parquet/parse.ts";
 import {
   parseSafetensorsHeader,
   type Safetensors,

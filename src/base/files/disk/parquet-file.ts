@@ -1,5 +1,7 @@
 // Parquet files larger than memory: written and read a group of rows at a time.
-import { type ParquetColumn, type ParquetGroups, ParquetPieces, parquetGroups } from "../parquet.ts";
+import type { ParquetColumn } from "../parquet/columns.ts";
+import { ParquetPieces } from "../parquet/format.ts";
+import { type ParquetGroups, parquetGroups } from "../parquet/parse.ts";
 import { AtomicFile, type Durability } from "./atomic-file.ts";
 import { openFile } from "./reading.ts";
 

@@ -1,7 +1,7 @@
-// Full lists of numbers read from Parquet pages as bytes, as parquet-vectors.ts writes them; any other page is left to the general reader.
+// Full lists of numbers read from Parquet pages as bytes, as vectors.ts writes them; any other page is left to the general reader.
 import type { ColumnMetaData, FileMetaData } from "hyparquet";
 import { deserializeTCompactProtocol, readVarInt } from "hyparquet/src/thrift.js";
-import type { Vector } from "./parquet-vectors.ts";
+import type { Vector } from "./vectors.ts";
 
 /** The fields of a page's header that are looked at (parquet.thrift: PageHeader, DataPageHeaderV2). */
 interface PageHeader {
