@@ -2,6 +2,7 @@
 import {
   columnMeans,
   gramOfColumns,
+  gramOfRows,
   type Matrix,
   selectRows,
   subtractRow,
@@ -20,38 +21,44 @@ export interface LinearModel {
 /** Half decades from 0.001 to a million: from nearly free to nearly the mean, for standardised features and up to 1e5 rows. */
 export const RIDGE_PENALTIES: readonly number[] = Array.from({ length: 19 }, (_, index) => 10 ** (index / 2 - 3));
 
-/** Minimises |y - b - Xw|² + penalty |w|² for every penalty at once; the intercept b is free. x [N, K], y [N]. */
+/**
+ * Minimises |y - b - Xw|² + penalty |w|² for every penalty at once; the intercept b is free. x [N, K], y [N]. By the eigenvectors of
+ * XᵀX or, where there are fewer rows than columns, of XXᵀ: the weights are then sums of rows, w = Xᵀ(XXᵀ + penalty)⁻¹ y.
+ */
 export function fitRidge(x: Matrix, y: Float64Array, penalties: readonly number[]): LinearModel[] {
   const mean = columnMeans(x);
   const yMean = y.reduce((sum, value) => sum + value, 0) / y.length;
   const centered = subtractRow(x, mean);
-  const { values, vectors } = symmetricEigen(gramOfColumns(centered));
-  const projections = alongEigenvectors(centered, y, yMean, vectors);
+  const targets = y.map((value) => value - yMean);
+  const isTall = x.numRows >= x.numColumns;
+  const { values, vectors } = symmetricEigen(isTall ? gramOfColumns(centered) : gramOfRows(centered));
+  // What each eigendirection has to do with the targets.
+  const projections = timesTransposed(vectors, rowOf(isTall ? sumOfRows(centered, targets) : targets)).data;
   return penalties.map((penalty) => {
-    const weights = new Float64Array(x.numColumns);
-    for (let k = 0; k < values.length; k++) {
-      const size = projections[k]! / (Math.max(values[k]!, 0) + penalty);
-      for (let column = 0; column < weights.length; column++)
-        weights[column]! += size * vectors.data[k * weights.length + column]!;
-    }
+    const shares = projections.map((projection, k) => projection / (Math.max(values[k]!, 0) + penalty));
+    const along = sumOfRows(vectors, shares);
+    const weights = isTall ? along : sumOfRows(centered, along);
     return { weights, intercept: yMean - weights.reduce((sum, weight, column) => sum + weight * mean[column]!, 0) };
   });
 }
 
-/** V Xᵀ (y - mean): what each eigendirection has to do with the targets. */
-function alongEigenvectors(centered: Matrix, y: Float64Array, yMean: number, vectors: Matrix): Float64Array {
-  const { numRows, numColumns, data } = centered;
-  const moments = new Float64Array(numColumns);
+/** The rows of a matrix [N, K], each times its factor, added up: [K]. */
+function sumOfRows({ numRows, numColumns, data }: Matrix, factors: Float64Array): Float64Array {
+  const sum = new Float64Array(numColumns);
   for (let row = 0; row < numRows; row++) {
-    const target = y[row]! - yMean;
-    for (let column = 0; column < numColumns; column++) moments[column]! += target * data[row * numColumns + column]!;
+    const factor = factors[row]!;
+    for (let column = 0; column < numColumns; column++) sum[column]! += factor * data[row * numColumns + column]!;
   }
-  return timesTransposed(vectors, { numRows: 1, numColumns, data: moments }).data;
+  return sum;
+}
+
+function rowOf(data: Float64Array): Matrix {
+  return { numRows: 1, numColumns: data.length, data };
 }
 
 /** Predictions for rows x [N, K]. */
 export function predict({ weights, intercept }: LinearModel, x: Matrix): Float64Array {
-  return timesTransposed(x, { numRows: 1, numColumns: weights.length, data: weights }).data.map((value) => value + intercept);
+  return timesTransposed(x, rowOf(weights)).data.map((value) => value + intercept);
 }
 
 /**

@@ -94,6 +94,27 @@ test("a huge penalty predicts the training mean, none at all the least-squares l
   assertClose(predict(held!, matrixFrom([[10]])), [4], 1e-12, "mean");
 });
 
+test("with fewer rows than columns the fit is the minimum too: no weight and no intercept pulls any more", () => {
+  const random = randomFor(5, "wide rows");
+  const rows = Array.from({ length: 6 }, () => Array.from({ length: 15 }, () => 3 + random.normal()));
+  const y = Float64Array.from(rows, () => random.normal());
+  const penalties = [1e-3, 0.5, 20];
+  for (const [index, model] of fitRidge(matrixFrom(rows), y, penalties).entries()) {
+    const sumOf = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
+    const predicted = predict(model, matrixFrom(rows));
+    assertClose([sumOf(predicted)], [sumOf(y)], 1e-10, "intercept");
+    const left = y.map((value, row) => value - predicted[row]!);
+    // The gradient of |y - b - Xw|^2 + penalty |w|^2 is zero: X'(y - b - Xw) = penalty w.
+    const pulls = model.weights.map((_, column) => left.reduce((sum, value, row) => sum + value * rows[row]![column]!, 0));
+    assertClose(
+      pulls,
+      Array.from(model.weights, (weight) => penalties[index]! * weight),
+      1e-9,
+      `penalty ${penalties[index]}`,
+    );
+  }
+});
+
 test("the chosen penalty is the one with the least error over the inner test rows, computed row by row", () => {
   const one = PROBE_FIXTURES.cases[0]!;
   const { train } = featuresOf(one);
