@@ -48,7 +48,7 @@ test("prepare without --json says in one sentence what it made, on stderr", () =
   const out = join(folder, "said-set");
   const { status, stdout, stderr } = suricate("prepare", field, "--catalogue", catalogue, "--size", "20", "--out", out);
   assert.deepEqual([status, stdout], [0, ""]);
-  assert.match(stderr, /said-set: 3 crops of 1 field\(s\), 1 rejected for NaN, 1 of 2 sources counted\.\n$/);
+  assert.match(stderr, /said-set: 3 crops of 1 field, 1 rejected for NaN, 1 of 2 sources counted\.\n$/);
 });
 
 test("bad input to prepare ends with exit code 1 and one line, wrong usage with 2", () => {
