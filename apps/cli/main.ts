@@ -1,57 +1,39 @@
 #!/usr/bin/env node
 // The command line: collects the commands, and turns every failure into one clear line and an exit code.
 import { Command, CommanderError, Help, type Option } from "commander";
-import { attentionCommand } from "./attention.ts";
-import { backbonesCommand } from "./backbones.ts";
-import { catalogueCommand } from "./catalogue.ts";
-import { demoCommand } from "./demo.ts";
-import { embedCommand } from "./embed.ts";
-import { evaluateCommand } from "./evaluate.ts";
-import { exportCommand } from "./export.ts";
-import { gridCommand } from "./grid.ts";
-import { importCommand } from "./import.ts";
-import { inspectCommand } from "./inspect.ts";
-import { prepareCommand } from "./prepare.ts";
-import { projectCommand } from "./project.ts";
-import { reportCommand } from "./report.ts";
-import { searchCommand } from "./search.ts";
-import { settingsCommand } from "./settings.ts";
-import { simulateCommand } from "./simulate.ts";
-import { splitCommand, subsetCommand } from "./split.ts";
-import { trainCommand } from "./train.ts";
 import { UsageError } from "./usage-error.ts";
 import { versions } from "./versions.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-/** In the order in which a survey goes through them. */
-const COMMANDS = [
-  demoCommand(),
-  simulateCommand(),
-  prepareCommand(),
-  importCommand(),
-  inspectCommand(),
-  catalogueCommand(),
-  splitCommand(),
-  subsetCommand(),
-  settingsCommand(),
-  trainCommand(),
-  gridCommand(),
-  backbonesCommand(),
-  embedCommand(),
-  exportCommand(),
-  evaluateCommand(),
-  projectCommand(),
-  attentionCommand(),
-  searchCommand(),
-  reportCommand(),
-];
+/** In the order in which a survey goes through them. Each is loaded when it is asked for: together they are most of the program. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ["demo", async () => (await import("./demo.ts")).demoCommand()],
+  ["simulate", async () => (await import("./simulate.ts")).simulateCommand()],
+  ["prepare", async () => (await import("./prepare.ts")).prepareCommand()],
+  ["import", async () => (await import("./import.ts")).importCommand()],
+  ["inspect", async () => (await import("./inspect.ts")).inspectCommand()],
+  ["catalogue", async () => (await import("./catalogue.ts")).catalogueCommand()],
+  ["split", async () => (await import("./split.ts")).splitCommand()],
+  ["subset", async () => (await import("./split.ts")).subsetCommand()],
+  ["settings", async () => (await import("./settings.ts")).settingsCommand()],
+  ["train", async () => (await import("./train.ts")).trainCommand()],
+  ["grid", async () => (await import("./grid.ts")).gridCommand()],
+  ["backbones", async () => (await import("./backbones.ts")).backbonesCommand()],
+  ["embed", async () => (await import("./embed.ts")).embedCommand()],
+  ["export", async () => (await import("./export.ts")).exportCommand()],
+  ["evaluate", async () => (await import("./evaluate.ts")).evaluateCommand()],
+  ["project", async () => (await import("./project.ts")).projectCommand()],
+  ["attention", async () => (await import("./attention.ts")).attentionCommand()],
+  ["search", async () => (await import("./search.ts")).searchCommand()],
+  ["report", async () => (await import("./report.ts")).reportCommand()],
+]);
 
 const program = new Command("suricate")
   .description("Self-supervised learning on wide-field radio-telescope images.")
   .version(versions()["suricate"]!);
-for (const command of COMMANDS) {
+for (const command of await askedCommands(process.argv[2])) {
   program.addCommand(command.option("--verbose", "show where in the program an error arose", false));
 }
 setUp(program, "suricate");
@@ -65,6 +47,12 @@ try {
     const isVerbose = process.argv.includes("--verbose");
     process.stderr.write(`suricate: ${isVerbose ? verboseText(error) : plainText(error)}\n`);
   }
+}
+
+/** The command of that name, or all of them where it is none: to be listed, or for the nearest name. */
+async function askedCommands(name = ""): Promise<readonly Command[]> {
+  const load = COMMANDS.get(name);
+  return load ? [await load()] : Promise.all(Array.from(COMMANDS.values(), (one) => one()));
 }
 
 /** What commander is told for every command separately: not to end the process, and how to say what is wrong. */
