@@ -19,6 +19,10 @@ import {
 const CONFIG: SkyConfig = { ...MGCLS_SKY, fieldSize: 721, dataQualityFlag: 0, clusterProbability: 0, numPlanes: 5 };
 const field = simulateField(CONFIG, 11, 0);
 
+/** One sky as each flag has it; flag 2's is looked at twice. */
+const ofQuality = (dataQualityFlag: 0 | 1 | 2 | 3) => simulateField({ ...CONFIG, numPlanes: 1, dataQualityFlag }, 4, 0);
+const poor = ofQuality(2);
+
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const finite = (values: Float32Array) => values.filter((value) => Number.isFinite(value));
 
@@ -162,14 +166,7 @@ test("data-quality flags are drawn by their shares, and noise about 2.4 uJy/beam
 });
 
 test("worse flags bring the bright source, its own errors and the ripple that the truth records", () => {
-  const of = (dataQualityFlag: 0 | 1 | 2 | 3): SimulatedField =>
-    simulateField({ ...CONFIG, numPlanes: 1, dataQualityFlag }, 4, 0);
-  const [good, moderate, poor, rippled] = ([0, 1, 2, 3] as const).map(of) as [
-    SimulatedField,
-    SimulatedField,
-    SimulatedField,
-    SimulatedField,
-  ];
+  const [good, moderate, rippled] = [ofQuality(0), ofQuality(1), ofQuality(3)];
   assert.deepEqual([good.errorSources.length, good.rippleRmsJyPerBeam, poor.rippleRmsJyPerBeam], [0, 0, 0]);
   assert.ok(moderate.errorSources.length >= 1 && poor.errorSources.length >= 2 && poor.errorSources.length <= 4);
   const brightest = (one: SimulatedField) => Math.max(...one.truth.map(({ apparentFluxJy }) => apparentFluxJy));
@@ -186,7 +183,6 @@ test("worse flags bring the bright source, its own errors and the ripple that th
 });
 
 test("nothing is catalogued near a very bright source, as in MGCLS's compact catalogue", () => {
-  const poor = simulateField({ ...CONFIG, numPlanes: 1, dataQualityFlag: 2 }, 4, 0);
   const star = poor.truth.toSorted((a, b) => b.apparentFluxJy - a.apparentFluxJy)[0]!;
   const reach = Math.min(Math.max(60 * Math.sqrt(star.apparentFluxJy / 0.1), 30), 300) / 1.25;
   const wcs = wcsOf(fitsHeader(poor.cards))!;
