@@ -7,6 +7,7 @@ import type { DeviceName } from "#engine/runtime/native";
 import type { DinoConfig } from "#learn/dino";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
+import { collect } from "./collect.ts";
 import { deviceOption } from "./device-option.ts";
 import { openGridFolder, readCell, writeJson } from "./grid/grid-folder.ts";
 import { gridCsv, gridMarkdown, gridRows, seedSummaries } from "./grid/grid-table.ts";
@@ -148,8 +149,4 @@ function reportGrid(cells: readonly Cell[], keys: readonly string[], { out, json
 
 function writeText(path: string, text: string): void {
   writeFileAtomically(path, new TextEncoder().encode(text));
-}
-
-function collect(value: string, previous: readonly string[] = []): string[] {
-  return [...previous, value];
 }

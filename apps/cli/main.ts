@@ -67,7 +67,7 @@ function setUp(command: Command, name: string): void {
 
 /** Without defaults that say nothing: a switch that is off, a list that is empty. */
 function plainDescription(option: Option): string {
-  return new Help().optionDescription(option).replace(/ ?\(default: (false|\[\]|\[null\])\)/, "");
+  return new Help().optionDescription(option).replace(/ ?\(default: (false|\[\])\)/, "");
 }
 
 /** Whoever reads our lines may go away first, as head does and a closed terminal: the work goes on, and what is left to say is dropped. */

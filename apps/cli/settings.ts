@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { formatYaml, jsonSchemaOf } from "#base/config";
 import { DINO_PRESETS, dinoConfigSchema } from "#learn/dino";
+import { collect } from "./collect.ts";
 import { printJson } from "./terminal.ts";
 import { resolvedConfig } from "./train/settings.ts";
 import { UsageError } from "./usage-error.ts";
@@ -30,12 +31,7 @@ export function settingsCommand(): Command {
     .description("Print every setting of a training with its value, as YAML for train --config, or their JSON Schema.")
     .argument("[preset]", "settings by name; the defaults otherwise")
     .option("--config <file>", "YAML file of settings, laid over the preset")
-    .option(
-      "--set <key=value>",
-      "one setting, laid over all others; may be repeated",
-      (one, all: readonly string[]) => [...all, one],
-      [],
-    )
+    .option("--set <key=value>", "one setting, laid over all others; may be repeated", collect, [])
     .option("--schema", "print the JSON Schema of such files", false)
     .option("--json", "print one JSON document on stdout", false)
     .addHelpText("after", EXAMPLES)

@@ -7,6 +7,7 @@ import { type TrainSummary, trainDino } from "#learn/dino/native";
 import { openRun, type Run, readRunInfo, removeUnusedRun } from "#learn/runs/disk";
 import type { CropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
+import { collect } from "./collect.ts";
 import { deviceOption } from "./device-option.ts";
 import { type Interruption, untilInterrupted } from "./interruption.ts";
 import { CROP_SET_INPUT, keepingPolicy, newRun } from "./new-run.ts";
@@ -170,8 +171,4 @@ function finishTrain(summary: TrainSummary, cropSetPath: string, { json, out }: 
     interrupted: `Stopped after ${went}. Go on with: ${again}`,
   };
   say(lines[outcome]);
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
 }

@@ -17,6 +17,11 @@ export function updateShape(shape: readonly number[]): readonly number[] {
   return shape.slice(0, end);
 }
 
+/** An array under its `updateShape`, over the same elements. */
+export function asUpdated<A extends { readonly shape: readonly number[] }>(array: A): A {
+  return { ...array, shape: updateShape(array.shape) };
+}
+
 /**
  * An array cut into stretches of at most so many elements, which stay in the cache from one operator of an update to the next. One that is no
  * larger stays whole, in its `updateShape`; the others' pieces are vectors, named after it and their place: `name[0]`.

@@ -1,6 +1,6 @@
 // The first half of a training step on a device: what the teacher says of a batch, then one pass of views after the other.
 import { type NdArray, ndArray, zeros } from "#base/array";
-import { nextName, updateShape } from "#engine/nn";
+import { asUpdated, nextName } from "#engine/nn";
 import type { Device, DeviceArray, NamedDeviceArrays, Session } from "#engine/runtime/native";
 import type { DinoConfig } from "./config.ts";
 import { laneName } from "./gradient-graphs.ts";
@@ -114,7 +114,7 @@ async function runBatch(
 /** Adds the second lane's gradients to the first's, where there is one. */
 async function gradientSquares({ squares, lanes }: StepSessions): Promise<Float32Array> {
   const flat = (held: NamedDeviceArrays, nameOf = (name: string) => name) =>
-    new Map([...held].map(([name, array]) => [nameOf(name), { ...array, shape: updateShape(array.shape) }] as const));
+    new Map([...held].map(([name, array]) => [nameOf(name), asUpdated(array)] as const));
   const [first, second] = [flat(lanes[0].gradients), flat(lanes[1]?.gradients ?? new Map(), laneName)];
   const summed = new Map([...first].filter(([name]) => second.has(laneName(name))));
   const outputs = await squares.run(new Map([...first, ...second]), nextNamed(summed));

@@ -1,11 +1,10 @@
 // Test rows that a training row gives away: the same crop, the same piece of sky, or the very same embedding.
 import type { EmbeddingTable } from "#learn/embeddings";
+import { skySeparationDeg } from "#sky/survey";
 import { groupBy } from "./group-by.ts";
 
 /** Cutouts whose centres are nearer than this show the same source: as MiraBest and RadioGalaxyDataset are matched. */
 export const SAME_SOURCE_ARCSEC = 30;
-
-const RADIANS = Math.PI / 180;
 
 /** Tells the rows of `train` that share something with a row of `test`. */
 export type SharedRowFinder = (train: readonly number[], test: readonly number[]) => number[];
@@ -47,22 +46,15 @@ function pairsOf(rows: readonly number[]): Pair[] {
 function rowsOfSamePlace({ records }: EmbeddingTable): Pair[] {
   const stepDeg = SAME_SOURCE_ARCSEC / 3600;
   const placed = [...records.keys()].filter((row) => records[row]!.raDeg !== null && records[row]!.decDeg !== null);
+  const placeOf = (row: number) => ({ raDeg: records[row]!.raDeg!, decDeg: records[row]!.decDeg! }); // of rows that are placed
   const bandOf = (row: number) => Math.floor(records[row]!.decDeg! / stepDeg);
   const byBand = groupBy(placed, bandOf);
   return placed.flatMap((first) => {
-    const { raDeg, decDeg } = records[first]!; // rows that are placed
     const near = [-1, 0, 1].flatMap((step) => byBand.get(bandOf(first) + step) ?? []).filter((second) => second > first);
     return near
-      .filter((second) => separationDeg(raDeg!, decDeg!, records[second]!.raDeg!, records[second]!.decDeg!) < stepDeg)
+      .filter((second) => skySeparationDeg(placeOf(first), placeOf(second)) < stepDeg)
       .map((second): Pair => [first, second]);
   });
-}
-
-/** Haversine: exact at small angles too. */
-function separationDeg(ra1: number, dec1: number, ra2: number, dec2: number): number {
-  const half = (degrees: number) => Math.sin((degrees * RADIANS) / 2) ** 2;
-  const square = half(dec2 - dec1) + Math.cos(dec1 * RADIANS) * Math.cos(dec2 * RADIANS) * half(ra2 - ra1);
-  return (2 * Math.asin(Math.min(1, Math.sqrt(square)))) / RADIANS;
 }
 
 /** Shorter embeddings may be equal by chance. */

@@ -1,6 +1,7 @@
 // A network that is fine-tuned on a device: updates, predictions, and its state put aside and taken back.
 import { type NdArray, ndArray, zeros } from "#base/array";
 import {
+  asUpdated,
   buildOptimiserGraph,
   nextName,
   OPTIMISERS,
@@ -9,7 +10,6 @@ import {
   type ParameterArrays,
   supervisedOptimisation,
   supervisedParameters,
-  updateShape,
 } from "#engine/nn";
 import type { Device, DeviceArray, NamedDeviceArrays } from "#engine/runtime/native";
 import { buildFinetuneGradients, buildFinetunePredictions, type FinetuneNetwork } from "../graphs.ts";
@@ -117,8 +117,10 @@ async function heldArrays(
     for (const [name, array] of await uploaded(device, trained, empty)) states.set(`${state}.${name}`, array);
   }
   const unclipped = ndArray("float32", [trained.length], new Float32Array(trained.length).fill(1));
-  const changed = asUpdated([...prefixed("parameter.", parameters), ...states]);
-  const pulls = asUpdated([...prefixed("gradient.", gradients)]);
+  const underUpdate = (named: Iterable<readonly [string, DeviceArray]>) =>
+    new Map(Array.from(named, ([name, array]) => [name, asUpdated(array)] as const));
+  const changed = underUpdate([...prefixed("parameter.", parameters), ...states]);
+  const pulls = underUpdate(prefixed("gradient.", gradients));
   return {
     parameters,
     buffers,
@@ -157,9 +159,4 @@ function copied({ shape, data }: NdArray<"float32">): NdArray<"float32"> {
 
 function* prefixed(prefix: string, arrays: NamedDeviceArrays): Generator<readonly [string, DeviceArray]> {
   for (const [name, array] of arrays) yield [`${prefix}${name}`, array];
-}
-
-/** The same arrays, in the shapes of the update graph. */
-function asUpdated(arrays: readonly (readonly [string, DeviceArray])[]): Map<string, DeviceArray> {
-  return new Map(arrays.map(([name, array]) => [name, { ...array, shape: updateShape(array.shape) }]));
 }
