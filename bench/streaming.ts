@@ -1,5 +1,5 @@
-// node dist/bench/streaming.js [--sizes 100000,200000,...] [--dim 384]: PCA, search and export of generated embeddings that are read and
-// written a block at a time, with time and peak memory of each size: memory must not grow, time must grow with the rows.
+// node dist/bench/streaming.js [--sizes 100000,200000,...] [--dim 384] [--stages embed,rows]: generated crops embedded, and PCA, search and export of
+// generated embeddings, all read and written a block at a time, with time and peak memory of each size: memory must not grow, time must grow with the rows.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,8 +8,8 @@ import { NpyRowWriter } from "#base/files/disk";
 import { type EmbeddingHead, type RowBlocks, rowsPerBlock } from "#learn/embeddings";
 import { type EmbeddingRows, openEmbeddings, openNpyBlocks, rowsPerGroup, writeEmbeddingBlocks } from "#learn/embeddings/disk";
 import { fitLargePca, largePcaBlocks, MatrixProducts, nearestNeighbours } from "#learn/embeddings/native";
-import { type CropRecord, UNKNOWN_CROP } from "#sky/survey";
 import { embeddingRows } from "./embedding-rows.ts";
+import { embedTinyCrops, tinyCrop, writeTinyCrops } from "./streaming-crops.ts";
 import { forgetPeakMemory, peakMemoryBytes } from "./turns.ts";
 
 const NUM_COMPONENTS = 100;
@@ -19,12 +19,21 @@ const NUM_THREADS = 2;
 const NUM_DRAWN = 8192;
 
 const { values } = parseArgs({
-  options: { sizes: { type: "string", default: "100000,200000,400000" }, dim: { type: "string", default: "384" } },
+  options: {
+    sizes: { type: "string", default: "100000,200000,400000" },
+    dim: { type: "string", default: "384" },
+    stages: { type: "string", default: "embed,rows" },
+  },
 });
+const wanted = values.stages.split(",");
 const sizes = values.sizes.split(",").map(Number);
 const dim = Number(values.dim);
 if (![...sizes, dim].every((one) => Number.isInteger(one) && one > 0)) {
   console.error(`streaming: expected whole numbers above 0, got --sizes ${values.sizes} --dim ${values.dim}.`);
+  process.exit(2);
+}
+if (!wanted.every((one) => one === "embed" || one === "rows")) {
+  console.error(`streaming: --stages: expected embed, rows or both with a comma, got ${values.stages}.`);
   process.exit(2);
 }
 
@@ -43,6 +52,14 @@ async function measure(numRows: number, folder: string): Promise<void> {
       `${String(numRows).padStart(8)} ${name.padEnd(16)}${seconds.join(" s")} s  ${(peakMemoryBytes() / 1e9).toFixed(2)} GB  ${found}`,
     );
   };
+  if (wanted.includes("embed")) {
+    await stage("write crops", async () => {
+      await writeTinyCrops(folder, numRows);
+      return "";
+    });
+    await stage("embed crops", async () => `[${(await embedTinyCrops(folder, file("crops-embedded.parquet"))).join(", ")}]`);
+  }
+  if (!wanted.includes("rows")) return;
   const products = new MatrixProducts({ numThreads: NUM_THREADS });
   await stage("write npy", async () => {
     const writer = new NpyRowWriter(file("rows.npy"), { dtype: "float32", rowShape: [dim] }, "rename");
@@ -94,14 +111,9 @@ function* blocks(numRows: number, size: number) {
 
 async function* recordedRows(rows: RowBlocks): AsyncGenerator<EmbeddingRows> {
   for (const { start, count } of blocks(rows.numRows, Math.min(rowsPerGroup(dim), rowsPerBlock(rows)))) {
-    const records = Array.from({ length: count }, (_, place) => recordOf(start + place));
+    const records = Array.from({ length: count }, (_, place) => tinyCrop(start + place));
     yield { records, embeddings: await rows.read(start, count) };
   }
-}
-
-function recordOf(row: number): CropRecord {
-  const raDeg = (row * 0.017) % 360;
-  return { ...UNKNOWN_CROP, id: `crop-${row}`, field: `field-${row % 115}`, raDeg, decDeg: -30, lowFlux: 0, highFlux: 1 };
 }
 
 console.log(`${dim} numbers a row; wall and processor seconds, peak memory of each stage.`);

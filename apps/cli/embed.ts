@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import type { EmbeddingHead } from "#learn/embeddings";
 import { isEmbeddingFile, tableEnding, writeEmbeddings } from "#learn/embeddings/disk";
-import { openCropSet } from "#sky/survey/disk";
+import { openCropRows } from "#sky/survey/disk";
 import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP, embedToFile, int8Cosine } from "./embeddings.ts";
 import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
@@ -58,18 +58,18 @@ async function embed(data: string, flags: Flags): Promise<void> {
   asUsage(() => tableEnding(flags.out)); // told before the work, not after
   const { backbone } = flags;
   if (backbone === undefined || isEmbeddingFile(data) || flags.embeddings !== undefined) return rewrite(data, flags);
-  const cropSet = await openCropSet(data);
+  const crops = await openCropRows(data);
   try {
-    const head = await embedToFile(cropSet, backbone, flags.out, flags);
-    tellWritten(head, cropSet.records.length, flags);
-    const cosine = flags.int8 ? await int8Cosine(cropSet, backbone, flags) : undefined;
+    const head = await embedToFile(crops, backbone, flags.out, flags);
+    tellWritten(head, crops.numCrops, flags);
+    const cosine = flags.int8 ? await int8Cosine(crops, backbone, flags) : undefined;
     if (cosine) {
       const { numCrops, mean, smallest } = cosine;
       say(`8 bits: cosine to float32 ${mean.toFixed(6)} on average over ${numCrops} crops, ${smallest.toFixed(6)} at least.`);
     }
-    if (flags.json) printJson({ ...summaryOf(head, cropSet.records.length, flags), ...(cosine ? { cosine } : {}) });
+    if (flags.json) printJson({ ...summaryOf(head, crops.numCrops, flags), ...(cosine ? { cosine } : {}) });
   } finally {
-    cropSet.close();
+    crops.close();
   }
 }
 

@@ -9,12 +9,13 @@ import {
   embedBatches,
   embedCropSet,
   embeddingHead,
+  seenIdsAmong,
   seenIdsIn,
 } from "#learn/embeddings";
 import { writeEmbeddingBlocks } from "#learn/embeddings/disk";
 import { openBackbone } from "#learn/embeddings/native";
 import { parseBackboneSpec } from "#learn/runs";
-import type { CropSet } from "#sky/survey";
+import type { CropRows, CropSet } from "#sky/survey";
 import { progressBar } from "./terminal.ts";
 import { asUsage } from "./usage-error.ts";
 
@@ -33,9 +34,10 @@ export interface EmbedFlags {
 
 /** Embeds a crop set, with a bar. Rows that the backbone's run was trained on are marked as seen. */
 export async function embedWith(cropSet: CropSet, backboneName: string, flags: EmbedFlags): Promise<EmbeddingTable> {
-  const { backbone, seenIds } = await openBackboneFor(cropSet, backboneName, flags);
+  const backbone = await openBackboneFor(cropSet, backboneName, flags);
   const bar = progressBar(`embed ${backboneName}`, cropSet.records.length, { unit: "crops" });
   try {
+    const seenIds = seenIdsIn(cropSet, backbone.seenRows ?? []);
     return await embedCropSet(cropSet, backbone, { batchSize: flags.batch, seenIds, onProgress: (count) => bar.advance(count) });
   } finally {
     bar.finish();
@@ -43,19 +45,14 @@ export async function embedWith(cropSet: CropSet, backboneName: string, flags: E
   }
 }
 
-/** Embeds a crop set into a file as it goes, with a bar: the set may be larger than memory. */
-export async function embedToFile(
-  cropSet: CropSet,
-  backboneName: string,
-  out: string,
-  flags: EmbedFlags,
-): Promise<EmbeddingHead> {
-  const { backbone, seenIds } = await openBackboneFor(cropSet, backboneName, flags);
-  const bar = progressBar(`embed ${backboneName}`, cropSet.records.length, { unit: "crops" });
+/** Embeds a crop set into a file as it goes, with a bar: neither the set nor its records need fit into memory. */
+export async function embedToFile(crops: CropRows, backboneName: string, out: string, flags: EmbedFlags): Promise<EmbeddingHead> {
+  const backbone = await openBackboneFor(crops, backboneName, flags);
+  const bar = progressBar(`embed ${backboneName}`, crops.numCrops, { unit: "crops" });
   try {
-    const head = embeddingHead(cropSet, backbone, { seenIds });
+    const head = embeddingHead(crops, backbone, { seenIds: await seenIdsAmong(crops, backbone.seenRows ?? []) });
     const options = { batchSize: flags.batch, onProgress: (count: number) => bar.advance(count) };
-    await writeEmbeddingBlocks(out, head, embedBatches(cropSet, backbone, options));
+    await writeEmbeddingBlocks(out, head, embedBatches(crops, backbone, options));
     return head;
   } finally {
     bar.finish();
@@ -68,34 +65,33 @@ export function checkBackboneName(text: string): void {
   asUsage(() => parseBackboneSpec(text));
 }
 
-/** A backbone by its name, for crops of this set, and the rows of the set that it was trained on. */
+/** A backbone by its name, for crops of this set. */
 export async function openBackboneFor(
-  cropSet: CropSet,
+  { info }: Pick<CropSet, "info">,
   backboneName: string,
   { batch, device, threads, int8 = false }: EmbedFlags,
-): Promise<{ readonly backbone: Backbone; readonly seenIds: readonly string[] }> {
+): Promise<Backbone> {
   const options = {
-    cropSize: cropSet.info.cropSize,
+    cropSize: info.cropSize,
     batchSize: batch,
     device,
     ...(int8 ? { precision: "int8" as const } : {}),
     ...(threads === undefined ? {} : { numThreads: threads }),
   };
   checkBackboneName(backboneName);
-  const backbone = await openBackbone(backboneName, options);
-  return { backbone, seenIds: seenIdsIn(cropSet, backbone.seenRows ?? []) };
+  return openBackbone(backboneName, options);
 }
 
 /** Crops by which 8 bits are compared with float32. */
 const NUM_COMPARED = 16;
 
 /** What 8 bits cost on the first crops, by the cosine with float32. */
-export async function int8Cosine(cropSet: CropSet, backboneName: string, flags: EmbedFlags): Promise<CosineSummary> {
-  const exact = (await openBackboneFor(cropSet, backboneName, { ...flags, int8: false })).backbone;
+export async function int8Cosine(crops: CropRows, backboneName: string, flags: EmbedFlags): Promise<CosineSummary> {
+  const exact = await openBackboneFor(crops, backboneName, { ...flags, int8: false });
   try {
-    const quantised = (await openBackboneFor(cropSet, backboneName, { ...flags, int8: true })).backbone;
+    const quantised = await openBackboneFor(crops, backboneName, { ...flags, int8: true });
     try {
-      return await compareBackbones(cropSet, [exact, quantised], { maxCrops: NUM_COMPARED, batchSize: flags.batch });
+      return await compareBackbones(crops, [exact, quantised], { maxCrops: NUM_COMPARED, batchSize: flags.batch });
     } finally {
       quantised.close();
     }

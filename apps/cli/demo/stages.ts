@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { DinoConfig, DinoMetrics } from "#learn/dino";
 import { trainDino } from "#learn/dino/native";
-import { type EmbeddingTable, embedCropSet } from "#learn/embeddings";
+import { type EmbeddingTable, embedCropSet, seenIdsIn } from "#learn/embeddings";
 import { writeEmbeddings } from "#learn/embeddings/disk";
 import { FLOORS } from "#learn/runs";
 import { evaluateSourceCount, type TaskResult } from "#learn/tasks";
@@ -81,11 +81,11 @@ export async function embedStage({ run, embeddings }: DemoFolder, cropSet: CropS
   const bar = progressBar("embed", names.length * cropSet.records.length, { unit: "crops" });
   const tables: EmbeddingTable[] = [];
   for (const name of names) {
-    const { backbone, seenIds } = await openBackboneFor(cropSet, name, { batch: EMBED_BATCH, device: "cpu" });
+    const backbone = await openBackboneFor(cropSet, name, { batch: EMBED_BATCH, device: "cpu" });
     try {
       const table = await embedCropSet(cropSet, backbone, {
         batchSize: EMBED_BATCH,
-        seenIds,
+        seenIds: seenIdsIn(cropSet, backbone.seenRows ?? []),
         onProgress: (count) => bar.advance(count),
       });
       writeEmbeddings(join(embeddings, `${fileNameOf(name, run)}.parquet`), table);

@@ -93,7 +93,7 @@ function reachOf({ raDeg, decDeg, cornersRaDeg, cornersDecDeg }: CropRecord): nu
 async function pictureQuery(path: string, { source, cropSet }: OpenedSource, flags: TableFlags): Promise<Query> {
   const picture = pictureSet(path, readPicture(path), cropSet);
   const name = flags.backbone ?? source.head.backbone;
-  const { backbone } = await openBackboneFor(picture, name, { ...flags, batch: 1 });
+  const backbone = await openBackboneFor(picture, name, { ...flags, batch: 1 });
   try {
     if (backbone.dim !== source.head.dim)
       throw new ConfigError(

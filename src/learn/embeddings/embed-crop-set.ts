@@ -1,7 +1,7 @@
 // A crop set through a frozen backbone: margin off, stretched by its own limits, resized to the backbone's input (paper 3.3).
 import { contrastStretch, type Image, resize } from "#base/image";
 import type { InputRecipe } from "#learn/runs";
-import type { CropRecord, CropSet } from "#sky/survey";
+import { type CropRecord, type CropRows, type CropSet, cropRowsOf } from "#sky/survey";
 import type { Backbone } from "./backbone.ts";
 import { type EmbeddingHead, type EmbeddingTable, embeddedSet } from "./embedding-table.ts";
 
@@ -18,45 +18,74 @@ export async function embedCropSet(cropSet: CropSet, backbone: Backbone, options
   const { records } = cropSet;
   const { dim } = backbone;
   const embeddings = new Float32Array(records.length * dim);
-  for await (const { start, embeddings: batch } of embedBatches(cropSet, backbone, options)) embeddings.set(batch, start * dim);
+  for await (const { start, embeddings: batch } of embedBatches(cropRowsOf(cropSet), backbone, options))
+    embeddings.set(batch, start * dim);
   return { ...embeddingHead(cropSet, backbone, options), records, embeddings };
 }
 
 /** What is known of a set's embeddings before the first is made. */
 export function embeddingHead(
-  cropSet: CropSet,
+  cropSet: Pick<CropSet, "info" | "sha256">,
   backbone: Backbone,
   { seenIds = [] }: Pick<EmbedOptions, "seenIds">,
 ): EmbeddingHead {
   return { backbone: backbone.name, dim: backbone.dim, ...embeddedSet(cropSet), seenIds };
 }
 
-/** The same a batch at a time, with the row that it starts at. */
+/** The same a batch at a time, with the row that it starts at: memory holds a piece of the records and a batch of pixels. */
 export async function* embedBatches(
-  cropSet: CropSet,
+  crops: CropRows,
   backbone: Backbone,
   { batchSize, onProgress = () => {} }: Omit<EmbedOptions, "seenIds">,
 ): AsyncGenerator<{ readonly start: number; readonly records: readonly CropRecord[]; readonly embeddings: Float32Array }> {
-  const { records } = cropSet;
   const { dim, inputSize, recipe } = backbone;
   const numPixels = inputSize * inputSize;
-  for (let start = 0; start < records.length; start += batchSize) {
-    const count = Math.min(batchSize, records.length - start);
+  let start = 0;
+  for await (const records of inBatches(crops.records(), batchSize)) {
+    const count = records.length;
     const images = new Float32Array(count * numPixels);
-    for (let row = 0; row < count; row++) images.set(cropInput(cropSet, start + row, inputSize, recipe), row * numPixels);
+    for (const [row, record] of records.entries()) {
+      const crop = { info: crops.info, record, pixels: crops.pixelsOf(start + row) };
+      images.set(inputOf(crop, inputSize, recipe), row * numPixels);
+    }
     const embeddings = (await backbone.embed(images, count)).subarray(0, count * dim);
     onProgress(count);
-    yield { start, records: records.slice(start, start + count), embeddings };
+    yield { start, records, embeddings };
+    start += count;
   }
+}
+
+/** Pieces of any length cut and put together to one length; the last may be shorter. Batches do not end where pieces do. */
+async function* inBatches<Row>(pieces: AsyncIterable<readonly Row[]>, batchSize: number): AsyncGenerator<readonly Row[]> {
+  let waiting: readonly Row[] = [];
+  for await (const piece of pieces) {
+    const rows = waiting.length > 0 ? [...waiting, ...piece] : piece;
+    const numFull = rows.length - (rows.length % batchSize);
+    for (let start = 0; start < numFull; start += batchSize) yield rows.slice(start, start + batchSize);
+    waiting = rows.slice(numFull);
+  }
+  if (waiting.length > 0) yield waiting;
+}
+
+/** One crop of a set as a backbone takes it: see inputOf. */
+export function cropInput(cropSet: CropSet, index: number, inputSize: number, recipe: InputRecipe = {}): Float32Array {
+  const crop = { info: cropSet.info, record: cropSet.records[index]!, pixels: cropSet.pixelsOf(index) }; // the caller counts the records
+  return inputOf(crop, inputSize, recipe);
+}
+
+/** A crop with its stored pixels, [storedSize, storedSize], in the set's flux unit. */
+interface StoredCrop extends Pick<CropSet, "info"> {
+  readonly record: CropRecord;
+  readonly pixels: Float32Array;
 }
 
 /**
  * One crop as a backbone takes it, [inputSize, inputSize], values in [0, 1]: stretched, cut and resized as the recipe says. Throws
  * RangeError for NaN pixels, and for a recipe that asks for more pixels than the crop has.
  */
-export function cropInput(cropSet: CropSet, index: number, inputSize: number, recipe: InputRecipe = {}): Float32Array {
-  const record = cropSet.records[index]!; // the caller counts the records
-  const stretched = contrastStretch(withoutMargin(cropSet, index), record);
+function inputOf(crop: StoredCrop, inputSize: number, recipe: InputRecipe = {}): Float32Array {
+  const { record } = crop;
+  const stretched = contrastStretch(withoutMargin(crop), record);
   const cut = recipe.crop === undefined ? stretched : middleOf(stretched, recipe.crop, record.id);
   const size = recipe.centreCrop === undefined ? inputSize : (recipe.resize ?? cut.height);
   const whole = cut.height === size ? cut : resize(cut, size, size, "bicubic");
@@ -71,10 +100,8 @@ export function cropInput(cropSet: CropSet, index: number, inputSize: number, re
 }
 
 /** The crop's own square, [cropSize, cropSize], out of the stored one. */
-function withoutMargin(cropSet: CropSet, index: number): Image {
-  const { cropSize, storedSize } = cropSet.info;
-  const stored = { height: storedSize, width: storedSize, pixels: cropSet.pixelsOf(index) };
-  return middleOf(stored, cropSize, cropSet.records[index]!.id);
+function withoutMargin({ info: { cropSize, storedSize }, record, pixels }: StoredCrop): Image {
+  return middleOf({ height: storedSize, width: storedSize, pixels }, cropSize, record.id);
 }
 
 /** The middle `side` x `side` pixels of a square picture. */

@@ -1,7 +1,7 @@
 // What fewer bits cost: the cosine between a crop's embedding in 8 bits and in float32.
-import type { CropSet } from "#sky/survey";
+import { type CropRows, firstCrops } from "#sky/survey";
 import type { Backbone } from "./backbone.ts";
-import { cropInput } from "./embed-crop-set.ts";
+import { embedBatches } from "./embed-crop-set.ts";
 
 /** Over the crops that were compared. */
 export interface CosineSummary {
@@ -12,22 +12,18 @@ export interface CosineSummary {
 
 /** Embeds the first crops of a set with both backbones, in batches of `batchSize`, and compares them crop by crop. */
 export async function compareBackbones(
-  cropSet: CropSet,
-  backbones: readonly [Backbone, Backbone],
+  crops: CropRows,
+  [first, second]: readonly [Backbone, Backbone],
   { maxCrops, batchSize }: { readonly maxCrops: number; readonly batchSize: number },
 ): Promise<CosineSummary> {
-  const { dim, inputSize, recipe } = backbones[0];
-  const numCrops = Math.min(maxCrops, cropSet.records.length);
+  const compared = firstCrops(crops, maxCrops);
+  const others = embedBatches(compared, second, { batchSize });
   const found: number[] = [];
-  for (let start = 0; start < numCrops; start += batchSize) {
-    const count = Math.min(batchSize, numCrops - start);
-    const images = new Float32Array(count * inputSize * inputSize);
-    for (let row = 0; row < count; row++)
-      images.set(cropInput(cropSet, start + row, inputSize, recipe), row * inputSize * inputSize);
-    const first = await backbones[0].embed(images, count);
-    const second = await backbones[1].embed(images, count);
-    found.push(...cosines(first, second, dim));
+  for await (const { embeddings } of embedBatches(compared, first, { batchSize })) {
+    const other = (await others.next()).value!; // both walk through the same crops
+    found.push(...cosines(embeddings, other.embeddings, first.dim));
   }
+  const { numCrops } = compared;
   return { numCrops, mean: found.reduce((sum, value) => sum + value, 0) / numCrops, smallest: Math.min(...found) };
 }
 

@@ -67,14 +67,14 @@ export function cropColumns(records: readonly CropRecord[]): ParquetColumn[] {
 
 /**
  * The records of crops.parquet, also of sets written before a column was thought of. Further columns are left alone. Throws
- * FileFormatError for a missing column or a forbidden null.
+ * FileFormatError for a missing column or a forbidden null; its rows are counted from `start`.
  */
-export function cropRecords(table: ParquetTable, where: string): CropRecord[] {
+export function cropRecords(table: ParquetTable, where: string, start = 0): CropRecord[] {
   const numRows = table.columns[0]?.values.length ?? 0;
   const columns = NAMES.map((name) => [name, cellsOf(table, name, numRows, where)] as const);
   for (const [name, values] of columns) {
     const row = NEVER_NULL.some((needed) => needed === name) ? values.indexOf(null) : -1;
-    if (row >= 0) throw new FileFormatError(`${where}: column "${name}", row ${row}: expected a value, got null.`);
+    if (row >= 0) throw new FileFormatError(`${where}: column "${name}", row ${start + row}: expected a value, got null.`);
   }
   return Array.from({ length: numRows }, (_, row) => {
     const cells = columns.map(([name, values]) => [name, plainCell(values[row])] as const);

@@ -3,6 +3,7 @@ export * from "./catalogue-zones.ts";
 export * from "./centres.ts";
 export * from "./crop-labels.ts";
 export * from "./crop-regions.ts";
+export * from "./crop-rows.ts";
 export * from "./crop-set.ts";
 export * from "./crop-set-summary.ts";
 export * from "./crop-sky.ts";

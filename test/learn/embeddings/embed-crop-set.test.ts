@@ -1,7 +1,8 @@
 // Crops on their way to a backbone: margin off, stretched, resized, clipped, in batches, in order.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Backbone, cropInput, embedCropSet, seenIdsIn } from "#learn/embeddings";
+import { type Backbone, cropInput, embedBatches, embedCropSet, seenIdsAmong, seenIdsIn } from "#learn/embeddings";
+import { type CropRows, cropRowsOf } from "#sky/survey";
 import { cropRecord, cropSetOf } from "../crop-sets.ts";
 
 /** A backbone that gives back the first pixel, the last pixel and the mean, and remembers how many crops it was given. */
@@ -56,6 +57,42 @@ test("a crop loses its margin and is stretched by its own limits", async () => {
   );
 });
 
+/** A set of numbered crops whose records come in pieces of these lengths. */
+function inPieces(lengths: readonly number[]): CropRows {
+  const numCrops = lengths.reduce((sum, length) => sum + length, 0);
+  const records = Array.from({ length: numCrops }, (_, crop) => cropRecord({ id: `c${crop}`, lowFlux: 0, highFlux: 100 }));
+  const flat = records.map((_, crop) => new Float32Array(16).fill(crop));
+  const cut = <Row>(rows: readonly Row[]) =>
+    lengths.map((length, piece) => {
+      const start = lengths.slice(0, piece).reduce((sum, one) => sum + one, 0);
+      return rows.slice(start, start + length);
+    });
+  return {
+    ...cropRowsOf(cropSetOf(records, 4, flat)),
+    async *records() {
+      yield* cut(records);
+    },
+    async *ids() {
+      yield* cut(records.map(({ id }) => id));
+    },
+  };
+}
+
+test("batches are full whatever pieces the records come in, and every crop meets its own pixels", async () => {
+  for (const lengths of [[7], [1, 5, 1], [3, 0, 4], [4, 3]]) {
+    const backbone = firstLastMean(4);
+    const found: (readonly [number, string, number])[] = [];
+    for await (const { start, records, embeddings } of embedBatches(inPieces(lengths), backbone, { batchSize: 3 }))
+      for (const [row, { id }] of records.entries()) found.push([start + row, id, Math.round(100 * embeddings[3 * row]!)]);
+    assert.deepEqual(backbone.counts, [3, 3, 1], String(lengths));
+    assert.deepEqual(
+      found,
+      Array.from({ length: 7 }, (_, crop) => [crop, `c${crop}`, crop]),
+      String(lengths),
+    );
+  }
+});
+
 test("flux beyond the limits is clipped", () => {
   const record = cropRecord({ id: "c", lowFlux: 22, highFlux: 33 });
   const pixels = cropInput(cropSetOf([record], 4, squares), 0, 4);
@@ -95,4 +132,11 @@ test("rows seen in pre-training are found by the set's hash or by its name, and 
   assert.deepEqual(seen("other", set.sha256), ["a", "c"]);
   assert.deepEqual(seen("tiny", "ee"), ["a", "c"]);
   assert.deepEqual(seen("other", "ee"), []);
+});
+
+test("rows seen in pre-training are the same of a set in pieces, in the set's order", async () => {
+  const crops = inPieces([2, 3]);
+  const seen = (cropSetName: string) => seenIdsAmong(crops, [{ cropSetName, cropSetSha256: "ee", ids: ["c4", "c1", "x"] }]);
+  assert.deepEqual(await seen("tiny"), ["c1", "c4"]);
+  assert.deepEqual(await seen("other"), []);
 });

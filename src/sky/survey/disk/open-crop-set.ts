@@ -1,9 +1,10 @@
-// Opens a crop set for reading: the table at once, pixels as they are asked for.
+// Opens a crop set for reading: the table at once or by its row groups, pixels as they are asked for.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { checkConfig, parseYaml } from "#base/config";
-import { FileFormatError, parseParquet } from "#base/files";
-import { openNpyRows, readBytes, readText, sha256Of } from "#base/files/disk";
+import { FileFormatError, parquetColumn, parseParquet } from "#base/files";
+import { openNpyRows, openParquet, readBytes, readText, sha256Of, sha256OfFile } from "#base/files/disk";
+import type { CropRows } from "../crop-rows.ts";
 import type { CropSet } from "../crop-set.ts";
 import { type CropSource, cropSources } from "../crop-source.ts";
 import { cropRecords } from "../crop-table.ts";
@@ -15,35 +16,73 @@ import { CROPS_FILE, INFO_FILE, SOURCES_FILE, TABLE_FILE } from "./write-crop-se
  * Throws FileFormatError where the folder is no crop set or its files do not fit together; ConfigError for a wrong cropset.json.
  */
 export async function openCropSet(folder: string): Promise<CropSet> {
+  const { info, tableSha256 } = readInfo(folder);
+  const tablePath = join(folder, TABLE_FILE);
+  const table = readBytes(tablePath);
+  if (sha256Of(table) !== tableSha256) throw changedSince(tablePath);
+  const records = cropRecords(await parseParquet(table, tablePath), tablePath);
+  const pixels = openPixels(folder, info, records.length);
+  return { info, records, sha256: identityOf(info, tableSha256), ...pixels };
+}
+
+/** The same for a set whose records may be too many for memory: they are read by the row groups of its table. Throws as `openCropSet`. */
+export async function openCropRows(folder: string): Promise<CropRows> {
+  const { info, tableSha256 } = readInfo(folder);
+  const tablePath = join(folder, TABLE_FILE);
+  if (sha256OfFile(tablePath) !== tableSha256) throw changedSince(tablePath);
+  const table = await openParquet(tablePath);
+  try {
+    const names = table.columns.map(({ name }) => name);
+    const pixels = openPixels(folder, info, table.numRows);
+    return {
+      info,
+      sha256: identityOf(info, tableSha256),
+      numCrops: table.numRows,
+      async *records() {
+        for (const [group, { start }] of table.groups.entries())
+          yield cropRecords({ columns: await table.read(group, names), metadata: {} }, tablePath, start);
+      },
+      async *ids() {
+        for (const group of table.groups.keys()) {
+          const columns = await table.read(group, ["id"]);
+          yield parquetColumn({ columns, metadata: {} }, "id", "string", tablePath) as readonly string[]; // cropRecords refuses nulls
+        }
+      },
+      pixelsOf: pixels.pixelsOf,
+      close() {
+        pixels.close();
+        table.close();
+      },
+    };
+  } catch (error) {
+    table.close();
+    throw error;
+  }
+}
+
+function readInfo(folder: string): { readonly info: CheckedInfo; readonly tableSha256: string } {
   const infoPath = join(folder, INFO_FILE);
   if (!existsSync(infoPath)) {
     throw new FileFormatError(
       `${folder}: not a crop set: expected a folder with ${INFO_FILE}. Make one with "suricate prepare".`,
     );
   }
-  const { tableSha256, ...rest } = parseInfo(readText(infoPath), infoPath);
-  const info: CheckedInfo = rest;
+  const { tableSha256, ...info } = parseInfo(readText(infoPath), infoPath);
+  return { info, tableSha256 };
+}
 
-  const tablePath = join(folder, TABLE_FILE);
-  const table = readBytes(tablePath);
-  if (sha256Of(table) !== tableSha256) throw changedSince(tablePath);
-  const records = cropRecords(await parseParquet(table, tablePath), tablePath);
-
-  const rows = openNpyRows(join(folder, CROPS_FILE));
-  const expected = [records.length, info.storedSize, info.storedSize];
+/** Throws FileFormatError where the pixels are not those of so many crops. */
+function openPixels(folder: string, { storedSize }: CheckedInfo, numCrops: number): Pick<CropSet, "pixelsOf" | "close"> {
+  const path = join(folder, CROPS_FILE);
+  const rows = openNpyRows(path);
+  const expected = [numCrops, storedSize, storedSize];
   if (rows.dtype !== "float32" || rows.shape.join() !== expected.join()) {
     rows.close();
     throw new FileFormatError(
-      `${join(folder, CROPS_FILE)}: expected float32 [${expected.join(", ")}], got ${rows.dtype} [${rows.shape.join(", ")}].`,
+      `${path}: expected float32 [${expected.join(", ")}], got ${rows.dtype} [${rows.shape.join(", ")}].`,
     );
   }
-  return {
-    info,
-    records,
-    sha256: identityOf(info, tableSha256),
-    pixelsOf: (index) => rows.row(index) as Float32Array, // dtype checked above
-    close: rows.close,
-  };
+  return { pixelsOf: (index) => rows.row(index) as Float32Array, close: rows.close }; // dtype checked above
 }
 
 /** The sources that the crops of a set show; undefined for a set without. Throws as `openCropSet`. */

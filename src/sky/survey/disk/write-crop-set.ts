@@ -74,8 +74,8 @@ export async function writeCropSet<Content extends CropSetContent>(
   );
 }
 
-/** Readers take crops all at once; sources, of which a survey has half a million, take 2 kB each while they are written. */
-const CROP_GROUPS: RowGroupForm<CropRecord> = { columnsOf: cropColumns, rowsPerGroup: 100_000 };
+/** Crops and sources, of which a survey has half a million, take 2 kB each while they are written, and while a group of them is read. */
+const CROP_GROUPS: RowGroupForm<CropRecord> = { columnsOf: cropColumns, rowsPerGroup: 10_000 };
 const SOURCE_GROUPS: RowGroupForm<CropSource> = { columnsOf: cropSourceColumns, rowsPerGroup: 10_000 };
 
 /** What the tables have to fit, and how they are written. */
