@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { formatRecipe } from "#learn/runs";
 import { type NamedBackbone, readRegistry } from "#learn/runs/disk";
-import { printJson } from "./terminal.ts";
+import { print, printJson } from "./terminal.ts";
 
 const EXAMPLES = `
 Examples:
@@ -26,7 +26,7 @@ export function backbonesCommand(): Command {
     .action(({ json }: { readonly json: boolean }) => {
       const registry = [...readRegistry()];
       if (json) printJson(registry.map(([name, backbone]) => ({ name, ...summary(backbone) })));
-      else process.stdout.write(registry.map(([name, backbone]) => paragraph(name, backbone)).join("\n"));
+      else print(registry.map(([name, backbone]) => paragraph(name, backbone)).join("\n"));
     });
 }
 

@@ -1,6 +1,6 @@
 // Ctrl-C during long work: the first one asks it to end where everything is whole, the second ends the process.
 import { constants } from "node:os";
-import { say } from "./terminal.ts";
+import { isWatched, say } from "./terminal.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
@@ -26,7 +26,7 @@ export function untilInterrupted(notice: string): Interruption {
     // After that nobody listens any more: the next signal ends the process at once.
     setTimeout(close, SAME_SIGNAL_MS).unref();
     exitCode = 128 + constants.signals[name];
-    say(`${process.stderr.isTTY ? "\n" : ""}suricate: ${notice}`);
+    say(`${isWatched() ? "\n" : ""}suricate: ${notice}`);
     controller.abort();
   };
   const close = () => {

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { formatYaml, jsonSchemaOf } from "#base/config";
 import { DINO_PRESETS, dinoConfigSchema } from "#learn/dino";
 import { collect } from "./collect.ts";
-import { printJson } from "./terminal.ts";
+import { print, printJson } from "./terminal.ts";
 import { resolvedConfig } from "./train/settings.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -51,5 +51,5 @@ function settings(preset: string | undefined, { config, set, schema, json }: Fla
     set,
   });
   if (json) printJson(resolved);
-  else process.stdout.write(formatYaml(resolved));
+  else print(formatYaml(resolved));
 }

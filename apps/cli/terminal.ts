@@ -1,5 +1,32 @@
 // What commands show a person: progress and tables on stderr, one JSON document on stdout.
 
+/** One of the two streams of a process, or what stands in for it. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  /** Characters in a line of a terminal. */
+  readonly columns?: number;
+}
+
+/** Where a command writes: as a process has it. */
+export interface Terminal {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+}
+
+let current: Terminal = process;
+
+/** Does `work` while all that commands say goes to `terminal`. One at a time. */
+export async function writingTo<T>(terminal: Terminal, work: () => Promise<T>): Promise<T> {
+  const before = current;
+  current = terminal;
+  try {
+    return await work();
+  } finally {
+    current = before;
+  }
+}
+
 /** A bar on a terminal, a plain line now and then elsewhere (`plainPause`). All of it on stderr. */
 export interface ProgressBar {
   /** `count` more units are done; `note` stands behind the bar. */
@@ -17,7 +44,8 @@ export function plainPause(elapsedMs: number): number {
 
 /** Shows how far `total` units of work have come, at which rate, and the time left. */
 export function progressBar(label: string, total: number, { unit = "" }: { readonly unit?: string } = {}): ProgressBar {
-  const isTerminal = process.stderr.isTTY === true;
+  const { stderr } = current;
+  const isTerminal = isWatched();
   const started = performance.now();
   let done = 0;
   let shown = started;
@@ -34,7 +62,7 @@ export function progressBar(label: string, total: number, { unit = "" }: { reado
   };
   const draw = (note?: string) => {
     shown = performance.now();
-    process.stderr.write(isTerminal ? `\r\x1b[2K${line(note).slice(0, (process.stderr.columns ?? 120) - 1)}` : `${line(note)}\n`);
+    stderr.write(isTerminal ? `\r\x1b[2K${line(note).slice(0, (stderr.columns ?? 120) - 1)}` : `${line(note)}\n`);
   };
   return {
     advance(count, note) {
@@ -44,7 +72,7 @@ export function progressBar(label: string, total: number, { unit = "" }: { reado
     },
     finish() {
       draw();
-      if (isTerminal) process.stderr.write("\n");
+      if (isTerminal) stderr.write("\n");
     },
   };
 }
@@ -71,12 +99,22 @@ export function formatDuration(seconds: number): string {
 
 /** The one JSON document of a command run with --json. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  print(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Text on stdout, as it is. */
+export function print(text: string): void {
+  current.stdout.write(text);
 }
 
 /** A line for a person, on stderr. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  current.stderr.write(`${line}\n`);
+}
+
+/** Whether a person sees the lines on stderr as they come. */
+export function isWatched(): boolean {
+  return current.stderr.isTTY === true;
 }
 
 /** "1 epoch", "3 epochs". */

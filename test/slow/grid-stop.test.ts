@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatYaml } from "#base/config";
 import { readRun } from "#learn/runs/disk";
-import { startSuricate, suricate } from "../apps/cli/suricate.ts";
+import { startSuricate, suricateProcess } from "../apps/cli/suricate.ts";
 import { TINY_SETTINGS, writeSyntheticCrops } from "../learn/dino/training-case.ts";
 
 let folder = "";
@@ -56,8 +56,8 @@ test("a grid that is asked to stop leaves its cell with a checkpoint, and ends i
   await sleep(1000);
   assert.equal(readRun(at("stopped/cells/seed=0/run")).metrics.length, metrics.length);
 
-  assert.equal(suricate(folder, ...grid("stopped")).status, 0);
-  assert.equal(suricate(folder, ...grid("whole")).status, 0);
+  assert.equal(suricateProcess(folder, ...grid("stopped")).status, 0);
+  assert.equal(suricateProcess(folder, ...grid("whole")).status, 0);
   assert.equal(readFileSync(at("stopped/grid.csv"), "utf8"), readFileSync(at("whole/grid.csv"), "utf8"));
 });
 
@@ -72,7 +72,7 @@ test("a cell whose process is killed is recorded with how it ended, the others g
   const record = JSON.parse(readFileSync(at("killed/cells/seed=0/cell.json"), "utf8")) as { readonly error: string };
   assert.equal(record.error, "its process ended with signal SIGKILL. Its last words are in killed/cells/seed=0/log.txt.");
   assert.match(stderr, /2 of 2 cells are done, 1 of them failed/);
-  const again = suricate(folder, ...grid("killed"), "--retry");
+  const again = suricateProcess(folder, ...grid("killed"), "--retry");
   assert.match(again.stderr, /^2 cells, 1 of them done before; 1 at a time\.\n/);
   assert.match(again.stderr, /2 of 2 cells are done: /);
 });

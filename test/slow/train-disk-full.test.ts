@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { formatYaml } from "#base/config";
 import { FileError } from "#base/files/disk";
 import { readCheckpointFile, readRun } from "#learn/runs/disk";
-import { suricate } from "../apps/cli/suricate.ts";
+import { suricateProcess } from "../apps/cli/suricate.ts";
 import {
   checkpointContent,
   clocklessMetrics,
@@ -57,7 +57,7 @@ test("a disk that fills during a checkpoint ends training with one line, and the
   writeFileSync(join(ample, "settings.yaml"), formatYaml(settings));
   const flags = ["--threads", "1"];
   const run = join(disk, "run");
-  const filled = suricate(ample, "train", "crops", "--out", run, "--config", "settings.yaml", ...flags);
+  const filled = suricateProcess(ample, "train", "crops", "--out", run, "--config", "settings.yaml", ...flags);
   assert.equal(filled.status, 1);
   const message = /\nsuricate: (.*)\n$/.exec(filled.stderr)?.[1];
   assert.equal(
@@ -72,13 +72,13 @@ test("a disk that fills during a checkpoint ends training with one line, and the
   assert.equal(metrics.length, 12);
 
   // One line too where there is still no room, then on to the end where there is.
-  const again = suricate(ample, "train", "crops", "--out", run, "--resume", ...flags);
+  const again = suricateProcess(ample, "train", "crops", "--out", run, "--resume", ...flags);
   assert.equal(again.status, 1);
   assert.match(again.stderr, /\nsuricate: .*epoch-004\.safetensors: the disk is full\. .*\n$/);
-  const fewer = suricate(ample, "train", "crops", "--out", run, "--resume", "--set", "checkpoints.keepLast=1", ...flags);
+  const fewer = suricateProcess(ample, "train", "crops", "--out", run, "--resume", "--set", "checkpoints.keepLast=1", ...flags);
   assert.equal(fewer.status, 1, "the new checkpoint must be whole before an old one goes");
   for (const name of ["epoch-001", "epoch-002"]) rmSync(join(run, "checkpoints", `${name}.safetensors`));
-  const room = suricate(ample, "train", "crops", "--out", run, "--resume", ...flags);
+  const room = suricateProcess(ample, "train", "crops", "--out", run, "--resume", ...flags);
   assert.equal(room.status, 0, room.stderr);
   assert.deepEqual(readRun(run).checkpoints, ["epoch-006"]);
   assert.equal(readRun(run).metrics.length, 18);

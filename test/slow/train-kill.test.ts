@@ -10,7 +10,7 @@ import { type Random, randomFor } from "#base/array";
 import { formatYaml } from "#base/config";
 import { parseCheckpointName } from "#learn/runs";
 import { readCheckpointFile, readRun } from "#learn/runs/disk";
-import { type Started, startSuricate, suricate } from "../apps/cli/suricate.ts";
+import { type Started, startSuricate, suricateProcess } from "../apps/cli/suricate.ts";
 import { TINY_SETTINGS, writeSyntheticCrops } from "../learn/dino/training-case.ts";
 import { projectRoot } from "../real-data.ts";
 
@@ -79,7 +79,7 @@ async function randomMoment(random: Random, run: string, { child }: Started): Pr
 }
 
 test("a training killed twenty times and gone on with ends in the very bytes of one never stopped", async (t) => {
-  const whole = suricate(folder, ...newRun("whole"));
+  const whole = suricateProcess(folder, ...newRun("whole"));
   assert.equal(whole.status, 0, whole.stderr);
 
   const random = randomFor(20, "kill");
@@ -103,7 +103,7 @@ test("a training killed twenty times and gone on with ends in the very bytes of 
   assert.ok(least > 0 && least < NUM_STEPS, `the kills came at steps up to ${least} of ${NUM_STEPS}`);
   t.diagnostic(`${NUM_KILLS} kills up to step ${least}; ${numHalfWritten} left a checkpoint half-written`);
 
-  const done = suricate(folder, ...goOn("killed"));
+  const done = suricateProcess(folder, ...goOn("killed"));
   assert.equal(done.status, 0, done.stderr);
   assert.equal(assertReadable("killed"), NUM_STEPS);
   const final = ["checkpoints", `epoch-${NUM_EPOCHS}.safetensors`] as const;

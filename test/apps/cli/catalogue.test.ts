@@ -13,8 +13,8 @@ const at = (name: string) => join(folder, name);
 writeFileSync(at("mine.csv"), "ALPHA,DELTA,S20,W,N,ANGLE\n10.5,-30.25,2.5,8,6,45\n11,-31,1,,,\n");
 const COLUMNS = "ra=ALPHA,dec=DELTA,flux=S20:mJy,major=W:arcsec,minor=N:arcsec,positionAngle=ANGLE";
 
-test("a free table becomes regions at half maximum, a VOTable, and CSV that is read back as it was", () => {
-  const { status, stdout, stderr } = suricate(
+test("a free table becomes regions at half maximum, a VOTable, and CSV that is read back as it was", async () => {
+  const { status, stdout, stderr } = await suricate(
     folder,
     ...["catalogue", "mine.csv", "--columns", COLUMNS, "--out", "a.reg", "a.vot", "a.csv", "--json"],
   );
@@ -44,8 +44,8 @@ test("a free table becomes regions at half maximum, a VOTable, and CSV that is r
   );
 });
 
-test("an ending that is no form is wrong usage, and nothing is written", () => {
-  const { status, stderr } = suricate(folder, "catalogue", "mine.csv", "--out", "b.reg", "b.fits");
+test("an ending that is no form is wrong usage, and nothing is written", async () => {
+  const { status, stderr } = await suricate(folder, "catalogue", "mine.csv", "--out", "b.reg", "b.fits");
   assert.equal(status, 2);
   assert.match(stderr, /^suricate: ConfigError: catalogue: --out b\.fits: expected a name that ends in \.reg, \.vot, \.csv\.$/m);
   assert.ok(!existsSync(at("b.reg")));

@@ -69,8 +69,8 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-function evaluated(...args: readonly string[]): ClassRecord {
-  const { status, stdout, stderr } = suricate("evaluate", ...args, "--json");
+async function evaluated(...args: readonly string[]): Promise<ClassRecord> {
+  const { status, stdout, stderr } = await suricate("evaluate", ...args, "--json");
   assert.equal(status, 0, stderr);
   return JSON.parse(stdout) as ClassRecord;
 }
@@ -78,7 +78,7 @@ function evaluated(...args: readonly string[]): ClassRecord {
 test("evaluate fr --test fits on all crops of one set and tests all of another, with the floors on the same crops", async () => {
   const same = records().map((record) => ({ ...record, id: `b-${record.id}`, field: `b-${record.field}`, decDeg: -40 }));
   await makeCropSet("same-sky", same, 62);
-  const record = evaluated("fr", "cutouts", "--test", "same-sky", "--backbone", "pixels", "--untrained", "run");
+  const record = await evaluated("fr", "cutouts", "--test", "same-sky", "--backbone", "pixels", "--untrained", "run");
   assert.deepEqual([record.numTrain, record.numTest, record.split, record.error], [2 * PER_CLASS, 2 * PER_CLASS, "own", 0]);
   assert.deepEqual(
     record.test.ids,
@@ -96,13 +96,13 @@ test("evaluate fr --test fits on all crops of one set and tests all of another, 
 });
 
 test("evaluate --test refuses a split, embeddings, and sets of another crop size", async () => {
-  const refused = (message: RegExp, ...args: readonly string[]) => {
-    const { status, stderr } = suricate("evaluate", ...args);
+  const refused = async (message: RegExp, ...args: readonly string[]) => {
+    const { status, stderr } = await suricate("evaluate", ...args);
     assert.match(stderr, message);
     assert.notEqual(status, 0);
   };
   const both = ["cutouts", "--test", "cutouts", "--backbone", "pixels"];
-  refused(
+  await refused(
     /evaluate fr: --test: expected no --split beside it, got folds: the sets are the split\./,
     "fr",
     ...both,
@@ -111,30 +111,30 @@ test("evaluate --test refuses a split, embeddings, and sets of another crop size
   );
   const holdout = ["cutouts", "--test", "cutouts", "--backbone", "random:resnet18", "--split", "holdout"];
   for (const task of ["finetune", "few-labels"])
-    refused(
+    await refused(
       RegExp(`evaluate ${task}: --test: expected no --split beside it, got holdout: the sets are the split\\.`),
       task,
       ...holdout,
     );
   const files = ["cutouts", "--test", "cutouts", "--embeddings", "none.parquet"];
-  refused(/evaluate: --test: expected a crop set folder and --backbone: both sets are embedded by it\./, "fr", ...files);
+  await refused(/evaluate: --test: expected a crop set folder and --backbone: both sets are embedded by it\./, "fr", ...files);
 });
 
-test("evaluate by itself names its tasks, and every task's help has examples", () => {
-  const { status, stderr } = suricate("evaluate");
+test("evaluate by itself names its tasks, and every task's help has examples", async () => {
+  const { status, stderr } = await suricate("evaluate");
   assert.equal(status, 2);
   const tasks = [...stderr.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name]) => name!);
   for (const task of ["source-count", "fr", "four-class", "knn"])
     assert.ok(tasks.includes(task), `${task} in ${tasks.join(", ")}`);
   for (const task of tasks) {
-    const help = suricate("evaluate", task, "--help");
+    const help = await suricate("evaluate", task, "--help");
     assert.equal(help.status, 0);
     assert.match(help.stdout, new RegExp(`Examples:\\n {2}suricate evaluate ${task} `));
   }
 });
 
-test("fr leaves other classes out, sets every floor beside a backbone and five untrained networks of one shape", () => {
-  const record = evaluated("fr", "cutouts", "--backbone", "pixels", "--untrained", "run", "--out", "fr.json");
+test("fr leaves other classes out, sets every floor beside a backbone and five untrained networks of one shape", async () => {
+  const record = await evaluated("fr", "cutouts", "--backbone", "pixels", "--untrained", "run", "--out", "fr.json");
   assert.deepEqual(JSON.parse(readFileSync(at("fr.json"), "utf8")), record);
   assert.deepEqual([record.n, record.numTrain, record.numTest, record.split], [60, 40, 20, "own"]);
   assert.deepEqual(record.exclusions, [{ reason: "crops of other classes than FRI, FRII", count: 60 }]);
@@ -158,8 +158,8 @@ test("fr leaves other classes out, sets every floor beside a backbone and five u
   );
 });
 
-test("both protocols, several components and flags come as one record with its audit and its variants", () => {
-  const record = evaluated(
+test("both protocols, several components and flags come as one record with its audit and its variants", async () => {
+  const record = await evaluated(
     "fr",
     "cutouts",
     "--backbone",
@@ -183,8 +183,8 @@ test("both protocols, several components and flags come as one record with its a
   ]);
 });
 
-test("without --json a table with recalls, the confusion matrix and what was left out is for a person, on stderr", () => {
-  const { status, stdout, stderr } = suricate("evaluate", "four-class", "cutouts", "--backbone", "pixels", "--dqf", "0");
+test("without --json a table with recalls, the confusion matrix and what was left out is for a person, on stderr", async () => {
+  const { status, stdout, stderr } = await suricate("evaluate", "four-class", "cutouts", "--backbone", "pixels", "--dqf", "0");
   assert.equal(status, 0, stderr);
   assert.equal(stdout, "");
   assert.match(stderr, /^four-class of tiny: FRI, FRII, Compact, Bent; 60 crops; split own: 40 to train, 20 to test\.$/m);
@@ -201,18 +201,18 @@ test("knn takes a Parquet file by itself, alone or behind --embeddings, and fold
   const random = randomFor(62, "knn");
   const vectors = rows.map(({ label }) => CLASSES.map((name) => (name === label ? 1 : 0) + 0.3 * random.normal()));
   writeEmbeddings(at("free.parquet"), tableOf("others", rows, vectors));
-  const record = evaluated("knn", "free.parquet", "--repeats", "2");
+  const record = await evaluated("knn", "free.parquet", "--repeats", "2");
   assert.deepEqual([record.split, record.numRepeats, record.numFolds, record.headline], ["folds", 2, 5, "knn-20"]);
   assert.deepEqual([record.numTest, record.floors.map(({ backbone }) => backbone)], [120, ["majority"]]);
   assert.ok(record.error < 0.1 && record.floors[0]!.error > 0.7, `${record.error}, ${record.floors[0]!.error}`);
-  assert.deepEqual(evaluated("knn", "--embeddings", "free.parquet", "--repeats", "2"), record);
+  assert.deepEqual(await evaluated("knn", "--embeddings", "free.parquet", "--repeats", "2"), record);
 });
 
 test("replicas of a backbone widen what is said of it to other seeds of pre-training", async () => {
-  assert.equal(suricate("embed", "cutouts", "--backbone", "random:run:7", "--out", "seven.parquet").status, 0);
+  assert.equal((await suricate("embed", "cutouts", "--backbone", "random:run:7", "--out", "seven.parquet")).status, 0);
   const table = await readEmbeddings(at("seven.parquet"));
   writeEmbeddings(at("eight.parquet"), { ...table, backbone: "eight" });
-  const record = evaluated("fr", "cutouts", "--embeddings", "seven.parquet", "--replicas", "eight.parquet", "random:run:9");
+  const record = await evaluated("fr", "cutouts", "--embeddings", "seven.parquet", "--replicas", "eight.parquet", "random:run:9");
   const [family] = record.pretrainingSeeds!;
   assert.equal(family!.name, "random:run:7 and replicas");
   assert.deepEqual(family!.backbones, ["random:run:7", "eight", "random:run:9"]);
@@ -255,8 +255,8 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], statu
 ];
 
 for (const [what, args, wanted, line] of REFUSALS) {
-  test(`evaluate fr refuses ${what} with one line, and writes nothing`, () => {
-    const { status, stdout, stderr } = suricate("evaluate", "fr", ...args, "--out", "refused.json");
+  test(`evaluate fr refuses ${what} with one line, and writes nothing`, async () => {
+    const { status, stdout, stderr } = await suricate("evaluate", "fr", ...args, "--out", "refused.json");
     assert.equal(status, wanted, stderr);
     assert.equal(stdout, "");
     assert.match(stderr, line);

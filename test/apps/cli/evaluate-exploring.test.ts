@@ -45,12 +45,12 @@ before(async () => {
     });
   }
   for (const backbone of ["pixels", "statistics"])
-    assert.equal(suricate("embed", "crops", "--backbone", backbone, "--out", `${backbone}.parquet`).status, 0);
+    assert.equal((await suricate("embed", "crops", "--backbone", backbone, "--out", `${backbone}.parquet`)).status, 0);
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-function evaluated<R>(...args: readonly string[]): R {
-  const { status, stdout, stderr } = suricate("evaluate", ...args, "--json");
+async function evaluated<R>(...args: readonly string[]): Promise<R> {
+  const { status, stdout, stderr } = await suricate("evaluate", ...args, "--json");
   assert.equal(status, 0, stderr);
   return JSON.parse(stdout) as R;
 }
@@ -70,7 +70,7 @@ function assertHead(record: object, task: string): void {
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, index) => sum + value * b[index]!, 0);
 
 test("similarity counts how often the nearest training crop by cosine has a test crop's class", async () => {
-  const record = evaluated<SimilarityRecord>("similarity", "crops", "--backbone", "statistics", "--shared", "report");
+  const record = await evaluated<SimilarityRecord>("similarity", "crops", "--backbone", "statistics", "--shared", "report");
   assertHead(record, "similarity");
   assert.deepEqual([record.numTrain, record.numTest], [40, 20]);
   assert.ok(Math.abs(record.chance - 0.5) < 1e-12);
@@ -87,16 +87,16 @@ test("similarity counts how often the nearest training crop by cosine has a test
   });
   assert.ok(Math.abs(record.value - right.length / 20) < 1e-12, `${record.value} for ${right.length / 20}`);
   assert.match(
-    suricate("evaluate", "similarity", "crops", "--backbone", "statistics").stderr,
+    (await suricate("evaluate", "similarity", "crops", "--backbone", "statistics")).stderr,
     /^backbone +at 1 \[95 %\] +at 3 \[95 %\]/m,
   );
 });
 
-test("anomaly's headline is the area under the ROC curve of the mean distance to the nearest crops", () => {
+test("anomaly's headline is the area under the ROC curve of the mean distance to the nearest crops", async () => {
   const random = randomFor(72, "line");
   const line = records.map((_, row) => [row % 10 === 0 ? 2 * random.normal() : random.normal()]);
   writeEmbeddings(at("line.parquet"), tableOf("line", records, line));
-  const record = evaluated<AnomalyRecord>("anomaly", "line.parquet", "--neighbours", "2");
+  const record = await evaluated<AnomalyRecord>("anomaly", "line.parquet", "--neighbours", "2");
   assertHead(record, "anomaly");
   assert.deepEqual(
     [record.n, record.numInteresting, record.scorers.map(({ name }) => name)],
@@ -116,16 +116,16 @@ test("anomaly's headline is the area under the ROC curve of the mean distance to
   const wins = odd.flatMap((one) => plain.map((other): number => (one > other ? 1 : one === other ? 0.5 : 0)));
   const area = wins.reduce((sum, win) => sum + win, 0) / wins.length;
   assert.ok(Math.abs(record.value - area) < 1e-9, `${record.value} for ${area}`);
-  const ofSet = evaluated<AnomalyRecord>("anomaly", "crops", "--backbone", "statistics");
+  const ofSet = await evaluated<AnomalyRecord>("anomaly", "crops", "--backbone", "statistics");
   assert.deepEqual([ofSet.metric, ofSet.floors.map(({ backbone }) => backbone)], ["rocAuc", ["pixels"]]);
 });
 
-test("shift's Frechet distance on one number a crop is that of two normal distributions", () => {
+test("shift's Frechet distance on one number a crop is that of two normal distributions", async () => {
   const random = randomFor(73, "shift");
   const [a, b] = [records.map(() => [random.normal()]), records.map(() => [1.5 + 2 * random.normal()])];
   writeEmbeddings(at("a.parquet"), tableOf("same", records, a));
   writeEmbeddings(at("b.parquet"), tableOf("same", records, b, { cropSetName: "other" }));
-  const record = evaluated<ShiftRecord>("shift", "a.parquet", "b.parquet");
+  const record = await evaluated<ShiftRecord>("shift", "a.parquet", "b.parquet");
   assertHead(record, "shift");
   assert.deepEqual([record.cropSetName, record.otherCropSetName, record.n, record.otherN], ["tiny", "other", 60, 60]);
   const moments = (values: readonly number[], lost = 1) => {
@@ -138,12 +138,12 @@ test("shift's Frechet distance on one number a crop is that of two normal distri
   // Variances over n or over n - 1: a few hundredths between them.
   assert.ok(Math.abs(record.value - squared) < 0.03 * squared, `${record.value} for ${squared}`);
   assert.ok(record.frechetDistance.withoutShift.p < 0.05);
-  const ofSets = evaluated<ShiftRecord>("shift", "crops", "others", "--backbone", "statistics");
+  const ofSets = await evaluated<ShiftRecord>("shift", "crops", "others", "--backbone", "statistics");
   assert.ok(ofSets.value > 0 && ofSets.floors.some(({ backbone }) => backbone === "pixels"));
 });
 
 test("cka is the squared product of centred embeddings over the products with themselves", async () => {
-  const record = evaluated<CkaRecord>("cka", "crops", "--backbone", "statistics", "--against", "pixels");
+  const record = await evaluated<CkaRecord>("cka", "crops", "--backbone", "statistics", "--against", "pixels");
   assertHead(record, "cka");
   assert.deepEqual([record.backbone, record.otherBackbone, record.n], ["statistics", "pixels", NUM_CROPS]);
   const centred = (vectors: readonly number[][]) => {
@@ -156,7 +156,7 @@ test("cka is the squared product of centred embeddings over the products with th
   const inner = (a: readonly number[][], b: readonly number[][]) => a.reduce((sum, row, index) => sum + dot(row, b[index]!), 0);
   const wanted = inner(k, l) / Math.sqrt(inner(k, k) * inner(l, l));
   assert.ok(Math.abs(record.value - wanted) < 1e-6, `${record.value} for ${wanted}`);
-  const ofFiles = evaluated<CkaRecord>("cka", "statistics.parquet", "pixels.parquet");
+  const ofFiles = await evaluated<CkaRecord>("cka", "statistics.parquet", "pixels.parquet");
   assert.ok(Math.abs(ofFiles.value - wanted) < 1e-6);
 });
 
@@ -166,8 +166,8 @@ for (const [args, status, message] of [
   ["shift a.parquet statistics.parquet", 1, "evaluate shift: "],
   ["cka a.parquet", 2, "evaluate cka: expected two files of embeddings and no backbones"],
 ] as const) {
-  test(`evaluate ${args} is refused in one line`, () => {
-    const ended = suricate("evaluate", ...args.split(" "));
+  test(`evaluate ${args} is refused in one line`, async () => {
+    const ended = await suricate("evaluate", ...args.split(" "));
     assert.equal(ended.status, status, ended.stderr);
     assert.ok(ended.stderr.includes(message), ended.stderr);
   });

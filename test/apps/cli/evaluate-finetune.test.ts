@@ -41,9 +41,9 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const QUICK = ["--epochs", "1", "--seeds", "1", "--update-batch", "16", "--hidden", "8"] as const;
 
-test("finetune writes one record with every number of layers, scratch, frozen probes and how each network was trained", () => {
+test("finetune writes one record with every number of layers, scratch, frozen probes and how each network was trained", async () => {
   const args = ["--backbone", "vit.safetensors", "--layers", "0..1", "all", "--positive", "bent", "--valid", "own"];
-  const { status, stdout, stderr } = suricate(
+  const { status, stdout, stderr } = await suricate(
     "evaluate",
     "finetune",
     "sources",
@@ -83,8 +83,8 @@ test("a range of layers may end with all of them, and of FRI and FRII the F1 tol
   assert.equal(positive(undefined, "FRI", "FRII", "Bent"), null);
 });
 
-test("without --json finetune's table is for a person, on stderr", () => {
-  const { status, stdout, stderr } = suricate(
+test("without --json finetune's table is for a person, on stderr", async () => {
+  const { status, stdout, stderr } = await suricate(
     ...["evaluate", "finetune", "sources", "--backbone", "resnet.safetensors", "--layers", "1", "--no-scratch"],
     ...QUICK,
   );
@@ -101,7 +101,7 @@ test("without --json finetune's table is for a person, on stderr", () => {
   assert.match(stderr, /^8 crops are in neither part: they are marked neither "train" nor "test"\.$/m);
 });
 
-test("finetune takes replicas and data quality flags: a table over seeds of pre-training, and crops left out and counted", () => {
+test("finetune takes replicas and data quality flags: a table over seeds of pre-training, and crops left out and counted", async () => {
   const args = [
     "--backbone",
     "vit.safetensors",
@@ -113,7 +113,7 @@ test("finetune takes replicas and data quality flags: a table over seeds of pre-
     "--dqf",
     "0",
   ];
-  const { status, stdout, stderr } = suricate("evaluate", "finetune", "flagged", ...args, ...QUICK, "--json");
+  const { status, stdout, stderr } = await suricate("evaluate", "finetune", "flagged", ...args, ...QUICK, "--json");
   assert.equal(status, 0, stderr);
   const record = JSON.parse(stdout) as FinetuneRecord;
   assert.deepEqual([record.dataQualityFlags, record.numTrain, record.numTest], [[0], 36, 15]);
@@ -122,13 +122,13 @@ test("finetune takes replicas and data quality flags: a table over seeds of pre-
     record.pretrainingSeeds!.map(({ perSeed }) => perSeed.length),
     [2, 2],
   );
-  const told = suricate("evaluate", "finetune", "flagged", ...args, ...QUICK).stderr;
+  const told = (await suricate("evaluate", "finetune", "flagged", ...args, ...QUICK)).stderr;
   assert.match(told, /^over seeds of pre-training +seeds +error \[95 %\] +deviation +backbone less this \[95 %\] +p$/m);
   assert.match(told, /^vit\.safetensors and replicas, 0 layers +2 +0\.\d+ \[/m);
 });
 
-test("few-labels prints every size, and trains from scratch on the same subsets where it is asked to", () => {
-  const { status, stdout, stderr } = suricate(
+test("few-labels prints every size, and trains from scratch on the same subsets where it is asked to", async () => {
+  const { status, stdout, stderr } = await suricate(
     ...["evaluate", "few-labels", "sources", "--backbone", "vit.safetensors", "--counts", "8,24", "--draws", "2"],
     ...["--scratch-epochs", "1", "--pca", "4", "--json"],
   );
@@ -144,7 +144,7 @@ test("few-labels prints every size, and trains from scratch on the same subsets 
   assert.equal(record.numComponents, 4);
   assert.equal(record.floors.at(-1)!.backbone, "vit.safetensors from scratch");
   assert.match(stderr, /evaluate: 24\/24 fits/); // 6 backbones, 2 sizes, 2 draws
-  const plain = suricate("evaluate", "few-labels", "sources", "--backbone", "pixels", "--counts", "8", "--draws", "3");
+  const plain = await suricate("evaluate", "few-labels", "sources", "--backbone", "pixels", "--counts", "8", "--draws", "3");
   assert.equal(plain.status, 0, plain.stderr);
   assert.match(plain.stderr, /^labels +pixels \[95 %\] +sd over draws$/m);
   assert.match(plain.stderr, /^labels +majority \[95 %\] +less this$/m);
@@ -208,8 +208,8 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], statu
 ];
 
 for (const [what, args, wanted, line] of REFUSALS) {
-  test(`evaluate ${args[0]} refuses ${what} with one line, and writes nothing`, () => {
-    const { status, stdout, stderr } = suricate("evaluate", ...args, "--out", "refused.json");
+  test(`evaluate ${args[0]} refuses ${what} with one line, and writes nothing`, async () => {
+    const { status, stdout, stderr } = await suricate("evaluate", ...args, "--out", "refused.json");
     assert.equal(status, wanted, stderr);
     assert.equal(stdout, "");
     assert.match(stderr, line);

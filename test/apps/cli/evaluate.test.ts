@@ -1,6 +1,5 @@
 // suricate embed and evaluate, as a person calls them: a small crop set, a run with a tiny transformer, and what is printed.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +11,7 @@ import { createRun } from "#learn/runs/disk";
 import type { TaskResult } from "#learn/tasks";
 import { writeCropSet } from "#sky/survey/disk";
 import { cropRecord, cropSetOf } from "../../learn/crop-sets.ts";
-import { projectRoot } from "../../real-data.ts";
+import { suricate as suricateIn } from "./suricate.ts";
 
 const CROP_SIZE = 16;
 const NUM_CROPS = 90;
@@ -21,17 +20,7 @@ const TINY_VIT = { imageChannels: 1, patchSize: 4, embedDim: 16, depth: 1, numHe
 let folder = "";
 const at = (name: string) => join(folder, name);
 
-function suricate(...args: readonly string[]): {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-} {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(projectRoot, "dist", "apps", "cli", "main.js"), ...args], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  return { status, stdout, stderr };
-}
+const suricate = (...args: readonly string[]) => suricateIn(folder, ...args);
 
 /** Crops of six fields whose pixels are as bright as their count is high; the last two fields are set aside. */
 async function makeCropSet(): Promise<void> {
@@ -74,8 +63,17 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test("embed --int8 embeds in 8 bits and says what that costs, measured on the set's own crops", () => {
-  const { status, stdout, stderr } = suricate("embed", "crops", "--backbone", "run", "--int8", "--out", "int8.parquet", "--json");
+test("embed --int8 embeds in 8 bits and says what that costs, measured on the set's own crops", async () => {
+  const { status, stdout, stderr } = await suricate(
+    "embed",
+    "crops",
+    "--backbone",
+    "run",
+    "--int8",
+    "--out",
+    "int8.parquet",
+    "--json",
+  );
   assert.equal(status, 0, stderr);
   const { backbone, cosine } = JSON.parse(stdout);
   assert.equal(backbone, "run (int8)");
@@ -86,7 +84,7 @@ test("embed --int8 embeds in 8 bits and says what that costs, measured on the se
 });
 
 test("embed writes one vector a crop and says so in one JSON document", async () => {
-  const { status, stdout, stderr } = suricate("embed", "crops", "--backbone", "run", "--out", "run.parquet", "--json");
+  const { status, stdout, stderr } = await suricate("embed", "crops", "--backbone", "run", "--out", "run.parquet", "--json");
   assert.equal(status, 0, stderr);
   const said = JSON.parse(stdout) as Record<string, unknown>;
   assert.deepEqual([said["crops"], said["dim"], said["backbone"], said["seen"]], [NUM_CROPS, 16, "run", 60]);
@@ -96,8 +94,8 @@ test("embed writes one vector a crop and says so in one JSON document", async ()
   assert.ok(new Set(table.embeddings.filter((_, index) => index % 16 === 0)).size > NUM_CROPS / 2);
 });
 
-test("evaluate puts every floor and the untrained backbone of the same shape beside a run", () => {
-  const { status, stdout, stderr } = suricate(
+test("evaluate puts every floor and the untrained backbone of the same shape beside a run", async () => {
+  const { status, stdout, stderr } = await suricate(
     "evaluate",
     "source-count",
     "crops",
@@ -127,9 +125,19 @@ test("evaluate puts every floor and the untrained backbone of the same shape bes
   assert.match(stderr, /^embed run: 90\/90 crops/m);
 });
 
-test("several numbers of components are one record with variants, each as if it had been asked for alone", () => {
+test("several numbers of components are one record with variants, each as if it had been asked for alone", async () => {
   const asked = ["evaluate", "source-count", "crops", "--backbone", "statistics", "--split", "own", "--probes", "linear"];
-  const { status, stdout, stderr } = suricate(...asked, "--pca", "2", "none", "--dqf", "all", "--protocol", "both", "--json");
+  const { status, stdout, stderr } = await suricate(
+    ...asked,
+    "--pca",
+    "2",
+    "none",
+    "--dqf",
+    "all",
+    "--protocol",
+    "both",
+    "--json",
+  );
   assert.equal(status, 0, stderr);
   const { variants, ...first } = JSON.parse(stdout) as TaskResult;
   assert.deepEqual([first.pca, first.audit?.protocol, first.audit?.pca], [2, "mgcls-dino-asis", 2]);
@@ -137,17 +145,17 @@ test("several numbers of components are one record with variants, each as if it 
     variants!.map(({ pca, audit }) => [pca, audit?.pca]),
     [[null, null]],
   );
-  const alone = JSON.parse(suricate(...asked, "--pca", "none", "--json").stdout) as TaskResult;
+  const alone = JSON.parse((await suricate(...asked, "--pca", "none", "--json")).stdout) as TaskResult;
   assert.equal(variants![0]!.value, alone.value);
   assert.notEqual(first.value, alone.value);
-  const table = suricate(...asked, "--pca", "2", "none").stderr;
+  const table = (await suricate(...asked, "--pca", "2", "none")).stderr;
   assert.match(table, /^backbone +PCA +DQF +MSE/m);
   assert.match(table, /^statistics +2 +all /m);
   assert.match(table, /^statistics +none +all /m);
 });
 
-test("without --json the result is a table for a person, on stderr", () => {
-  const { status, stdout, stderr } = suricate(
+test("without --json the result is a table for a person, on stderr", async () => {
+  const { status, stdout, stderr } = await suricate(
     "evaluate",
     "source-count",
     "crops",
@@ -177,15 +185,15 @@ test("without --json the result is a table for a person, on stderr", () => {
   assert.match(rows[1]!, /^statistics {2}0\.00\d+ \[\d\.\d+(e-4)?, 0\.00\d+\] {2}/);
 });
 
-test("--protocol both puts the published code's fitting beside the paper's, in one record and one table", () => {
+test("--protocol both puts the published code's fitting beside the paper's, in one record and one table", async () => {
   const args = ["evaluate", "source-count", "crops", "--backbone", "statistics", "--split", "own", "--protocol"];
-  const { status, stdout, stderr } = suricate(...args, "both", "--json");
+  const { status, stdout, stderr } = await suricate(...args, "both", "--json");
   assert.equal(status, 0, stderr);
   const record = JSON.parse(stdout) as TaskResult;
   assert.deepEqual([record.protocol, record.audit!.protocol], ["paper", "mgcls-dino-asis"]);
   assert.equal(record.audit!.test.ids.length, record.test.truth.filter((count) => count > 0).length);
-  assert.deepEqual(JSON.parse(suricate(...args, "mgcls-dino-asis", "--json").stdout), record.audit);
-  const lines = suricate(...args, "both").stderr.split("\n");
+  assert.deepEqual(JSON.parse((await suricate(...args, "mgcls-dino-asis", "--json")).stdout), record.audit);
+  const lines = (await suricate(...args, "both")).stderr.split("\n");
   const table = lines.slice(lines.findIndex((line) => line.startsWith("backbone")));
   assert.match(table[0]!, /^backbone +protocol +MSE \[95 %\]/);
   assert.deepEqual(
@@ -195,17 +203,17 @@ test("--protocol both puts the published code's fitting beside the paper's, in o
   assert.equal(lines.filter((line) => /^mgcls-dino-asis never sees \d+ crops without a source/.test(line)).length, 1);
 });
 
-test("a Parquet file is evaluated by itself, with the mean beside it", () => {
-  assert.equal(suricate("embed", "crops", "--backbone", "statistics", "--out", "s.parquet").status, 0);
-  const { status, stdout, stderr } = suricate("evaluate", "source-count", "s.parquet", "--split", "crop", "--json");
+test("a Parquet file is evaluated by itself, with the mean beside it", async () => {
+  assert.equal((await suricate("embed", "crops", "--backbone", "statistics", "--out", "s.parquet")).status, 0);
+  const { status, stdout, stderr } = await suricate("evaluate", "source-count", "s.parquet", "--split", "crop", "--json");
   assert.equal(status, 0, stderr);
   const result = JSON.parse(stdout) as TaskResult;
   assert.deepEqual([result.backbone, result.floors.map(({ backbone }) => backbone)], ["statistics", ["mean"]]);
   assert.match(result.notes[0]!, /share pixels with a training crop/);
 });
 
-test("a table of others is joined to its crop set and scores as the same embeddings of embed do", () => {
-  assert.equal(suricate("embed", "crops", "--backbone", "statistics", "--out", "s.csv").status, 0);
+test("a table of others is joined to its crop set and scores as the same embeddings of embed do", async () => {
+  assert.equal((await suricate("embed", "crops", "--backbone", "statistics", "--out", "s.csv")).status, 0);
   const [head, ...lines] = readFileSync(at("s.csv"), "utf8").trim().split("\n");
   const names = head!.split(",");
   const kept = names.flatMap((name, column) => (name === "id" || name.startsWith("embedding_") ? [column] : []));
@@ -213,7 +221,7 @@ test("a table of others is joined to its crop set and scores as the same embeddi
   const rows = lines.toReversed().map((line) => kept.map((column) => line.split(",")[column]).join(","));
   writeFileSync(at("theirs.csv"), [kept.map((_, k) => (k === 0 ? "source" : `x${k}`)).join(","), ...rows, ""].join("\n"));
   const args = ["evaluate", "source-count", "crops", "--split", "own", "--json", "--embeddings"];
-  const { status, stdout, stderr } = suricate(...args, "theirs.csv", "--id-column", "source", "--against", "statistics");
+  const { status, stdout, stderr } = await suricate(...args, "theirs.csv", "--id-column", "source", "--against", "statistics");
   assert.equal(status, 0, stderr);
   const result = JSON.parse(stdout) as TaskResult;
   const [joined, missing] = result.notes.slice(-2);
@@ -225,15 +233,15 @@ test("a table of others is joined to its crop set and scores as the same embeddi
   const own = result.floors.find(({ backbone }) => backbone === "statistics")!;
   assert.equal(result.backbone, "theirs.csv");
   assert.ok(Math.abs(result.value - own.value) < 1e-6 * own.value, `${result.value} for ${own.value}`);
-  const lost = suricate(...args, "theirs.csv");
+  const lost = await suricate(...args, "theirs.csv");
   assert.equal(lost.status, 1);
   assert.match(lost.stderr, /theirs\.csv: expected a column of crop ids, such as id, got source, x1, .*--id-column/);
-  assert.equal(suricate(...args, "theirs.csv", "--id-column", "source", "--by-row").status, 2);
+  assert.equal((await suricate(...args, "theirs.csv", "--id-column", "source", "--by-row")).status, 2);
 });
 
-test("embeddings of a file stand beside the floors of their crop set, and another backbone beside both", () => {
-  assert.equal(suricate("embed", "crops", "--backbone", "pixels", "--out", "p.parquet").status, 0);
-  const { status, stdout, stderr } = suricate(
+test("embeddings of a file stand beside the floors of their crop set, and another backbone beside both", async () => {
+  assert.equal((await suricate("embed", "crops", "--backbone", "pixels", "--out", "p.parquet")).status, 0);
+  const { status, stdout, stderr } = await suricate(
     "evaluate",
     "source-count",
     "crops",
@@ -253,23 +261,26 @@ test("embeddings of a file stand beside the floors of their crop set, and anothe
   );
 });
 
-test("evaluate refuses a split that the set lacks, and crops that any backbone has seen, before it embeds one", () => {
-  const refused = (...args: string[]) => {
-    const { status, stderr } = suricate("evaluate", "source-count", "crops", ...args);
+test("evaluate refuses a split that the set lacks, and crops that any backbone has seen, before it embeds one", async () => {
+  const refused = async (...args: string[]) => {
+    const { status, stderr } = await suricate("evaluate", "source-count", "crops", ...args);
     assert.equal(status, 1, stderr);
     assert.doesNotMatch(stderr, /embed /);
     return stderr.trim();
   };
-  assert.match(refused("--backbone", "run", "--split", "field"), /^suricate: evaluate: 60 of 90 test crops were seen .* "run"/);
-  assert.match(refused("--backbone", "pixels", "--against", "run@1", "--split", "crop"), /seen .* "run@1"/);
   assert.match(
-    refused("--backbone", "pixels", "--split", "field", "--dqf", "0"),
+    await refused("--backbone", "run", "--split", "field"),
+    /^suricate: evaluate: 60 of 90 test crops were seen .* "run"/,
+  );
+  assert.match(await refused("--backbone", "pixels", "--against", "run@1", "--split", "crop"), /seen .* "run@1"/);
+  assert.match(
+    await refused("--backbone", "pixels", "--split", "field", "--dqf", "0"),
     /^suricate: evaluate: --dqf 0: expected crops with such/,
   );
 });
 
-test("training crops that are left out as outliers are told beside the test's", () => {
-  const { status, stderr } = suricate(
+test("training crops that are left out as outliers are told beside the test's", async () => {
+  const { status, stderr } = await suricate(
     "evaluate",
     "source-count",
     "crops",
@@ -336,8 +347,8 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], line:
 ];
 
 for (const [what, args, line, wanted = 1] of REFUSALS) {
-  test(`evaluate refuses ${what} with one line and exit code ${wanted}, and writes nothing`, () => {
-    const { status, stdout, stderr } = suricate("evaluate", "source-count", ...args, "--out", "refused.json");
+  test(`evaluate refuses ${what} with one line and exit code ${wanted}, and writes nothing`, async () => {
+    const { status, stdout, stderr } = await suricate("evaluate", "source-count", ...args, "--out", "refused.json");
     assert.equal(status, wanted, stderr);
     assert.equal(stdout, "");
     assert.match(stderr, line);
@@ -345,14 +356,14 @@ for (const [what, args, line, wanted = 1] of REFUSALS) {
   });
 }
 
-test("test crops that were seen are refused before anything is embedded", () => {
-  const { status, stderr } = suricate("evaluate", "source-count", "crops", "--backbone", "run", "--split", "field");
+test("test crops that were seen are refused before anything is embedded", async () => {
+  const { status, stderr } = await suricate("evaluate", "source-count", "crops", "--backbone", "run", "--split", "field");
   assert.equal(status, 1);
   assert.doesNotMatch(stderr, /^embed/m);
 });
 
-test("a test set that was seen is accepted with --allow-seen, and the result says so", () => {
-  const { status, stdout, stderr } = suricate(
+test("a test set that was seen is accepted with --allow-seen, and the result says so", async () => {
+  const { status, stdout, stderr } = await suricate(
     "evaluate",
     "source-count",
     "crops",

@@ -61,14 +61,24 @@ before(async () => {
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 async function embedded(backbone: string) {
-  const { status, stderr } = suricate(folder, "embed", "crops", "--backbone", backbone, "--out", "table.parquet", "--batch", "4");
+  const { status, stderr } = await suricate(
+    folder,
+    "embed",
+    "crops",
+    "--backbone",
+    backbone,
+    "--out",
+    "table.parquet",
+    "--batch",
+    "4",
+  );
   assert.equal(status, 0, stderr);
   return readEmbeddings(at("table.parquet"));
 }
 
 for (const name of ["vit", "resnet"] as const) {
   test(`a ${name} exported to ONNX embeds as its run does and still knows which crops it has seen`, async () => {
-    const { status, stdout, stderr } = suricate(folder, "export", name, "--out", `${name}.onnx`, "--json");
+    const { status, stdout, stderr } = await suricate(folder, "export", name, "--out", `${name}.onnx`, "--json");
     assert.equal(status, 0, stderr);
     const said = JSON.parse(stdout);
     assert.equal(said.sha256, sha256OfFile(at(`${name}.onnx`)));
@@ -82,7 +92,7 @@ for (const name of ["vit", "resnet"] as const) {
   });
 
   test(`a ${name} exported to safetensors embeds exactly as its run does`, async () => {
-    const { status, stderr } = suricate(folder, "export", name, "--out", `${name}.safetensors`, "--no-card");
+    const { status, stderr } = await suricate(folder, "export", name, "--out", `${name}.safetensors`, "--no-card");
     assert.equal(status, 0, stderr);
     assert.equal(existsSync(at(`${name}.safetensors.md`)), false);
     const got = await embedded(`${name}.safetensors`);
@@ -91,9 +101,9 @@ for (const name of ["vit", "resnet"] as const) {
   });
 }
 
-test("an exported file's metadata say what it was trained on, from which paper, and how pixels become its input", () => {
-  suricate(folder, "export", "vit", "--out", "noted.onnx");
-  suricate(folder, "export", "vit", "--out", "noted.safetensors");
+test("an exported file's metadata say what it was trained on, from which paper, and how pixels become its input", async () => {
+  await suricate(folder, "export", "vit", "--out", "noted.onnx");
+  await suricate(folder, "export", "vit", "--out", "noted.safetensors");
   const summary = checkOnnxFile(at("noted.onnx"));
   assert.deepEqual(summary.inputs, [{ name: "images", elementType: 1, shape: ["batch", 1, SIDE, SIDE] }]);
   assert.deepEqual(summary.outputs, [{ name: "embedding", elementType: 1, shape: ["batch", 64] }]);
@@ -111,8 +121,8 @@ test("an exported file's metadata say what it was trained on, from which paper, 
   }
 });
 
-test("the model card tells input, output, use, training and limits", () => {
-  suricate(folder, "export", "vit", "--out", "carded.onnx");
+test("the model card tells input, output, use, training and limits", async () => {
+  await suricate(folder, "export", "vit", "--out", "carded.onnx");
   const card = readFileSync(at("carded.onnx.md"), "utf8");
   const headings = [...card.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading);
   const title = "Vision Transformer (64 wide, 2 blocks, patches of 4 pixels), trained on tiny";
@@ -122,12 +132,12 @@ test("the model card tells input, output, use, training and limits", () => {
   assert.match(card, /After 3 epochs \(12 optimiser steps\), seed 7/);
   assert.match(card, /- 2 crops of `tiny` \(SHA-256 00\)/);
   assert.ok(card.includes(sha256OfFile(at("carded.onnx"))));
-  suricate(folder, "export", "vit", "--out", "carded.safetensors", "--card", "card.md");
+  await suricate(folder, "export", "vit", "--out", "carded.safetensors", "--card", "card.md");
   assert.match(readFileSync(at("card.md"), "utf8"), /no part of the tensors: mean 0\.3, std 0\.2\./);
 });
 
 test("a transformer is exported for larger pictures too, whose positions are resized inside", async () => {
-  assert.equal(suricate(folder, "export", "vit", "--out", "large.onnx", "--size", "32").status, 0);
+  assert.equal((await suricate(folder, "export", "vit", "--out", "large.onnx", "--size", "32")).status, 0);
   assert.deepEqual(checkOnnxFile(at("large.onnx")).inputs[0]!.shape, ["batch", 1, 32, 32]);
   assert.equal((await embedded("large.onnx")).dim, 64);
 });
@@ -138,8 +148,8 @@ for (const [args, message] of [
   [["vit", "--out", "x.onnx", "--size", "18"], "export --size: expected a side that patches of 4 pixels divide, got 18."],
   [["nothing", "--out", "x.onnx"], '--backbone nothing: there is no run in "nothing".'],
 ] as const) {
-  test(`export ${args.join(" ")} is refused in one line`, () => {
-    const { status, stderr } = suricate(folder, "export", ...args);
+  test(`export ${args.join(" ")} is refused in one line`, async () => {
+    const { status, stderr } = await suricate(folder, "export", ...args);
     assert.equal(status, message.startsWith("export --out") ? 2 : 1);
     assert.match(stderr, /^suricate: .*\n$/);
     assert.ok(stderr.includes(message), stderr);

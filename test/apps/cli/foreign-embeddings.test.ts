@@ -53,14 +53,14 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-function json(...args: readonly string[]) {
-  const { status, stdout, stderr } = suricate(folder, ...args, "--json");
+async function json(...args: readonly string[]) {
+  const { status, stdout, stderr } = await suricate(folder, ...args, "--json");
   assert.equal(status, 0, stderr);
   return JSON.parse(stdout);
 }
 
-function refused(wanted: number, ...args: readonly string[]): string {
-  const { status, stdout, stderr } = suricate(folder, ...args);
+async function refused(wanted: number, ...args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await suricate(folder, ...args);
   assert.equal(status, wanted, stderr);
   assert.equal(stdout, "");
   return stderr.trim().split("\n").at(-1)!;
@@ -74,42 +74,42 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [form, args] of Object.entries(FORMS)) {
-  test(`search finds in a table of others (${form}) what it finds in embed's own file, with positions of the set`, () => {
+  test(`search finds in a table of others (${form}) what it finds in embed's own file, with positions of the set`, async () => {
     const asked = ["--like", "crop-7", "--k", "5"];
-    const found = json("search", "crops", ...args, ...asked, "--out", "like.reg", "like.svg");
-    assert.deepEqual(found.results, json("search", "own.parquet", ...asked).results);
+    const found = await json("search", "crops", ...args, ...asked, "--out", "like.reg", "like.svg");
+    assert.deepEqual(found.results, (await json("search", "own.parquet", ...asked)).results);
     assert.match(readFileSync(at("like.reg"), "utf8"), /fk5|icrs/);
   });
 
-  test(`project lays a table of others (${form}) out as embed's own file, coloured by the set's labels`, () => {
+  test(`project lays a table of others (${form}) out as embed's own file, coloured by the set's labels`, async () => {
     const asked = ["--method", "pca", "--colour", "label"];
-    assert.equal(suricate(folder, "project", "crops", ...args, ...asked, "--out", "theirs.csv", "theirs.svg").status, 0);
-    assert.equal(suricate(folder, "project", "own.parquet", ...asked, "--out", "ours.csv").status, 0);
+    assert.equal((await suricate(folder, "project", "crops", ...args, ...asked, "--out", "theirs.csv", "theirs.svg")).status, 0);
+    assert.equal((await suricate(folder, "project", "own.parquet", ...asked, "--out", "ours.csv")).status, 0);
     assert.equal(readFileSync(at("theirs.csv"), "utf8"), readFileSync(at("ours.csv"), "utf8"));
     assert.ok(readFileSync(at("theirs.svg"), "utf8").includes(">FRII<"));
   });
 }
 
-test("cka of one backbone's embeddings with themselves is 1, whatever file holds them", () => {
+test("cka of one backbone's embeddings with themselves is 1, whatever file holds them", async () => {
   for (const args of [
     ["own.parquet", "turned.csv"],
     ["turned.csv", "turned.fits", "--id-column", "OBJID"].slice(0, 2),
     ["own.parquet", "rows.npy", "--by-row"],
     ["crops", "--embeddings", "turned.csv", "--against", "own.parquet"],
   ]) {
-    const { value, notes } = json("evaluate", "cka", ...args);
+    const { value, notes } = await json("evaluate", "cka", ...args);
     assert.ok(Math.abs(value - 1) < 1e-9, `${args.join(" ")}: ${value}`);
     assert.ok(notes.some((note: string) => note.includes("What its backbone has seen in pre-training is not known.")));
   }
-  const { value } = json("evaluate", "cka", "crops", "--backbone", "pixels", "--against", "turned.csv");
+  const { value } = await json("evaluate", "cka", "crops", "--backbone", "pixels", "--against", "turned.csv");
   assert.ok(value > 0 && value < 1);
 });
 
-test("shift takes two tables of others, alone or with their crop sets, whose floors then stand beside them", () => {
-  const alone = json("evaluate", "shift", "rows.npy", "turned.csv", "--permutations", "20");
+test("shift takes two tables of others, alone or with their crop sets, whose floors then stand beside them", async () => {
+  const alone = await json("evaluate", "shift", "rows.npy", "turned.csv", "--permutations", "20");
   assert.ok(alone.value < 1e-9, `the same rows are not apart: ${alone.value}`);
   assert.deepEqual([alone.backbone, alone.floors], ["rows.npy and turned.csv", []]);
-  const sets = json(
+  const sets = await json(
     ...["evaluate", "shift", "crops", "more", "--embeddings", "turned.csv", "own.parquet", "--permutations", "20"],
   );
   assert.ok(sets.value < 1e-9);
@@ -119,27 +119,27 @@ test("shift takes two tables of others, alone or with their crop sets, whose flo
   );
 });
 
-test("a table of others that stands alone is evaluated by the labels that it brings itself", () => {
+test("a table of others that stands alone is evaluated by the labels that it brings itself", async () => {
   const lines = records.map(({ id, label, split }, row) => [id, label, split, ...vectors[row]!].join(","));
   writeFileSync(at("labelled.csv"), `id,label,split,f0,f1,f2,f3\n${lines.join("\n")}\n`);
   const fields = ({ error, interval, numTest }: { error: number; interval: unknown; numTest: number }) => ({
     ...{ error, interval, numTest },
   });
-  const own = json("evaluate", "fr", "own.parquet");
+  const own = await json("evaluate", "fr", "own.parquet");
   assert.equal(own.task, "fr");
-  assert.deepEqual(fields(json("evaluate", "fr", "labelled.csv")), fields(own));
+  assert.deepEqual(fields(await json("evaluate", "fr", "labelled.csv")), fields(own));
 });
 
 test("embed writes embeddings of others in another form, with the set's positions", async () => {
-  const summary = json("embed", "crops", "--embeddings", "turned.csv", "--out", "again.parquet");
+  const summary = await json("embed", "crops", "--embeddings", "turned.csv", "--out", "again.parquet");
   assert.deepEqual([summary.crops, summary.dim, summary.backbone], [NUM_CROPS, DIM, "turned.csv"]);
   const table = await readEmbeddings(at("again.parquet"));
   assert.deepEqual([table.records, [...table.embeddings]], [records, vectors.flat()]);
-  json("embed", "own.parquet", "--out", "own.csv");
+  await json("embed", "own.parquet", "--out", "own.csv");
   assert.match(readFileSync(at("own.csv"), "utf8"), /^id,field,.*\ncrop-0,f0,/);
 });
 
-test("rows that do not match, and too much or too little, are refused in one line, and nothing is written", () => {
+test("rows that do not match, and too much or too little, are refused in one line, and nothing is written", async () => {
   writeFileSync(
     at("few.csv"),
     `name,f0,f1\n${records
@@ -155,23 +155,23 @@ test("rows that do not match, and too much or too little, are refused in one lin
     ["project", "crops", "--method", "pca", "--out", "no.csv"],
     ["embed", "crops", "--out", "no.csv"],
   ]) {
-    assert.equal(refused(1, ...command, "--embeddings", "few.csv"), `suricate: few.csv: ${missing("tiny")}`);
+    assert.equal(await refused(1, ...command, "--embeddings", "few.csv"), `suricate: few.csv: ${missing("tiny")}`);
     assert.equal(
-      refused(1, ...command, "--embeddings", "three.npy", "--by-row"),
+      await refused(1, ...command, "--embeddings", "three.npy", "--by-row"),
       "suricate: three.npy: --by-row: expected 60 rows, the crops of tiny in their order, got 3.",
     );
     assert.equal(
-      refused(2, ...command, "--embeddings", "few.csv", "--backbone", "pixels"),
+      await refused(2, ...command, "--embeddings", "few.csv", "--backbone", "pixels"),
       `suricate: ConfigError: ${command[0]} crops: expected one of --backbone and --embeddings for a crop set.`,
     );
   }
   writeFileSync(at("text.txt"), "words");
   assert.equal(
-    refused(1, "project", "text.txt", "--method", "pca", "--out", "no.csv"),
+    await refused(1, "project", "text.txt", "--method", "pca", "--out", "no.csv"),
     "suricate: ConfigError: project text.txt: expected a crop set folder or a file of embeddings (.parquet, .npy, .csv, .tsv, .fits, .fits.gz), got another file.",
   );
   assert.equal(
-    refused(1, "evaluate", "cka", "own.parquet", "few.csv"),
+    await refused(1, "evaluate", "cka", "own.parquet", "few.csv"),
     `suricate: few.csv: ${missing("a backbone")} Say --by-row where the rows are the same crops in the same order.`,
   );
   writeEmbeddings(
@@ -183,19 +183,19 @@ test("rows that do not match, and too much or too little, are refused in one lin
     ),
   );
   assert.equal(
-    refused(1, "evaluate", "cka", "own.parquet", "equal.parquet"),
+    await refused(1, "evaluate", "cka", "own.parquet", "equal.parquet"),
     'suricate: evaluate cka: embeddings of "equal": expected rows that differ, got all of them equal.',
   );
   assert.equal(
-    refused(1, "evaluate", "shift", "few.csv", "own.parquet"),
+    await refused(1, "evaluate", "shift", "few.csv", "own.parquet"),
     "suricate: evaluate shift: expected both sets through one backbone, got few.csv (2 numbers) and a backbone (4).",
   );
   assert.equal(
-    refused(2, "evaluate", "shift", "crops", "more", "--embeddings", "few.csv"),
+    await refused(2, "evaluate", "shift", "crops", "more", "--embeddings", "few.csv"),
     "suricate: ConfigError: evaluate shift: --embeddings: expected two files, of the first set and of the second, got 1.",
   );
   assert.equal(
-    refused(
+    await refused(
       2,
       "project",
       "crops",

@@ -9,11 +9,11 @@ import { readRun } from "#learn/runs/disk";
 import { gridCsv, gridRows, seedSummaries } from "../../../apps/cli/grid/grid-table.ts";
 import { cellName, gridCells, parseAxis } from "../../../apps/cli/grid/over.ts";
 import { TINY_SETTINGS, tinyConfig, writeSyntheticCrops } from "../../learn/dino/training-case.ts";
-import { suricate } from "./suricate.ts";
+import { suricateProcess } from "./suricate.ts";
 
 let folder = "";
 const at = (name: string) => join(folder, name);
-const grid = (...args: readonly string[]) => suricate(folder, "grid", ...args);
+const grid = (...args: readonly string[]) => suricateProcess(folder, "grid", ...args);
 const tiny = ["counted", "--config", "tiny.yaml", "--set", "numEpochs=1", "--threads", "1", "--view-threads", "0"];
 
 before(async () => {

@@ -16,14 +16,14 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test("inspect tells a catalogue's positions, fluxes and sizes with their ranges", () => {
-  const { status, stdout, stderr } = suricate(folder, "inspect", "sources.csv", "--json");
+test("inspect tells a catalogue's positions, fluxes and sizes with their ranges", async () => {
+  const { status, stdout, stderr } = await suricate(folder, "inspect", "sources.csv", "--json");
   assert.equal(status, 0, stderr);
   const report = JSON.parse(stdout);
   assert.equal(report.sources, 2);
   assert.deepEqual(report.raDeg, { least: 10.5, greatest: 11 });
   assert.deepEqual(report.fluxJy, { least: 0.002, greatest: 0.05 });
   assert.ok(Math.abs(report.majorArcsec.least - 9) < 1e-9 && Math.abs(report.majorArcsec.greatest - 18) < 1e-9);
-  const { stderr: lines } = suricate(folder, "inspect", "sources.csv");
+  const { stderr: lines } = await suricate(folder, "inspect", "sources.csv");
   assert.match(lines, /^ {2}size +9 to 18 arcsec \(major axis, FWHM\), of 2 sources$/m);
 });

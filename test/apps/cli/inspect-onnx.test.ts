@@ -23,8 +23,8 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test("inspect tells an ONNX model's inputs, outputs, operator set, parameters and operators", () => {
-  const { status, stdout, stderr } = suricate(folder, "inspect", "model.onnx", "--json");
+test("inspect tells an ONNX model's inputs, outputs, operator set, parameters and operators", async () => {
+  const { status, stdout, stderr } = await suricate(folder, "inspect", "model.onnx", "--json");
   assert.equal(status, 0, stderr);
   const report = JSON.parse(stdout);
   assert.equal(report.kind, "onnx");
@@ -34,7 +34,7 @@ test("inspect tells an ONNX model's inputs, outputs, operator set, parameters an
   assert.equal(report.numNodes, 4);
   assert.equal(report.numParameters, 3 * 4 + 4 + 4 * 5);
   assert.ok(report.opsets["ai.onnx"] >= 17);
-  const { stderr: lines } = suricate(folder, "inspect", "model.onnx");
+  const { stderr: lines } = await suricate(folder, "inspect", "model.onnx");
   assert.match(lines, /^ {2}ONNX model +IR \d+, ai\.onnx \d+/m);
   assert.match(lines, /^ {2}input +x: float32 \[2, 3\]$/m);
   assert.match(lines, /^ {2}output +y: float32 \[2, 5\]$/m);
@@ -42,13 +42,13 @@ test("inspect tells an ONNX model's inputs, outputs, operator set, parameters an
   assert.match(lines, /^ {2}operators +4: MatMul 2, Add 1, Relu 1$/m);
 });
 
-test("a file that is cut short, empty or something else is told in one line", () => {
+test("a file that is cut short, empty or something else is told in one line", async () => {
   const bytes = readFileSync(join(folder, "model.onnx"));
   writeFileSync(join(folder, "cut.onnx"), bytes.subarray(0, bytes.length - 60));
   writeFileSync(join(folder, "empty.onnx"), "");
   writeFileSync(join(folder, "text.onnx"), "this is no model\n");
   for (const name of ["cut.onnx", "empty.onnx", "text.onnx"]) {
-    const { status, stdout, stderr } = suricate(folder, "inspect", name, "--json");
+    const { status, stdout, stderr } = await suricate(folder, "inspect", name, "--json");
     assert.equal(status, 1, stderr);
     assert.equal(stdout, "");
     assert.match(stderr, new RegExp(`^suricate: (FileFormatError: )?${name.replace(".", "\\.")}: [^\n]+\n$`));

@@ -28,7 +28,7 @@ writeEmbeddings(join(folder, "e.parquet"), table);
 
 test("project writes a table with positions, a figure and its settings; the same points each time", async () => {
   const args = ["project", "e.parquet", "--method", "tsne", "--perplexity", "8", "--iterations", "300"];
-  const { status, stdout, stderr } = suricate(
+  const { status, stdout, stderr } = await suricate(
     folder,
     ...args,
     "--out",
@@ -64,42 +64,42 @@ test("project writes a table with positions, a figure and its settings; the same
   assert.ok(parsePng(readFileSync(join(folder, "a.png"))).width > 1000);
   assert.match(readFileSync(join(folder, "a.csv"), "utf8"), /^id,field,.*,x,y\ncrop-0,field 0,/);
 
-  assert.equal(suricate(folder, ...args, "--threads", "1", "--out", "b.parquet").status, 0);
+  assert.equal((await suricate(folder, ...args, "--threads", "1", "--out", "b.parquet")).status, 0);
   const again = await readParquet(join(folder, "b.parquet"));
   for (const axis of ["x", "y"])
     assert.deepEqual(parquetColumn(again, axis, "double", "b"), parquetColumn(points, axis, "double", "a"));
 });
 
-test("project refuses what it cannot do in one line, and writes nothing", () => {
-  const refused = (wanted: number, ...args: readonly string[]) => {
-    const { status, stderr } = suricate(folder, "project", ...args);
+test("project refuses what it cannot do in one line, and writes nothing", async () => {
+  const refused = async (wanted: number, ...args: readonly string[]) => {
+    const { status, stderr } = await suricate(folder, "project", ...args);
     assert.equal(status, wanted, stderr);
     return stderr.trim().split("\n").at(-1)!;
   };
   assert.equal(
-    refused(1, "e.parquet", "--method", "tsne", "--out", "c.parquet"),
+    await refused(1, "e.parquet", "--method", "tsne", "--out", "c.parquet"),
     "suricate: project: expected more than 90 rows for tsne, got 60. Give more, or a perplexity of 19 or less.",
   );
-  const { stderr } = suricate(folder, "project", "e.parquet", "--method", "tsne", "--out", "c.parquet");
+  const { stderr } = await suricate(folder, "project", "e.parquet", "--method", "tsne", "--out", "c.parquet");
   assert.doesNotMatch(stderr, /^tsne: /m, "no bar stands before the refusal");
   assert.equal(
-    refused(2, "e.parquet", "--method", "pca", "--out", "c.gif"),
+    await refused(2, "e.parquet", "--method", "pca", "--out", "c.gif"),
     "suricate: ConfigError: project: --out c.gif: expected a name that ends in .parquet, .csv, .vot, .json, .svg, .png.",
   );
   assert.equal(
-    refused(1, "e.parquet", "--method", "pca", "--colour", "redshift", "--out", "c.svg"),
+    await refused(1, "e.parquet", "--method", "pca", "--colour", "redshift", "--out", "c.svg"),
     "suricate: ConfigError: project: --colour redshift: expected something that is known of the crops, got nothing. Known: field, sourceCount.",
   );
   const broken = { ...table, embeddings: table.embeddings.with(6 * 4, Number.NaN) };
   writeEmbeddings(join(folder, "nan.parquet"), broken);
   assert.equal(
-    refused(1, "nan.parquet", "--method", "pca", "--out", "c.csv"),
+    await refused(1, "nan.parquet", "--method", "pca", "--out", "c.csv"),
     "suricate: project: expected finite numbers, got NaN or infinite ones in 1 of 60 rows, first in row 4. Leave them out.",
   );
   assert.ok(!existsSync(join(folder, "c.csv")) && !existsSync(join(folder, "c.parquet")));
 });
 
-test("a figure tells its method as the field does, sizes in arcsec, and fluxes by their powers of ten", () => {
+test("a figure tells its method as the field does, sizes in arcsec, and fluxes by their powers of ten", async () => {
   const sized = records.map((record, row) => ({
     ...record,
     meanSizeDeg: (2 + row) / 3600,
@@ -113,7 +113,7 @@ test("a figure tells its method as the field does, sizes in arcsec, and fluxes b
   );
   assert.ok(Math.abs(size[3]! - 5) < 1e-9);
   assert.deepEqual([flux[0], flux[59]!.toFixed(6)], [null, "-3.000000"]);
-  const { stderr } = suricate(folder, "project", "e.parquet", "--method", "pca", "--out", "titled.svg");
+  const { stderr } = await suricate(folder, "project", "e.parquet", "--method", "pca", "--out", "titled.svg");
   assert.match(stderr, /^pca: 100\/100 % {2}\d/);
   assert.ok(readFileSync(join(folder, "titled.svg"), "utf8").includes("a backbone: PCA, trustworthiness"));
 });

@@ -89,8 +89,8 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test("report finds crop sets, runs, results and figures, and writes a page, tables and figures", () => {
-  const { status, stdout, stderr } = report(".", "--out", "report", "--json");
+test("report finds crop sets, runs, results and figures, and writes a page, tables and figures", async () => {
+  const { status, stdout, stderr } = await report(".", "--out", "report", "--json");
   assert.equal(status, 0, stderr);
   const said = JSON.parse(stdout) as {
     readonly cropSets: number;
@@ -134,8 +134,8 @@ test("report finds crop sets, runs, results and figures, and writes a page, tabl
   assert.match(page, /flag 2/);
 });
 
-test("files that look like results and are none are told, one line each, and others are passed over in silence", () => {
-  const { stderr } = report("results", "--out", "again");
+test("files that look like results and are none are told, one line each, and others are passed over in silence", async () => {
+  const { stderr } = await report("results", "--out", "again");
   const skipped = stderr.split("\n").filter((line) => line.startsWith("skipped"));
   assert.deepEqual(skipped.toSorted(), [
     "skipped results/cut.json: expected JSON, got text that is none. It may be cut short: evaluate again.",
@@ -144,24 +144,24 @@ test("files that look like results and are none are told, one line each, and oth
   ]);
 });
 
-test("a report does not read itself or another report again, and the same inputs give the same bytes", () => {
+test("a report does not read itself or another report again, and the same inputs give the same bytes", async () => {
   const before = readFileSync(at("report/report.html"), "utf8");
-  const { status, stderr } = report(".", "--out", "report");
+  const { status, stderr } = await report(".", "--out", "report");
   assert.equal(status, 0, stderr);
   assert.equal(readFileSync(at("report/report.html"), "utf8"), before);
   assert.match(stderr, /report\/report\.html: 1 crop set, 1 run, 5 results; \d+ of 23 tables and figures lack data\.\n$/);
 });
 
-test("links count as what they lead to, and one that leads nowhere is passed over", () => {
+test("links count as what they lead to, and one that leads nowhere is passed over", async () => {
   mkdirSync(at("linked"));
   symlinkSync(at("runs/first"), at("linked/here"));
   symlinkSync(at("gone"), at("linked/nowhere"));
-  const { status, stderr } = report("linked", "--out", "of-links");
+  const { status, stderr } = await report("linked", "--out", "of-links");
   assert.equal(status, 0, stderr);
   assert.match(stderr, /of-links\/report\.html: 0 crop sets, 1 run, 0 results;/);
 });
 
-test("a path that is not there, a folder with nothing to report and a place that cannot be written are one clear line", () => {
+test("a path that is not there, a folder with nothing to report and a place that cannot be written are one clear line", async () => {
   mkdirSync(at("nothing"), { recursive: true });
   writeFileSync(at("nothing/cut.json"), "{");
   writeFileSync(at("file"), "");
@@ -180,12 +180,12 @@ test("a path that is not there, a folder with nothing to report and a place that
     [["results", "--out", "file"], "file/tables/table-1.csv: cannot be written: part of the path is not a folder."],
   ];
   for (const [args, line] of wrong) {
-    const { status, stdout, stderr } = report(...args);
+    const { status, stdout, stderr } = await report(...args);
     assert.deepEqual([status, stdout], [1, ""], stderr);
     assert.ok(stderr.includes(`suricate: ${line}`), stderr);
   }
   assert.ok(!existsSync(at("none")));
-  const { status, stderr } = report("results");
+  const { status, stderr } = await report("results");
   assert.equal(status, 2);
   assert.match(stderr, /^suricate: required option '--out <folder>' not specified\n/);
 });

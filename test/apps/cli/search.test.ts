@@ -32,19 +32,19 @@ function ranked(from: number): { readonly id: string; readonly distance: number 
     .toSorted((a, b) => a.distance - b.distance);
 }
 
-function refused(...args: readonly string[]): string {
-  return endedWith(1, args);
+async function refused(...args: readonly string[]): Promise<string> {
+  return await endedWith(1, args);
 }
 
-function endedWith(wanted: number, args: readonly string[]): string {
-  const { status, stderr, stdout } = suricate(folder, ...args);
+async function endedWith(wanted: number, args: readonly string[]): Promise<string> {
+  const { status, stderr, stdout } = await suricate(folder, ...args);
   assert.equal(status, wanted, stderr);
   assert.equal(stdout, "");
   return stderr.trim().split("\n").at(-1)!;
 }
 
-test("search finds the nearest rows of a plain sort, by id and by position, and writes catalogue and regions", () => {
-  const { status, stdout, stderr } = suricate(
+test("search finds the nearest rows of a plain sort, by id and by position, and writes catalogue and regions", async () => {
+  const { status, stdout, stderr } = await suricate(
     folder,
     ...["search", "e.parquet", "--like", "crop-7", "--k", "4", "--out", "like.csv", "like.reg", "like.vot", "--json"],
   );
@@ -61,14 +61,14 @@ test("search finds the nearest rows of a plain sort, by id and by position, and 
   assert.ok(readFileSync(join(folder, "like.reg"), "utf8").includes(`# point=cross text={1 ${first!.id}}`));
   assert.ok(readFileSync(join(folder, "like.vot"), "utf8").includes('ucd="pos.eq.ra;meta.main"'));
 
-  const bySky = suricate(folder, "search", "e.parquet", "--like", "00:42:48.1, -30.001", "--k", "4");
+  const bySky = await suricate(folder, "search", "e.parquet", "--like", "00:42:48.1, -30.001", "--k", "4");
   assert.match(bySky.stderr, /the nearest centre is that of crop-7, 0\.00\d+ degrees away\./);
   assert.match(bySky.stderr, new RegExp(`1 {2}${first!.id}`));
 });
 
-test("search refuses a position in no crop, with how far the nearest reaches", () => {
+test("search refuses a position in no crop, with how far the nearest reaches", async () => {
   assert.equal(
-    refused("search", "e.parquet", "--like", "10.7,-33"),
+    await refused("search", "e.parquet", "--like", "10.7,-33"),
     "suricate: ConfigError: search: --like 10.7,-33: expected a position inside a crop, got one 3.00 degrees from the nearest centre, that of crop-7, which reaches 0.500 degrees. Check the position and its frame (ICRS).",
   );
   // Corners 0.05 degrees north and south of the equator, and as much east and west.
@@ -77,41 +77,41 @@ test("search refuses a position in no crop, with how far the nearest reaches", (
     cropRecord({ id: `crop-${row}`, raDeg: 20 + row, decDeg: 0, ...(row === 0 ? corners : {}) }),
   );
   writeEmbeddings(join(folder, "square.parquet"), tableOf("a backbone", square, vectors));
-  const { status, stderr } = suricate(folder, "search", "square.parquet", "--like", "20.049,0.049");
+  const { status, stderr } = await suricate(folder, "search", "square.parquet", "--like", "20.049,0.049");
   assert.equal(status, 0, stderr);
   assert.match(
-    refused("search", "square.parquet", "--like", "20.06,0.06"),
+    await refused("search", "square.parquet", "--like", "20.06,0.06"),
     /got one 0\.0849 degrees from the nearest centre, that of crop-0, which reaches 0\.0707 degrees\./,
   );
 });
 
-test("search refuses an id that is not there, a set without positions, a k too large and a gallery without pictures", () => {
+test("search refuses an id that is not there, a set without positions, a k too large and a gallery without pictures", async () => {
   assert.equal(
-    refused("search", "e.parquet", "--like", "crop-77"),
+    await refused("search", "e.parquet", "--like", "crop-77"),
     'suricate: ConfigError: search: --like crop-77: expected the id of a crop of tiny, RA,Dec or a file, got none of them. Its first crop is "crop-0".',
   );
   assert.equal(
-    refused("search", "e.parquet", "--like", "crop-7", "--k", "50"),
+    await refused("search", "e.parquet", "--like", "crop-7", "--k", "50"),
     "suricate: search: --k: expected at most 49, the crops there are to find, got 50.",
   );
   assert.equal(
-    endedWith(2, ["search", "e.parquet", "--like", "crop-7", "--out", "g.png"]),
+    await endedWith(2, ["search", "e.parquet", "--like", "crop-7", "--out", "g.png"]),
     "suricate: ConfigError: search: --out g.png: a file of embeddings has no pictures. Give the crop set, with --embeddings.",
   );
   const nowhere = records.map(({ id }) => cropRecord({ id }));
   writeEmbeddings(join(folder, "nowhere.parquet"), tableOf("a backbone", nowhere, vectors));
   assert.equal(
-    refused("search", "nowhere.parquet", "--like", "10.7,-30"),
+    await refused("search", "nowhere.parquet", "--like", "10.7,-30"),
     "suricate: ConfigError: search: --like 10.7,-30: expected crops with positions, got none in tiny. Search by the id of a crop.",
   );
   assert.equal(
-    refused("search", "nowhere.parquet", "--like", "crop-1", "--out", "n.reg"),
+    await refused("search", "nowhere.parquet", "--like", "crop-1", "--out", "n.reg"),
     "suricate: ConfigError: search: --out n.reg: expected crops with positions, got none. Write .csv.",
   );
   const broken = vectors.map((vector, row) => (row === 9 ? vector.with(2, Number.NaN) : vector));
   writeEmbeddings(join(folder, "nan.parquet"), tableOf("a backbone", records, broken));
   assert.equal(
-    refused("search", "nan.parquet", "--like", "crop-1"),
+    await refused("search", "nan.parquet", "--like", "crop-1"),
     "suricate: neighbours: row 9: expected finite numbers, got NaN or infinity. Leave it out.",
   );
   assert.ok(!existsSync(join(folder, "n.reg")));
@@ -137,7 +137,7 @@ test("a picture finds itself among the crops, and attention draws a transformer'
     writeFileSync(join(pictures, `${index}.png`), formatPng({ height: 32, width: 32, channels: 1, data }));
   }
   await importImages({ path: pictures, out: join(folder, "set") });
-  const found = suricate(
+  const found = await suricate(
     folder,
     ...["search", "set", "--backbone", "pixels", "--like", join("pictures", "3.png"), "--k", "2", "--out", "g.svg", "--json"],
   );
@@ -147,7 +147,7 @@ test("a picture finds itself among the crops, and attention draws a transformer'
   assert.ok(first.distance < 1e-3);
   assert.equal(readFileSync(join(folder, "g.svg"), "utf8").match(/<image /g)!.length, 3);
 
-  const drawn = suricate(
+  const drawn = await suricate(
     folder,
     ...["attention", "set", "--crop", first.id, "--backbone", "random:vit-ti8", "--out", "a.svg", "a.png", "--json"],
   );
@@ -159,11 +159,11 @@ test("a picture finds itself among the crops, and attention draws a transformer'
   assert.ok(total > 0.1 && total < 1, `patches share what the class token does not keep: ${total}`);
   assert.ok(parsePng(readFileSync(join(folder, "a.png"))).width > 1000);
   assert.equal(
-    refused("attention", "set", "--crop", first.id, "--backbone", "random:resnet18", "--out", "r.svg"),
+    await refused("attention", "set", "--crop", first.id, "--backbone", "random:resnet18", "--out", "r.svg"),
     "suricate: ConfigError: --backbone random:resnet18: expected a Vision Transformer, got a ResNet, which has no attention.",
   );
   assert.match(
-    refused("attention", "set", "--crop", "nine", "--backbone", "random:vit-ti8", "--out", "r.svg"),
+    await refused("attention", "set", "--crop", "nine", "--backbone", "random:vit-ti8", "--out", "r.svg"),
     /attention: --crop nine: expected the id of a crop of set, got none of its 6\. Its first is "/,
   );
   assert.ok(!existsSync(join(folder, "r.svg")));

@@ -1,23 +1,20 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { readCatalogue } from "#sky/catalogue/disk";
 import { readFieldImage } from "#sky/fits/disk";
-import { projectRoot } from "../../real-data.ts";
+import { suricate as suricateIn } from "./suricate.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "suricate-simulate-"));
 after(() => rmSync(folder, { recursive: true }));
 
-function suricate(...args: readonly string[]) {
-  return spawnSync(process.execPath, [join(projectRoot, "dist", "apps", "cli", "main.js"), ...args], { encoding: "utf8" });
-}
+const suricate = (...args: readonly string[]) => suricateIn(folder, ...args);
 
-test("suricate simulate --json prints one document whose files are all there and agree with it", () => {
+test("suricate simulate --json prints one document whose files are all there and agree with it", async () => {
   const out = join(folder, "sky");
-  const { status, stdout, stderr } = suricate(
+  const { status, stdout, stderr } = await suricate(
     "simulate",
     "--out",
     out,
@@ -46,15 +43,15 @@ test("suricate simulate --json prints one document whose files are all there and
   assert.ok(existsSync(sky.truth));
 });
 
-test("a smaller simulated field keeps the shape of its primary beam, not its angle", () => {
+test("a smaller simulated field keeps the shape of its primary beam, not its angle", async () => {
   const out = join(folder, "small");
-  assert.equal(suricate("simulate", "--out", out, "--small", "--fields", "1", "--size", "160").status, 0);
+  assert.equal((await suricate("simulate", "--out", out, "--small", "--fields", "1", "--size", "160")).status, 0);
   const header = readFieldImage(join(out, "SIM_1_00.fits")).header;
   assert.ok(Math.abs(header.number("PBFWHM")! / (160 * header.number("CDELT2")!) - 0.93) < 1e-9);
 });
 
-test("suricate simulate refuses a size that is no whole number, in one line, with exit code 2", () => {
-  const { status, stdout, stderr } = suricate("simulate", "--out", join(folder, "never"), "--size", "12.5");
+test("suricate simulate refuses a size that is no whole number, in one line, with exit code 2", async () => {
+  const { status, stdout, stderr } = await suricate("simulate", "--out", join(folder, "never"), "--size", "12.5");
   assert.equal(status, 2);
   assert.equal(stdout, "");
   assert.match(
@@ -64,9 +61,9 @@ test("suricate simulate refuses a size that is no whole number, in one line, wit
   assert.ok(!existsSync(join(folder, "never")));
 });
 
-test("suricate simulate --cutouts deals labels out in turn and writes a table of them", () => {
+test("suricate simulate --cutouts deals labels out in turn and writes a table of them", async () => {
   const out = join(folder, "cutouts");
-  const { status, stdout, stderr } = suricate(
+  const { status, stdout, stderr } = await suricate(
     ...["simulate", "--out", out, "--cutouts", "4", "--labels", "FRI,compact", "--size", "64", "--json"],
   );
   assert.equal(status, 0, stderr);
@@ -76,12 +73,12 @@ test("suricate simulate --cutouts deals labels out in turn and writes a table of
   assert.equal(readFieldImage(join(out, "SIM_FIRST_1_3.fits")).width, 64);
 });
 
-test("options of fields beside --cutouts, and labels without it, are refused in one line with exit code 2", () => {
+test("options of fields beside --cutouts, and labels without it, are refused in one line with exit code 2", async () => {
   for (const [args, message] of [
     [["--cutouts", "4", "--dqf", "1"], "--dqf: expected no --cutouts beside it, got both. Leave one out."],
     [["--labels", "FRI"], "--labels: expected --cutouts beside it, got none."],
   ] as const) {
-    const { status, stdout, stderr } = suricate("simulate", "--out", join(folder, "never"), ...args);
+    const { status, stdout, stderr } = await suricate("simulate", "--out", join(folder, "never"), ...args);
     assert.equal(status, 2);
     assert.equal(stdout, "");
     assert.ok(stderr.includes(message), stderr);
@@ -89,10 +86,10 @@ test("options of fields beside --cutouts, and labels without it, are refused in 
   assert.ok(!existsSync(join(folder, "never")));
 });
 
-test("suricate simulate --completeness draws both curves, and its counts are in the JSON document", () => {
+test("suricate simulate --completeness draws both curves, and its counts are in the JSON document", async () => {
   const [out, figure] = [join(folder, "complete"), join(folder, "completeness.svg")];
   const args = ["--small", "--fields", "2", "--size", "256", "--completeness", figure, "--json"];
-  const { status, stdout, stderr } = suricate("simulate", "--out", out, ...args);
+  const { status, stdout, stderr } = await suricate("simulate", "--out", out, ...args);
   assert.equal(status, 0, stderr);
   const { detections } = JSON.parse(stdout) as { detections: readonly { numTrue: number; numFound: number; numPeaks: number }[] };
   assert.ok(detections.every(({ numTrue, numFound }) => numFound <= numTrue));

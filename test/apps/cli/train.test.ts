@@ -16,8 +16,8 @@ const train = (...args: readonly string[]) => suricate(folder, "train", ...args)
 const tiny = ["--config", "tiny.yaml", "--threads", "1", "--set", "numEpochs=1"];
 
 /** Asserts that a command failed with this one line and nothing else: 1, or 2 where the command line itself is wrong. */
-function assertFails(args: readonly string[], line: string | RegExp, wanted = 1): void {
-  const { status, stdout, stderr } = train(...args);
+async function assertFails(args: readonly string[], line: string | RegExp, wanted = 1): Promise<void> {
+  const { status, stdout, stderr } = await train(...args);
   assert.equal(status, wanted, stderr);
   assert.equal(stdout, "");
   if (typeof line === "string") assert.equal(stderr, `suricate: ${line}\n`);
@@ -30,13 +30,13 @@ before(async () => {
   await writeSyntheticCrops(at("crops"), 12);
   await writeSyntheticCrops(at("more-crops"), 13);
   writeFileSync(at("tiny.yaml"), formatYaml(TINY_SETTINGS));
-  const { status, stderr } = train("crops", "--out", "run", ...tiny, "--set", "seed=4");
+  const { status, stderr } = await train("crops", "--out", "run", ...tiny, "--set", "seed=4");
   assert.equal(status, 0, stderr);
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test("train --help shows examples, presets and what Ctrl-C does", () => {
-  const { status, stdout } = train("--help");
+test("train --help shows examples, presets and what Ctrl-C does", async () => {
+  const { status, stdout } = await train("--help");
   assert.equal(status, 0);
   assert.match(stdout, /Examples:\n {2}suricate train crops --out runs\/first --preset small --standardise\n/);
   assert.match(stdout, /Presets: paper-vit, .*small\./);
@@ -60,8 +60,8 @@ test("train writes a run whose config.yaml has every setting, the seed and the c
   assert.equal(seenRows[0]?.ids.length, 12);
 });
 
-test("train --json prints one JSON document on stdout, and all else goes to stderr", () => {
-  const { status, stdout, stderr } = train("crops", "--out", "json", ...tiny, "--json", "--view-threads", "0");
+test("train --json prints one JSON document on stdout, and all else goes to stderr", async () => {
+  const { status, stdout, stderr } = await train("crops", "--out", "json", ...tiny, "--json", "--view-threads", "0");
   assert.equal(status, 0, stderr);
   const said = JSON.parse(stdout) as Record<string, unknown>;
   assert.deepEqual([said["run"], said["outcome"], said["epoch"], said["step"]], ["json", "finished", 1, 3]);
@@ -72,10 +72,10 @@ test("train --json prints one JSON document on stdout, and all else goes to stde
   assert.match(stderr, /Trained 1 epoch, 3 steps: json\n$/);
 });
 
-test("a preset, a file and single settings are laid over one another in this order", () => {
+test("a preset, a file and single settings are laid over one another in this order", async () => {
   writeFileSync(at("half.yaml"), formatYaml({ ...TINY_SETTINGS, batchSize: 6, head: { hiddenDim: 16, bottleneckDim: 8 } }));
   const args = ["--preset", "small", "--config", "half.yaml", "--set", "numEpochs=1", "--set", "head.hiddenDim=12"];
-  const { status, stderr } = train("crops", "--out", "layers", ...args, "--threads", "1");
+  const { status, stderr } = await train("crops", "--out", "layers", ...args, "--threads", "1");
   assert.equal(status, 0, stderr);
   const { config } = readRun(at("layers")).info;
   // 4096 and 0.99 are the preset's, 8 and 6 the file's, 12 the command line's, 0.1 nobody's but the schema's.
@@ -83,35 +83,35 @@ test("a preset, a file and single settings are laid over one another in this ord
   assert.deepEqual([config["teacherMomentum"], config["batchSize"], config["studentTemperature"]], [0.99, 6, 0.1]);
 });
 
-test("a run that is there already is neither changed nor written over", () => {
+test("a run that is there already is neither changed nor written over", async () => {
   const before = readFileSync(at("run/metrics.jsonl"), "utf8");
-  assertFails(
+  await assertFails(
     ["crops", "--out", "run", ...tiny],
     "ConfigError: --out run: expected a new folder, got one that holds a run. Use --resume to go on with it, or another --out.",
   );
   assert.equal(readFileSync(at("run/metrics.jsonl"), "utf8"), before);
 });
 
-test("--resume of a run that is trained already says so: no steps, no bar, and no further event file", () => {
+test("--resume of a run that is trained already says so: no steps, no bar, and no further event file", async () => {
   const args = ["crops", "--out", "done", ...tiny];
-  assert.equal(train(...args).status, 0);
+  assert.equal((await train(...args)).status, 0);
   const before = readdirSync(at("done")).toSorted();
-  const { status, stderr } = train("crops", "--out", "done", "--resume");
+  const { status, stderr } = await train("crops", "--out", "done", "--resume");
   assert.equal(status, 0, stderr);
   assert.equal(stderr, "done is trained already: 1 epoch, 3 steps. Train on with --resume --set numEpochs=MORE.\n");
   assert.deepEqual(readdirSync(at("done")).toSorted(), before);
 });
 
-test("a device that cannot be opened leaves no run behind", (t) => {
-  const { status, stderr } = train("crops", "--out", "no-device", ...tiny, "--device", "cuda");
+test("a device that cannot be opened leaves no run behind", async (t) => {
+  const { status, stderr } = await train("crops", "--out", "no-device", ...tiny, "--device", "cuda");
   if (status === 0) return t.skip("there is a GPU here");
   assert.match(stderr, /^suricate: device cuda: /m);
   assert.ok(!existsSync(at("no-device")));
 });
 
-test("--resume goes on with other settings where --set asks for it, and config.yaml says so", () => {
-  train("crops", "--out", "longer", ...tiny);
-  const { status, stderr } = train("crops", "--out", "longer", "--resume", "--set", "numEpochs=2", "--threads", "1");
+test("--resume goes on with other settings where --set asks for it, and config.yaml says so", async () => {
+  await train("crops", "--out", "longer", ...tiny);
+  const { status, stderr } = await train("crops", "--out", "longer", "--resume", "--set", "numEpochs=2", "--threads", "1");
   assert.equal(status, 0, stderr);
   assert.match(stderr, /^Training on 12 crops: 2 epochs of 3 steps, from step 3\.\n/);
   const { info, metrics } = readRun(at("longer"));
@@ -125,26 +125,26 @@ test("--resume goes on with other settings where --set asks for it, and config.y
     [1, 2, 3, 4, 5, 6],
   );
   // The same settings again are no change, and nothing is left to do.
-  assert.equal(train("crops", "--out", "longer", "--resume", "--set", "numEpochs=2").status, 0);
+  assert.equal((await train("crops", "--out", "longer", "--resume", "--set", "numEpochs=2")).status, 0);
   assert.equal(readRun(at("longer")).info.changes?.length, 1);
 });
 
-test("--resume refuses another crop set, another network and another file of settings, and leaves the run as it was", () => {
+test("--resume refuses another crop set, another network and another file of settings, and leaves the run as it was", async () => {
   const before = readFileSync(at("run/config.yaml"), "utf8");
-  assertFails(
+  await assertFails(
     ["more-crops", "--out", "run", "--resume"],
     /^suricate: ConfigError: train: --resume run: expected the crop set that it was trained on \(SHA-256 [0-9a-f]{12}\.\.\.\), got another \([0-9a-f]{12}\.\.\.\)\.\n$/,
   );
-  assertFails(
+  await assertFails(
     ["crops", "--out", "run", "--resume", "--set", "backbone.depth=3"],
     'ConfigError: train: "backbone" cannot change in a run that goes on: its state and its order of crops come from the first one. Begin another run.',
   );
-  assertFails(
+  await assertFails(
     ["crops", "--out", "run", "--resume", "--preset", "small"],
     "ConfigError: train: --resume goes on with the run's own settings: leave out --preset, --config and --standardise. Single ones: --set.",
     2,
   );
-  assertFails(
+  await assertFails(
     ["crops", "--out", "nowhere", "--resume"],
     "ConfigError: nowhere: not a run folder: expected a file config.yaml in it, got none.",
   );
@@ -152,24 +152,24 @@ test("--resume refuses another crop set, another network and another file of set
   assert.ok(!existsSync(at("nowhere")));
 });
 
-test("a mistyped preset or setting is told the nearest name, or all names, and no run is made", () => {
-  assertFails(
+test("a mistyped preset or setting is told the nearest name, or all names, and no run is made", async () => {
+  await assertFails(
     ["crops", "--out", "none", "--preset", "smal"],
     'ConfigError: --preset smal: expected one of paper-vit, paper-vit-constant-decay, paper-resnet, small. Did you mean "small"?',
     2,
   );
-  assertFails(["crops", "--out", "none", "--preset", "constructor"], /expected one of paper-vit/, 2);
-  assertFails(
+  await assertFails(["crops", "--out", "none", "--preset", "constructor"], /expected one of paper-vit/, 2);
+  await assertFails(
     ["crops", "--out", "none", ...tiny, "--set", "numEpoch=1"],
     'ConfigError: --set numEpoch: "numEpoch" is not a setting. Did you mean "numEpochs"?',
     2,
   );
-  assertFails(
+  await assertFails(
     ["crops", "--out", "none", ...tiny, "--set", "traning=1"],
     /^suricate: ConfigError: --set traning: "traning" is not a setting\. There are: seed, backbone, head, .*\.\n$/,
     2,
   );
-  assertFails(
+  await assertFails(
     ["crops", "--out", "none", ...tiny, "--set", "batchSize=two"],
     'ConfigError: --set: "batchSize": expected a number, got "two".',
     2,
@@ -177,38 +177,38 @@ test("a mistyped preset or setting is told the nearest name, or all names, and n
   assert.ok(!existsSync(at("none")));
 });
 
-test("a file of settings that is not there, or holds none, is one clear line", () => {
-  assertFails(["crops", "--out", "none", "--config", "no.yaml"], "no.yaml: cannot be read: no such file or folder.");
+test("a file of settings that is not there, or holds none, is one clear line", async () => {
+  await assertFails(["crops", "--out", "none", "--config", "no.yaml"], "no.yaml: cannot be read: no such file or folder.");
   writeFileSync(at("list.yaml"), "- 1\n- 2\n");
-  assertFails(
+  await assertFails(
     ["crops", "--out", "none", "--config", "list.yaml"],
     "ConfigError: list.yaml: expected a group of settings, got [1,2].",
   );
   writeFileSync(at("bad.yaml"), "numEpochs: 3\nbachSize: 2\n");
-  assertFails(
+  await assertFails(
     ["crops", "--out", "none", "--config", "bad.yaml"],
     'ConfigError: bad.yaml: "bachSize" is not a setting. Did you mean "batchSize"?',
   );
 });
 
-test("what cannot be trained is told before a run is made", () => {
-  assertFails(
+test("what cannot be trained is told before a run is made", async () => {
+  await assertFails(
     ["crops", "--out", "none", ...tiny, "--set", "batchSize=13"],
     "ConfigError: train: expected at least the 13 crops of one step (batchSize 13 x numAccumulatedBatches 1), got a crop set with 12 to train on. Lower batchSize.",
   );
-  assertFails(
+  await assertFails(
     ["crops", "--out", "none", ...tiny, "--set", "views.localViewSize=9"],
     "ConfigError: views.localViewSize: expected a side that patches of 4 pixels divide (backbone.patchSize), got 9.",
   );
-  assertFails(
+  await assertFails(
     ["no-crops", "--out", "none", ...tiny],
     'no-crops: not a crop set: expected a folder with cropset.json. Make one with "suricate prepare".',
   );
   assert.ok(!existsSync(at("none")));
 });
 
-test("training that diverges fails with one line, and --resume with a lower rate mends it", () => {
-  const { status, stderr } = train(
+test("training that diverges fails with one line, and --resume with a lower rate mends it", async () => {
+  const { status, stderr } = await train(
     "crops",
     "--out",
     "hot",
@@ -220,7 +220,7 @@ test("training that diverges fails with one line, and --resume with a lower rate
   );
   assert.equal(status, 1);
   assert.match(stderr, /\nsuricate: DivergenceError: step 2 \(epoch 0\): .* State saved in hot\/before-nan\. .*\n$/);
-  const mended = train("crops", "--out", "hot", "--resume", "--set", "learningRatePer256=0.01", "--threads", "1");
+  const mended = await train("crops", "--out", "hot", "--resume", "--set", "learningRatePer256=0.01", "--threads", "1");
   assert.equal(mended.status, 0, mended.stderr);
   assert.equal(readRun(at("hot")).metrics.length, 3);
 });
@@ -229,7 +229,7 @@ test("crops with counts are probed, the error and its interval are in the metric
   await writeSyntheticCrops(at("counted"), 26, { testRows: [0, 7] });
   const settings = ["numEpochs=9", "probe.everyEpochs=1", "stopping.patienceEpochs=1", "stopping.lossFraction=0.5"];
   const args = ["counted", "--out", "probed", "--config", "tiny.yaml", "--threads", "1", "--json"];
-  const { status, stdout, stderr } = train(...args, ...settings.flatMap((setting) => ["--set", setting]));
+  const { status, stdout, stderr } = await train(...args, ...settings.flatMap((setting) => ["--set", setting]));
   assert.equal(status, 0, stderr);
   // 24 crops to train on: 30 % of them judge.
   assert.match(stderr, /\nProbing sourceCount every epoch: fitted on 17 of the training crops, judged on 7\.\n/);
@@ -252,7 +252,7 @@ test("crops with counts are probed, the error and its interval are in the metric
   }
 });
 
-test("wrong usage ends with exit code 2 and names the option", () => {
+test("wrong usage ends with exit code 2 and names the option", async () => {
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     [["crops"], /suricate: required option '--out <run>' not specified/],
     [["--out", "none"], /suricate: missing required argument 'cropset'/],
@@ -263,17 +263,17 @@ test("wrong usage ends with exit code 2 and names the option", () => {
     [["crops", "--out", "none", "--reume"], /unknown option '--reume'\n\(Did you mean --resume\?\)/],
   ];
   for (const [args, said] of wrong) {
-    const { status, stdout, stderr } = train(...args);
+    const { status, stdout, stderr } = await train(...args);
     assert.equal(status, 2, stderr);
     assert.equal(stdout, "");
     assert.match(stderr, said);
   }
 });
 
-test("--verbose shows where an error arose", () => {
+test("--verbose shows where an error arose", async () => {
   const args = ["crops", "--out", "none", "--preset", "smal"];
-  assert.doesNotMatch(train(...args).stderr, /\n {4}at /);
-  const { status, stderr } = train(...args, "--verbose");
+  assert.doesNotMatch((await train(...args)).stderr, /\n {4}at /);
+  const { status, stderr } = await train(...args, "--verbose");
   assert.equal(status, 2);
   assert.match(stderr, /^suricate: ConfigError: --preset smal: .*\n {4}at /);
 });

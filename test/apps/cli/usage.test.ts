@@ -79,8 +79,8 @@ const WRONG_USAGE: readonly (readonly [args: string, message: string])[] = [
 ];
 
 for (const [args, message] of WRONG_USAGE) {
-  test(`suricate ${args} is wrong usage: one line and exit code 2`, () => {
-    const { status, stdout, stderr } = suricate(folder, ...args.split(" "));
+  test(`suricate ${args} is wrong usage: one line and exit code 2`, async () => {
+    const { status, stdout, stderr } = await suricate(folder, ...args.split(" "));
     assert.equal(status, 2, stderr);
     assert.equal(stdout, "");
     assert.ok(stderr.includes(message), stderr);
@@ -107,8 +107,8 @@ const FAILED: readonly (readonly [args: string, message: string])[] = [
 ];
 
 for (const [args, message] of FAILED) {
-  test(`suricate ${args} is well said and fails: one line and exit code 1`, () => {
-    const { status, stdout, stderr } = suricate(folder, ...args.split(" "));
+  test(`suricate ${args} is well said and fails: one line and exit code 1`, async () => {
+    const { status, stdout, stderr } = await suricate(folder, ...args.split(" "));
     assert.equal(status, 1, stderr);
     assert.equal(stdout, "");
     assert.ok(stderr.includes(message), stderr);
@@ -123,8 +123,8 @@ for (const [task, message] of [
   ["few-labels", "expected crops with 2 labels or more, got none"],
   ["anomaly", "crops with an interest score from 4 on"],
 ] as const) {
-  test(`evaluate ${task} tells that a set has nothing to judge by before it embeds a crop`, () => {
-    const { status, stderr } = suricate(folder, "evaluate", task, "crops", "--backbone", "statistics");
+  test(`evaluate ${task} tells that a set has nothing to judge by before it embeds a crop`, async () => {
+    const { status, stderr } = await suricate(folder, "evaluate", task, "crops", "--backbone", "statistics");
     assert.equal(status, 1, stderr);
     assert.ok(stderr.startsWith("suricate: evaluate") && stderr.includes(message), stderr);
   });
@@ -150,7 +150,7 @@ test("a check of the command line tells its own text as wrong usage, and its sta
   );
 });
 
-test("what commander refuses is told as everything else, with where help is", () => {
+test("what commander refuses is told as everything else, with where help is", async () => {
   for (const [args, lines] of [
     [
       ["train", "crops"],
@@ -165,14 +165,14 @@ test("what commander refuses is told as everything else, with where help is", ()
       ],
     ],
   ] as const) {
-    const { status, stderr } = suricate(folder, ...args);
+    const { status, stderr } = await suricate(folder, ...args);
     assert.equal(status, 2);
     assert.deepEqual(stderr.trim().split(/\n+/), lines);
   }
 });
 
-test("help tells defaults, but not that a switch is off or a list empty", () => {
-  const { stdout } = suricate(folder, "prepare", "--help");
+test("help tells defaults, but not that a switch is off or a list empty", async () => {
+  const { stdout } = await suricate(folder, "prepare", "--help");
   assert.match(stdout, /\(default: 98\)/);
   assert.doesNotMatch(stdout.replaceAll(/\s+/g, " "), /\(default: (false|\[\])\)/);
 });
