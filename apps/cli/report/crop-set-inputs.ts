@@ -1,8 +1,8 @@
 // A crop set as the report shows it: a few crops, one of each quality flag, and one field under several scalings.
-import { contrastStretch, type Image } from "#base/image";
+import { contrastStretch } from "#base/image";
 import { cropInput } from "#learn/embeddings";
 import type { GalleryCrop, ReportCropSet, ReportScaling } from "#report";
-import { type CropRecord, type CropSet, type CropSource, fluxInspection, scalingHistograms } from "#sky/survey";
+import { type CropRecord, type CropSet, type CropSource, cropImage, fluxInspection, scalingHistograms } from "#sky/survey";
 import { openCropSet, readCropSources } from "#sky/survey/disk";
 import { counted } from "../terminal.ts";
 
@@ -92,7 +92,7 @@ function scalingOf(cropSet: CropSet): ReportScaling | undefined {
   )?.field;
   if (field === undefined) return undefined;
   const rows = rowsWith(records, (record) => record.field === field);
-  const pixels = joined(rows.map((row) => linearCrop(cropSet, row)));
+  const pixels = joined(rows.map((row) => cropImage(cropSet, row).pixels));
   const { lowPercentile, highPercentile } = info;
   const flux = fluxInspection(pixels, { lowPercentile, highPercentile });
   if (!(flux.lowest < flux.highest)) return undefined;
@@ -127,8 +127,7 @@ function byField(cropSet: CropSet, row: number, title: string): GalleryCrop {
 }
 
 function byItself(cropSet: CropSet, row: number, title: string): GalleryCrop {
-  const { cropSize } = cropSet.info;
-  const image: Image = { height: cropSize, width: cropSize, pixels: linearCrop(cropSet, row) };
+  const image = cropImage(cropSet, row);
   const [lowFlux, highFlux] = [least(image.pixels), -least(image.pixels.map((value) => -value))];
   const stretched = contrastStretch(image, { lowFlux, highFlux });
   return { ...galleryCrop(cropSet, row, []), ...stretched, title };
@@ -136,18 +135,6 @@ function byItself(cropSet: CropSet, row: number, title: string): GalleryCrop {
 
 function least(values: Float32Array): number {
   return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-}
-
-/** A crop's own square of linear flux, [cropSize x cropSize], without its margin. */
-function linearCrop(cropSet: CropSet, row: number): Float32Array {
-  const { cropSize, storedSize } = cropSet.info;
-  const margin = Math.floor((storedSize - cropSize) / 2);
-  const stored = cropSet.pixelsOf(row);
-  const lines = Array.from({ length: cropSize }, (_, line) => {
-    const start = (margin + line) * storedSize + margin;
-    return stored.subarray(start, start + cropSize);
-  });
-  return joined(lines);
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

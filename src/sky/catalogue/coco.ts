@@ -15,6 +15,8 @@ export interface CocoImage {
   readonly file: string;
   readonly height: number | null;
   readonly width: number | null;
+  /** What else is known of it, as of a box. */
+  readonly more?: CocoBox["more"];
   readonly boxes: readonly CocoBox[];
 }
 
@@ -74,28 +76,45 @@ function parseJson(text: string, where: string): unknown {
   }
 }
 
-/** A COCO file. Ids are counted from 1, categories in the order in which they come. */
-export function formatCoco(images: readonly CocoImage[]): string {
-  const names = [...new Set(images.flatMap(({ boxes }) => boxes.map(({ category }) => category)))];
+/** Text of a file that says what it holds. */
+export interface CocoInfo {
+  readonly description: string;
+}
+
+/**
+ * A COCO file ("Data format" of cocodataset.org), one line an image and an annotation. Ids are counted from 1, categories in the order in
+ * which they come. Boxes have no outline (`segmentation`): it would be one that nobody drew.
+ */
+export function formatCoco(images: readonly CocoImage[], info: CocoInfo = { description: "boxes" }): string {
+  const idOf = new Map<string, number>();
+  for (const { boxes } of images) for (const { category } of boxes) if (!idOf.has(category)) idOf.set(category, idOf.size + 1);
+  const imageRows = images.map(({ file, height, width, more }, index) => ({
+    id: index + 1,
+    file_name: file,
+    ...(width === null ? {} : { width }),
+    ...(height === null ? {} : { height }),
+    ...more,
+  }));
   const annotations = images.flatMap(({ boxes }, image) =>
     boxes.map(({ category, box, more }) => ({
-      ...more,
       image_id: image + 1,
-      category_id: names.indexOf(category) + 1,
+      category_id: idOf.get(category)!, // each category of the images has its number
       bbox: box,
       area: box[2] * box[3],
       iscrowd: 0,
+      ...more,
     })),
   );
-  const file = {
-    images: images.map(({ file, height, width }, index) => ({
-      id: index + 1,
-      file_name: file,
-      ...(height === null ? {} : { height }),
-      ...(width === null ? {} : { width }),
-    })),
-    annotations: annotations.map((annotation, index) => ({ id: index + 1, ...annotation })),
-    categories: names.map((name, index) => ({ id: index + 1, name })),
-  };
-  return `${JSON.stringify(file, null, 1)}\n`;
+  const parts = [
+    `"info": ${JSON.stringify(info)}`,
+    '"licenses": []',
+    `"images": ${rows(imageRows)}`,
+    `"annotations": ${rows(annotations.map((annotation, index) => ({ id: index + 1, ...annotation })))}`,
+    `"categories": ${rows([...idOf].map(([name, id]) => ({ id, name, supercategory: name })))}`,
+  ];
+  return `{\n${parts.join(",\n")}\n}\n`;
+}
+
+function rows(records: readonly object[]): string {
+  return records.length === 0 ? "[]" : `[\n${records.map((record) => ` ${JSON.stringify(record)}`).join(",\n")}\n]`;
 }

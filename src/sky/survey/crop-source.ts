@@ -2,6 +2,7 @@
 import { type ParquetColumn, type ParquetTable, type ParquetType, parquetColumn } from "#base/files";
 import type { CocoBox, Source } from "#sky/catalogue";
 import type { ShownSource } from "./source-ledger.ts";
+import type { CropPlace } from "./tiling.ts";
 
 /** A source in a crop, or a box that the makers of a set of pictures drew. */
 export interface CropSource {
@@ -95,12 +96,29 @@ export function cropSourceOf(shown: ShownSource, crop: string, source: Source, c
   };
 }
 
-/** A box that was drawn round something in a picture. */
-export function cropSourceOfBox(crop: string, { category, box }: CocoBox): CropSource {
-  const [boxX, boxY, boxWidth, boxHeight] = box;
+/**
+ * A box that was drawn round something in a picture, in a crop of `cropSize` pixels that begins at row y0 and column x0 of it. Undefined
+ * where the crop does not hold the box's middle: as with catalogued sources, the crop does not show it then.
+ */
+export function cropSourceOfBox(
+  crop: string,
+  { category, box: [left, top, width, height] }: CocoBox,
+  { y0, x0, cropSize }: CropPlace & { readonly cropSize: number },
+): CropSource | undefined {
+  const [middleX, middleY] = [left + width / 2 - x0, top + height / 2 - y0];
+  if (!(middleX >= 0 && middleX <= cropSize && middleY >= 0 && middleY <= cropSize)) return undefined;
+  const [boxX, boxWidth] = clippedSpan(left - x0, width, cropSize);
+  const [boxY, boxHeight] = clippedSpan(top - y0, height, cropSize);
   return {
     ...{ crop, source: null, category, raDeg: null, decDeg: null },
-    ...{ x: boxX + boxWidth / 2 - 0.5, y: boxY + boxHeight / 2 - 0.5, boxX, boxY, boxWidth, boxHeight },
+    ...{ x: middleX - 0.5, y: middleY - 0.5, boxX, boxY, boxWidth, boxHeight },
     ...{ fluxJy: null, peakFluxJyPerBeam: null, majorDeg: null, minorDeg: null, positionAngleDeg: null, isOwner: true },
   };
+}
+
+/** The part of a span between 0 and `end`. One that lies inside keeps its length, to the bit. */
+function clippedSpan(start: number, length: number, end: number): readonly [start: number, length: number] {
+  if (start >= 0 && start + length <= end) return [start, length];
+  const from = Math.max(0, start);
+  return [from, Math.min(end, start + length) - from];
 }

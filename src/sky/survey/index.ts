@@ -1,6 +1,8 @@
 // Door of sky/survey: fields to crops.
 export * from "./catalogue-zones.ts";
 export * from "./centres.ts";
+export * from "./crop-boxes.ts";
+export * from "./crop-image.ts";
 export * from "./crop-labels.ts";
 export * from "./crop-regions.ts";
 export * from "./crop-rows.ts";
@@ -24,6 +26,7 @@ export { type CropOverlap, type CropSelection, findOverlaps, type OverlapOptions
 export * from "./sky-overlap.ts";
 export * from "./sky-separation.ts";
 export * from "./source-ledger.ts";
+export * from "./source-selection.ts";
 export * from "./tiling.ts";
 export * from "./transfer-set.ts";
 export * from "./wcs-doubts.ts";

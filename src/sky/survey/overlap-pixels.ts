@@ -1,5 +1,6 @@
 // Crops that show the same sky by their pixels alone: shared islands propose a shift, correlation judges it.
 import { type Image, percentiles } from "#base/image";
+import { cropImage } from "./crop-image.ts";
 import type { CropSet } from "./crop-set.ts";
 import { findIslands, type Island } from "./islands.ts";
 import type { CropOverlap } from "./overlap.ts";
@@ -94,21 +95,15 @@ interface LookedAt {
 }
 
 function lookedAt(set: CropSet, row: number, size: number): LookedAt {
-  const image = withoutNoise(innerSquare(set, row, size));
+  const image = withoutNoise(centred(cropImage(set, row), size));
   return { row, islands: findIslands(image, MIN_ISLAND_PIXELS), lit: litPixels(image) };
 }
 
-/** The crop without its margin, in the middle of a square of `size` pixels; zeros around it and for NaN. */
-function innerSquare(set: CropSet, row: number, size: number): Image {
-  const { cropSize, storedSize } = set.info;
-  const stored = set.pixelsOf(row);
-  const margin = Math.floor((storedSize - cropSize) / 2);
-  const border = Math.floor((size - cropSize) / 2);
+/** The crop in the middle of a square of `size` pixels; zeros around it and for NaN. */
+function centred({ height, width, pixels: from }: Image, size: number): Image {
+  const [top, left] = [Math.floor((size - height) / 2), Math.floor((size - width) / 2)];
   const pixels = new Float32Array(size * size);
-  for (let y = 0; y < cropSize; y++) {
-    const start = (margin + y) * storedSize + margin;
-    pixels.set(stored.subarray(start, start + cropSize), (border + y) * size + border);
-  }
+  for (let y = 0; y < height; y++) pixels.set(from.subarray(y * width, (y + 1) * width), (top + y) * size + left);
   return { height: size, width: size, pixels: pixels.map((value) => (Number.isFinite(value) ? value : 0)) };
 }
 

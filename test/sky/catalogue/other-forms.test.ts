@@ -78,7 +78,7 @@ test("COCO boxes come back as they went, pictures without a box among them", () 
   const [annotation] = JSON.parse(
     formatCoco([{ ...images[0]!, boxes: [{ category: "c", box: [1, 2, 3, 4], more: { fluxJy: 2 } }] }]),
   ).annotations;
-  assert.deepEqual(annotation, { id: 1, fluxJy: 2, image_id: 1, category_id: 1, bbox: [1, 2, 3, 4], area: 12, iscrowd: 0 });
+  assert.deepEqual(annotation, { id: 1, image_id: 1, category_id: 1, bbox: [1, 2, 3, 4], area: 12, iscrowd: 0, fluxJy: 2 });
 });
 
 test("a COCO file that is none is refused in one line", () => {

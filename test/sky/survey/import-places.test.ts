@@ -149,7 +149,10 @@ test("RadioGalaxyNET comes out of its folder, the folder above it and an archive
     write(join(folder, set, `${set}-1.png`), png(40, first));
     const categories = [{ id: 1, name: "FR-I" }];
     const images = [{ id: 1, file_name: `${set}-1.png` }];
-    write(join(folder, `${set}.json`), JSON.stringify({ images, annotations: [{ image_id: 1, category_id: 1 }], categories }));
+    write(
+      join(folder, `${set}.json`),
+      JSON.stringify({ images, annotations: [{ image_id: 1, category_id: 1, bbox: [3, 4, 5, 6] }], categories }),
+    );
   }
   const packed = archive(join(root, "emu", "emu.tar.gz"), folder, "-z");
   for (const path of [folder, dirname(folder), packed]) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { randomFor } from "#base/array";
 import { formatPng } from "#base/files";
-import { importRadioGalaxyNet, openCropSet } from "#sky/survey/disk";
+import { importRadioGalaxyNet, openCropSet, readCropSources } from "#sky/survey/disk";
 import { testFolder } from "./small-fields.ts";
 
 const folder = testFolder();
@@ -38,7 +38,7 @@ function writeSplit(root: string, split: string, pictures: readonly Annotated[])
   for (const { name, data } of pictures)
     writeFileSync(join(root, split, name), formatPng({ height: SIZE, width: SIZE, channels: 1, data }));
   const annotations = pictures.flatMap(({ categories }, image_id) =>
-    categories.map((category_id, id) => ({ id, image_id, category_id, bbox: [] })),
+    categories.map((category_id, id) => ({ id, image_id, category_id, bbox: [10 * category_id - 10.5, 20, 12, 6] })),
   );
   const images = pictures.map(({ name }, id) => ({ id, file_name: name, height: SIZE, width: SIZE }));
   const categories = [
@@ -93,6 +93,20 @@ test("RadioGalaxyNET pictures become crops in their own values, and a test pictu
     assert.deepEqual([sourceCount, raDeg], [null, null]);
   }
   set.close();
+  assert.deepEqual(
+    (await readCropSources(out))!.map(({ crop, category, boxX, boxY, boxWidth, boxHeight }) => [
+      ...[crop, category, boxX, boxY, boxWidth, boxHeight],
+    ]),
+    [
+      // Cut off at the left edge, where the box begins half a pixel before the picture.
+      ["one", "FR-II", 0, 20, 11.5, 6],
+      ["one", "FR-I", 9.5, 20, 12, 6],
+      ["one", "FR-II", 0, 20, 11.5, 6],
+      ["two", "FR-II", 0, 20, 11.5, 6],
+      ["two", "FR-I", 9.5, 20, 12, 6],
+      ["three", "FR-I", 9.5, 20, 12, 6],
+    ],
+  );
 });
 
 test("a RadioGalaxyNET folder that lacks a file or holds another kind is refused in one line, and nothing is written", async () => {
@@ -110,6 +124,10 @@ test("a RadioGalaxyNET folder that lacks a file or holds another kind is refused
   await refused((root) => rmSync(join(root, "val.json")), /val\.json: cannot be read: no such file or folder\.$/);
   await refused((root) => rmSync(join(root, "train", "two.png")), /two\.png: cannot be read: no such file or folder\.$/);
   await refused((root) => writeFileSync(join(root, "train.json"), "{}"), /train\.json: "images" is missing/);
+  await refused(
+    (root) => writeFileSync(join(root, "val.json"), '{"images":[],"annotations":[],"categories":[]}'),
+    /val\.json: expected images, got none\.$/,
+  );
   const colour = formatPng({ height: SIZE, width: SIZE, channels: 3, data: new Uint8Array(3 * SIZE * SIZE) });
   await refused(
     (root) => writeFileSync(join(root, "val", "three.png"), colour),

@@ -5,7 +5,8 @@ import { MIRABEST_SIZE } from "../mirabest.ts";
 import { openPictureFiles, type PictureFiles } from "./picture-files.ts";
 import { type PictureLabelSource, type PictureLabels, readPictureLabels } from "./picture-labels.ts";
 import { asMiraBest, fitsPicture, pngPicture } from "./picture-readers.ts";
-import { type LabelledPicture, type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
+import { type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
+import type { LabelledPicture } from "./take-picture.ts";
 
 /** What `importImages` is asked to do. */
 export interface ImagesOptions {

@@ -12,7 +12,8 @@ import {
   parseMiraBestName,
 } from "../mirabest.ts";
 import { openPictureFiles } from "./picture-files.ts";
-import { type LabelledPicture, type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
+import { type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
+import type { LabelledPicture } from "./take-picture.ts";
 
 /** What `importMiraBest` is asked to do. */
 export interface MiraBestOptions {

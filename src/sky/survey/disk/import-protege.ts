@@ -7,7 +7,8 @@ import { readTextTable } from "#sky/catalogue/disk";
 import { namedField } from "../field-names.ts";
 import { openPictureFiles, type PictureFiles } from "./picture-files.ts";
 import { pngPicture } from "./picture-readers.ts";
-import { type LabelledPicture, type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
+import { type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
+import type { LabelledPicture } from "./take-picture.ts";
 
 /** What `importProtege` is asked to do. */
 export interface ProtegeOptions {

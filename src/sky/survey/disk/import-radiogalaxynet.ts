@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import { percentiles } from "#base/image";
 import { type CropRecord, type CropSetInfo, type FieldRecord, UNKNOWN_CROP } from "../crop-set.ts";
+import { type CropSource, cropSourceOfBox } from "../crop-source.ts";
 import { findIslands } from "../islands.ts";
 import { litPixels } from "../sky-overlap.ts";
 import { openPictureFiles, type PictureFiles } from "./picture-files.ts";
@@ -70,12 +71,14 @@ async function importFrom(files: PictureFiles, settings: Settings, onProgress: I
     { out, storedSize: size, existing: settings.existing },
     async (append) => {
       const records: CropRecord[] = [];
+      const sources: CropSource[] = [];
       const fields: FieldRecord[] = [];
       const trained: Surveyed[] = [];
       const add = async (picture: Picture): Promise<void> => {
         const described = describe(picture, size, settings);
         append(described.image.pixels);
         records.push(described.record);
+        sources.push(...boxesOf(picture, described.record.id, size));
         fields.push(described.field);
         if (picture.split === "train") trained.push({ picture, islands: described.islands, lit: litPixels(described.image) });
         await progress();
@@ -85,7 +88,7 @@ async function importFrom(files: PictureFiles, settings: Settings, onProgress: I
       const dropped = new Set(overlaps.map(({ picture }) => picture));
       const kept = val.filter(({ file }) => !dropped.has(file));
       for (const picture of kept) await add(picture);
-      return { overlaps, kept, records, info: infoOf(out, size, fields, settings) };
+      return { overlaps, kept, records, sources, info: infoOf(out, size, fields, settings) };
     },
   );
   const droppedPictures = [...new Set(overlaps.map(({ picture }) => picture))];
@@ -129,6 +132,11 @@ function describe(picture: Picture, size: number, { lowPercentile, highPercentil
     },
     field: { ...NO_BEAM, name, file, height: size, width: size, ...limits, sha256 },
   };
+}
+
+/** What the makers drew: the crop is the whole picture. */
+function boxesOf({ boxes }: Picture, crop: string, cropSize: number): readonly CropSource[] {
+  return boxes.flatMap((box) => cropSourceOfBox(crop, box, { y0: 0, x0: 0, cropSize }) ?? []);
 }
 
 const NO_BEAM = { pixelScaleDeg: null, beamMajorDeg: null, beamMinorDeg: null, beamPositionAngleDeg: null } as const;

@@ -4,7 +4,8 @@ import { squareOnSky } from "../crop-sky.ts";
 import { FIRST_PIXEL_DEG } from "../mirabest.ts";
 import { openPictureFiles, type PictureFiles } from "./picture-files.ts";
 import { pngPicture } from "./picture-readers.ts";
-import { type LabelledPicture, type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
+import { type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
+import type { LabelledPicture } from "./take-picture.ts";
 
 /** What `importRadioGalaxyDataset` is asked to do. */
 export interface RadioGalaxyDatasetOptions {

@@ -4,7 +4,7 @@ import { sha256Of } from "#base/files/disk";
 import type { Image } from "#base/image";
 import { readFieldImage } from "#sky/fits/disk";
 import { MIRABEST_SIZE, miraBestPicture } from "../mirabest.ts";
-import type { ReadPicture } from "./picture-set.ts";
+import type { ReadPicture } from "./take-picture.ts";
 
 /** Rec. 601's weights of red, green and blue: what PIL's grey is. */
 const LUMA = [0.299, 0.587, 0.114] as const;

@@ -1,20 +1,14 @@
 // RadioGalaxyNET's files: the annotations of its two sets, their pictures, and which of the pictures show the same sky.
 import { basename } from "node:path";
-import { checkConfig, parseYaml, z } from "#base/config";
 import { FileFormatError, parsePng } from "#base/files";
 import { FileError, sha256Of } from "#base/files/disk";
 import type { Image } from "#base/image";
+import { type CocoBox, parseCoco } from "#sky/catalogue";
 import type { PictureFiles } from "./picture-files.ts";
 import { commonest } from "./picture-labels.ts";
 
 /** What of a folder or archive belongs to the set. */
 export const OF_THE_SET = /(^|\/)(train|val)(\.json|\/[^/]+\.png)$/i;
-
-const cocoFile = z.object({
-  images: z.array(z.object({ id: z.number(), file_name: z.string() })).nonempty(),
-  annotations: z.array(z.object({ image_id: z.number(), category_id: z.number() })),
-  categories: z.array(z.object({ id: z.number(), name: z.string() })),
-});
 
 /** A picture named by an annotation file. */
 export interface Picture {
@@ -25,6 +19,7 @@ export interface Picture {
   readonly read: () => Uint8Array;
   readonly split: "train" | "test";
   readonly label: string | null;
+  readonly boxes: readonly CocoBox[];
 }
 
 /** The folder, in the one that was given or in the archive, that holds train.json: "" or a name with a slash behind it. */
@@ -35,21 +30,20 @@ export function rootIn({ names }: PictureFiles, folder: string): string {
   throw new FileFormatError(`${folder}: expected train.json, val.json and the folders train and val in one place, got ${got}.`);
 }
 
-/** The pictures that an annotation file names, in its order. Throws FileError, and ConfigError for a file of another form. */
+/** The pictures that an annotation file names, in its order. Throws FileError, and all that `parseCoco` throws. */
 export function readAnnotations(files: PictureFiles, root: string, set: string, split: Picture["split"]): Picture[] {
   const place = files.placeOf(`${root}${set}.json`);
-  const text = new TextDecoder().decode(readNamed(files, `${root}${set}.json`));
-  const { images, annotations, categories } = checkConfig(cocoFile, parseYaml(text, place), place);
-  const nameOf = new Map(categories.map(({ id, name: category }) => [id, category]));
-  return images.map(({ id, file_name }) => {
-    const name = `${root}${set}/${file_name}`;
-    const ofPicture = annotations.filter(({ image_id }) => image_id === id);
+  const images = parseCoco(new TextDecoder().decode(readNamed(files, `${root}${set}.json`)), place);
+  if (images.length === 0) throw new FileFormatError(`${place}: expected images, got none.`);
+  return images.map(({ file, boxes }) => {
+    const name = `${root}${set}/${file}`;
     return {
-      file: basename(file_name),
+      file: basename(file),
       place: files.placeOf(name),
       read: () => readNamed(files, name),
       split,
-      label: commonest(ofPicture.map(({ category_id }) => nameOf.get(category_id) ?? null)),
+      label: commonest(boxes.map(({ category }) => category)),
+      boxes,
     };
   });
 }
