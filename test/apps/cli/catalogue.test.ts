@@ -88,13 +88,13 @@ test("a crop set's boxes and pictures are a set that import radiogalaxynet reads
     ["test", "val"],
   ] as const) {
     const asked = ["catalogue", "crops", "--split", split, "--out", `coco/${name}.json`, "--pictures", `coco/${name}`, "--json"];
-    const { status, stdout, stderr } = suricate(folder, ...asked);
+    const { status, stdout, stderr } = await suricate(folder, ...asked);
     assert.equal(status, 0, stderr);
     assert.match(stderr, new RegExp(`^coco/${name}\\.json: \\d+ sources in 4 crops\\.$`, "m"));
     const { boxes, images, uncovered, pictures } = JSON.parse(stdout);
     assert.deepEqual([boxes >= 3, images, uncovered, pictures], [true, 4, 0, `coco/${name}`]);
   }
-  const again = suricate(folder, "import", "radiogalaxynet", "coco", "--out", "again");
+  const again = await suricate(folder, "import", "radiogalaxynet", "coco", "--out", "again");
   assert.equal(again.status, 0, again.stderr);
   const there = await boxesIn(at("again"));
   const written = (await boxesIn(set)).map(({ x, y, ...rest }) => ({ x, y, ...rest }));
@@ -119,7 +119,7 @@ test("a crop set's boxes and pictures are a set that import radiogalaxynet reads
 
 test("a crop set's sources as a list have each source once", async () => {
   await cropSet("listed");
-  const { status, stderr } = suricate(folder, "catalogue", "listed", "--out", "listed.csv", "listed.json");
+  const { status, stderr } = await suricate(folder, "catalogue", "listed", "--out", "listed.csv", "listed.json");
   assert.equal(status, 0, stderr);
   assert.match(stderr, /^listed\.csv: 6 sources of listed\.$/m);
   const { sources } = readCatalogue(at("listed.csv"));
@@ -129,7 +129,7 @@ test("a crop set's sources as a list have each source once", async () => {
 
 test("crops that no catalogue covers are left out of the boxes, and counted", async () => {
   await cropSet("half", { catalogue: at("crops-1.csv") });
-  const { status, stderr } = suricate(folder, "catalogue", "half", "--out", "half.json");
+  const { status, stderr } = await suricate(folder, "catalogue", "half", "--out", "half.json");
   assert.equal(status, 0, stderr);
   assert.match(stderr, /^half\.json: \d+ sources in 4 crops; 4 crops left out, which no catalogue covers\.$/m);
 });
@@ -138,40 +138,48 @@ test("what does not go together is refused before anything is written", async ()
   const field = writeField(folder, "bare", { height: 32, width: 32 });
   await prepareCropSet({ inputs: [field], out: at("bare"), cropSize: 32 });
   await cropSet("refusing");
-  const refused = (args: readonly string[], code: number, message: RegExp) => {
-    const { status, stderr } = suricate(folder, "catalogue", ...args);
+  const refused = async (args: readonly string[], code: number, message: RegExp) => {
+    const { status, stderr } = await suricate(folder, "catalogue", ...args);
     assert.equal(status, code, stderr);
     assert.match(stderr, message);
   };
-  refused(
+  await refused(
     ["bare", "--out", "never.json"],
     1,
     /^suricate: bare: expected a crop set with sources, got one without sources\.parquet\. Prepare it with --catalogue, or import it with boxes\.$/m,
   );
-  refused(["refusing", "--split", "valid", "--out", "never.json"], 1, /expected crops of the split "valid", got test, train\.$/m);
-  refused(
+  await refused(
+    ["refusing", "--split", "valid", "--out", "never.json"],
+    1,
+    /expected crops of the split "valid", got test, train\.$/m,
+  );
+  await refused(
     ["mine.csv", "--out", "never.json"],
     2,
     /catalogue: --out never\.json: expected a crop set, got mine\.csv\. Make one with "suricate prepare --catalogue"\.$/m,
   );
-  refused(["mine.csv", "--split", "test", "--out", "never.csv"], 2, /catalogue: --split: expected a crop set, got mine\.csv\./);
-  refused(["mine.csv", "--owned", "--out", "never.csv"], 2, /catalogue: --owned: expected a crop set, got mine\.csv\./);
-  refused(
+  await refused(
+    ["mine.csv", "--split", "test", "--out", "never.csv"],
+    2,
+    /catalogue: --split: expected a crop set, got mine\.csv\./,
+  );
+  await refused(["mine.csv", "--owned", "--out", "never.csv"], 2, /catalogue: --owned: expected a crop set, got mine\.csv\./);
+  await refused(
     ["mine.csv", "--pictures", "p", "--out", "never.csv"],
     2,
     /catalogue: --pictures: expected a crop set, got mine\.csv\./,
   );
-  refused(
+  await refused(
     ["refusing", "--columns", "ra=A,dec=B", "--out", "never.json"],
     2,
     /catalogue: --columns: expected a catalogue beside it, got the crop set refusing\. Leave it out\.$/m,
   );
-  refused(
+  await refused(
     ["refusing", "--pictures", "p", "--out", "never.csv"],
     2,
     /catalogue: --pictures: expected a file \.json in --out, which names them, got none\.$/m,
   );
-  refused(
+  await refused(
     ["refusing", "--pictures", "refusing", "--out", "never.json"],
     1,
     /refusing: is not empty: choose another folder for --pictures, or remove it\.$/m,
