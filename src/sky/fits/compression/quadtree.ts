@@ -13,7 +13,7 @@ export interface Quadrant {
 const DIRECT = 0;
 const CODED = 0xf;
 
-/** Add the quadrant's magnitudes to `coefficients`, highest bit plane first. Throws FitsError for a plane of unknown coding. */
+/** Add the quadrant's magnitudes to `coefficients`, highest bit plane first, as far as there are data. Throws FitsError for a plane of unknown coding. */
 export function readQuadrant(
   bits: BitReader,
   coefficients: Float64Array,
@@ -24,6 +24,8 @@ export function readQuadrant(
   const { height, width } = quadrant;
   const nodes = new Uint8Array(height * width + height + width + 1);
   for (let plane = numBitPlanes - 1; plane >= 0; plane--) {
+    // Beyond the end there are zeros, which would be read to no end: the caller refuses the tile.
+    if (bits.isPastEnd) return;
     const coding = bits.read(4);
     if (coding === DIRECT) readDirect(bits, nodes, ((height + 1) >> 1) * ((width + 1) >> 1));
     else if (coding === CODED) readTree(bits, nodes, height, width);

@@ -9,7 +9,16 @@ import { decodeNumbers, decodePairs, type PixelArray, scaleInPlace } from "../pi
 import { HeapWindow, wholeBytes } from "../table/heap-window.ts";
 import { decodeTile, type StoredTile, type TileNumbers } from "../tiles/decode-tile.ts";
 import { type TileCoding, tileCoding } from "../tiles/tile-coding.ts";
-import { firstPixelOf, type TileGrid, type TilePlace, tileGrid, tileRows, tilesOfRun } from "../tiles/tile-grid.ts";
+import {
+  firstPixelOf,
+  product,
+  type TileGrid,
+  type TilePlace,
+  tileGrid,
+  tileRows,
+  tileSpan,
+  tilesOfRun,
+} from "../tiles/tile-grid.ts";
 import { type TileRecord, type TileTable, tileRecord, tileTable } from "../tiles/tile-table.ts";
 import type { FitsUnit } from "../unit.ts";
 import type { OnFilled } from "./plain-pixels.ts";
@@ -48,6 +57,8 @@ export function tiledImage(file: FileFacts, unit: FitsUnit, firstPixel: number, 
       { file: path },
     );
   }
+  // The largest tile: it may reach beyond the plane that is asked for.
+  requireRoom(path, product(grid.tileSizes), unit.dataLength);
   const storage = integerBlank(storageOf(unit.imageHeader, path), unit);
   const image: TiledImage = { path, unit, grid, coding: tileCoding(unit.header, unit.imageHeader, path), storage, table, hash };
   return {
@@ -76,13 +87,13 @@ function requireRoom(path: string, numPixels: number, numBytes: number): void {
 function* tiledPixels(image: TiledImage, firstPixel: number, pixels: PixelArray, onFilled: OnFilled): Reading<void> {
   const { path, unit, grid, table, hash, coding } = image;
   const { rowLength, heapStart } = table.layout;
-  const places = tilesOfRun(grid, firstPixel, pixels.length);
-  const [first, last] = [places[0]!.index, places.at(-1)!.index];
-  const rows = yield* wholeBytes(path, unit.dataStart + first * rowLength, (last - first + 1) * rowLength);
+  const { start: first, end } = tileSpan(grid, firstPixel, pixels.length);
+  const rows = yield* wholeBytes(path, unit.dataStart + first * rowLength, (end - first) * rowLength);
   const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
   const heap = new HeapWindow(path, unit.dataStart + heapStart, table.layout.heapLength);
   const memory = new TileMemory(tileKernels());
-  for (const [position, place] of places.entries()) {
+  const places = tilesOfRun(grid, firstPixel, pixels.length);
+  for (let place = places.next().value; place !== undefined; ) {
     const where = `${path}: tile ${place.index + 1} of ${grid.numTiles}`;
     const rowStart = (place.index - first) * rowLength;
     hash.update(rows.subarray(rowStart, rowStart + rowLength));
@@ -99,8 +110,9 @@ function* tiledPixels(image: TiledImage, firstPixel: number, pixels: PixelArray,
     if (numbers === floats) scaleInPlace(floats, image.storage);
     else putTile(image, place, numbers, firstPixel, pixels);
     // Tiles are in the order of their first pixels: all pixels before the next tile's are there.
-    const next = places[position + 1];
+    const next = places.next().value;
     onFilled(next === undefined ? pixels.length : Math.max(0, firstPixelOf(grid, next) - firstPixel));
+    place = next;
   }
 }
 

@@ -27,6 +27,9 @@ interface AsciiColumn {
 }
 
 const MOST_COLUMNS = 999;
+/** Columns may lie on each other, but a small file must not become a large table. */
+const MOST_OVERLAP = 4;
+const SHORT_ROW = 4096;
 
 /** The wanted columns of an ASCII table. Throws FitsError for columns that are not as the standard says, and for a number that is none. */
 export function* asciiTable({ path }: FileFacts, unit: FitsUnit, isWanted: IsWanted): Reading<readonly FitsColumn[]> {
@@ -37,6 +40,13 @@ export function* asciiTable({ path }: FileFacts, unit: FitsUnit, isWanted: IsWan
   const numColumns = wholeNumber(header, "TFIELDS", path);
   if (numColumns > MOST_COLUMNS) throw new FitsError(`${path}: TFIELDS: expected at most ${MOST_COLUMNS}, got ${numColumns}.`);
   const all = Array.from({ length: numColumns }, (_, index) => columnAt(header, index + 1, rowLength, path));
+  const widths = all.reduce((sum, { width }) => sum + width, 0);
+  if (widths > MOST_OVERLAP * rowLength + SHORT_ROW) {
+    throw new FitsError(
+      `${path}: expected columns beside each other in rows of ${rowLength} characters, got ${numColumns} of ${widths} together. The file is damaged.`,
+      { file: path },
+    );
+  }
   const bytes = yield* wholeBytes(path, unit.dataStart, rowLength * numRows);
   const text = (column: AsciiColumn, row: number) => latin1(bytes, row * rowLength + column.start, column.width);
   // Rows of no characters hold nothing.

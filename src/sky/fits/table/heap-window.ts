@@ -3,7 +3,9 @@ import { bytesAt, type Reading } from "../byte-reading.ts";
 import { FitsError } from "../fits-error.ts";
 import type { HeapSpan } from "./heap.ts";
 
-const WINDOW_LENGTH = 1 << 20;
+/** How far is read ahead: twice as far with every piece that follows the one before, and hardly where arrays lie to and fro. */
+const LEAST_AHEAD = 1 << 12;
+const MOST_AHEAD = 1 << 20;
 
 /** A piece of the heap, which moves to where it is needed. */
 export class HeapWindow {
@@ -12,6 +14,7 @@ export class HeapWindow {
   readonly #length: number;
   #bytes: Uint8Array = new Uint8Array(0);
   #offset = 0;
+  #ahead = LEAST_AHEAD;
 
   /** The heap of `length` bytes that begins at byte `start` of the file. */
   constructor(path: string, start: number, length: number) {
@@ -25,7 +28,10 @@ export class HeapWindow {
     if (span === undefined || span.byteLength === 0) return new Uint8Array(0);
     const { offset, byteLength } = span;
     if (offset < this.#offset || offset + byteLength > this.#offset + this.#bytes.length) {
-      const length = Math.min(Math.max(byteLength, WINDOW_LENGTH), this.#length - offset);
+      const end = this.#offset + this.#bytes.length;
+      const follows = offset >= this.#offset && offset <= end + this.#ahead;
+      this.#ahead = follows ? Math.min(2 * this.#ahead, MOST_AHEAD) : LEAST_AHEAD;
+      const length = Math.min(Math.max(byteLength, this.#ahead), this.#length - offset);
       this.#bytes = yield* wholeBytes(this.#path, this.#start + offset, length);
       this.#offset = offset;
     }

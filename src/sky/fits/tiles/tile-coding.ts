@@ -2,7 +2,7 @@
 import type { DitherMethod } from "../compression/index.ts";
 import { FitsError } from "../fits-error.ts";
 import type { FitsHeader } from "../header.ts";
-import { type Bitpix, bitpixOf } from "../image-layout.ts";
+import { type Bitpix, bitpixOf, wholeNumber } from "../image-layout.ts";
 
 /** The methods of ZCMPTYPE. */
 export type CompressionMethod = "RICE_1" | "GZIP_1" | "GZIP_2" | "HCOMPRESS_1" | "PLIO_1" | "NOCOMPRESS";
@@ -39,7 +39,7 @@ const QUANTISATIONS: Readonly<Record<string, DitherMethod | "NONE">> = {
   NONE: "NONE",
 };
 
-/** The coding of an image; `header` is the table's. Throws FitsError, beginning with `where`, for a method that the standard does not have. */
+/** The coding of an image; `header` is the table's. Throws FitsError, beginning with `where`, for a method that the standard does not have, and a dither seed that is no whole number. */
 export function tileCoding(header: FitsHeader, imageHeader: FitsHeader, where: string): TileCoding {
   const bitpix = bitpixOf(imageHeader, where);
   const quantisation = header.get("ZQUANTIZ") === undefined ? "NO_DITHER" : known(header, "ZQUANTIZ", QUANTISATIONS, where);
@@ -49,7 +49,7 @@ export function tileCoding(header: FitsHeader, imageHeader: FitsHeader, where: s
     bytesPerPixel: parameter(header, "BYTEPIX") ?? 4,
     blockSize: parameter(header, "BLOCKSIZE") ?? 32,
     quantisation: bitpix > 0 || quantisation === "NONE" ? undefined : quantisation,
-    ditherSeed: header.number("ZDITHER0") ?? 1,
+    ditherSeed: header.get("ZDITHER0") === undefined ? 1 : wholeNumber(header, "ZDITHER0", where),
     maskMethod: header.get("ZMASKCMP") === undefined ? undefined : known(header, "ZMASKCMP", METHODS, where),
   };
 }

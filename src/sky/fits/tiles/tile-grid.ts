@@ -63,20 +63,28 @@ function pixelAt({ axes }: TileGrid, place: (axis: number) => number): number {
   return axes.reduceRight((slower, size, axis) => slower * size + place(axis), 0);
 }
 
-/** The tiles that may hold pixels of a run of the image's pixels, in order. */
-export function tilesOfRun(grid: TileGrid, firstPixel: number, numPixels: number): readonly TilePlace[] {
+/** The tiles that hold pixels of a run of the image's pixels, in order, one at a time: an image may have millions. */
+export function* tilesOfRun(grid: TileGrid, firstPixel: number, numPixels: number): Generator<TilePlace, void> {
+  const { start, end } = tileSpan(grid, firstPixel, numPixels);
   const lastPixel = firstPixel + numPixels - 1;
+  for (let index = start; index < end; index++) {
+    const tile = tilePlace(grid, index);
+    const last = pixelAt(grid, (axis) => tile.origin[axis]! + tile.sizes[axis]! - 1);
+    if (last >= firstPixel && firstPixelOf(grid, tile) <= lastPixel) yield tile;
+  }
+}
+
+/** Numbers of the tiles that may hold pixels of a run. */
+export function tileSpan(
+  grid: TileGrid,
+  firstPixel: number,
+  numPixels: number,
+): { readonly start: number; readonly end: number } {
   // Along the slowest axis tiles are in the order of their pixels.
   const slowest = grid.axes.length - 1;
   const perStep = product(grid.tilesPerAxis.slice(0, slowest));
   const stepOf = (pixel: number) => Math.floor(pixel / product(grid.axes.slice(0, slowest)) / grid.tileSizes[slowest]!);
-  const tiles: TilePlace[] = [];
-  for (let index = stepOf(firstPixel) * perStep; index < (stepOf(lastPixel) + 1) * perStep; index++) {
-    const tile = tilePlace(grid, index);
-    const last = pixelAt(grid, (axis) => tile.origin[axis]! + tile.sizes[axis]! - 1);
-    if (last >= firstPixel && firstPixelOf(grid, tile) <= lastPixel) tiles.push(tile);
-  }
-  return tiles;
+  return { start: stepOf(firstPixel) * perStep, end: (stepOf(firstPixel + numPixels - 1) + 1) * perStep };
 }
 
 /** A row of a tile along the fastest axis: its first pixel in the tile and in the image. */

@@ -30,7 +30,9 @@ export function tileTable(unit: FitsUnit, where: string): TileTable {
   const named = (name: string) => layout.columns.find((column) => column.name.toUpperCase() === name);
   const arrays = (name: string) => {
     const column = named(name);
-    if (column === undefined || column.format.descriptor !== undefined || column.format.byteLength === 0) return column;
+    // Cells of no bytes (0PB) hold no array: such a column is none.
+    if (column === undefined || column.format.byteLength === 0) return undefined;
+    if (column.format.descriptor !== undefined) return column;
     throw new FitsError(`${where}: column ${name}: expected arrays (1PB), got cells of ${column.format.byteLength} bytes.`, {
       file: where,
     });
@@ -42,7 +44,7 @@ export function tileTable(unit: FitsUnit, where: string): TileTable {
     mask: arrays(DATA_COLUMNS.mask),
   };
   if (data.compressed === undefined && data.gzipped === undefined && data.uncompressed === undefined) {
-    throw new FitsError(`${where}: expected a column ${DATA_COLUMNS.compressed} in a compressed image, got none.`, {
+    throw new FitsError(`${where}: expected a column ${DATA_COLUMNS.compressed} of arrays in a compressed image, got none.`, {
       file: where,
     });
   }
@@ -76,9 +78,7 @@ export interface TileRecord {
 /** What the row that begins at `rowStart` of `rows` says. Throws FitsError where it points out of the heap. */
 export function tileRecord({ layout, data, numbers }: TileTable, rows: DataView, rowStart: number, where: string): TileRecord {
   const span = (column: BinaryColumn | undefined) =>
-    column && column.format.byteLength > 0
-      ? heapSpan(rows, rowStart + column.start, column.format, layout.heapLength, where)
-      : undefined;
+    column && heapSpan(rows, rowStart + column.start, column.format, layout.heapLength, where);
   const number = (name: "scale" | "zero" | "blank") => {
     const { column, keyword } = numbers[name];
     return column ? numberAt(rows, rowStart + column.start, column.format.type) : keyword;
