@@ -1,5 +1,6 @@
 // The command line: collects the commands, and turns every failure into one clear line and an exit code.
 import { Command, CommanderError, Help, type Option } from "commander";
+import { addCommands, type CommandTable } from "./command-table.ts";
 import { say, type Terminal, writingTo } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { versions } from "./versions.ts";
@@ -7,28 +8,44 @@ import { versions } from "./versions.ts";
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-/** In the order in which a survey goes through them. Each is loaded when it is asked for: together they are most of the program. */
-const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
-  ["demo", async () => (await import("./demo.ts")).demoCommand()],
-  ["simulate", async () => (await import("./simulate.ts")).simulateCommand()],
-  ["prepare", async () => (await import("./prepare.ts")).prepareCommand()],
-  ["import", async () => (await import("./import.ts")).importCommand()],
-  ["inspect", async () => (await import("./inspect.ts")).inspectCommand()],
-  ["catalogue", async () => (await import("./catalogue.ts")).catalogueCommand()],
-  ["split", async () => (await import("./split.ts")).splitCommand()],
-  ["subset", async () => (await import("./split.ts")).subsetCommand()],
-  ["settings", async () => (await import("./settings.ts")).settingsCommand()],
-  ["train", async () => (await import("./train.ts")).trainCommand()],
-  ["grid", async () => (await import("./grid.ts")).gridCommand()],
-  ["backbones", async () => (await import("./backbones.ts")).backbonesCommand()],
-  ["embed", async () => (await import("./embed.ts")).embedCommand()],
-  ["export", async () => (await import("./export.ts")).exportCommand()],
-  ["evaluate", async () => (await import("./evaluate.ts")).evaluateCommand()],
-  ["project", async () => (await import("./project.ts")).projectCommand()],
-  ["attention", async () => (await import("./attention.ts")).attentionCommand()],
-  ["search", async () => (await import("./search.ts")).searchCommand()],
-  ["report", async () => (await import("./report.ts")).reportCommand()],
-]);
+/** In the order in which a survey goes through them. */
+const COMMANDS: CommandTable = [
+  ["demo", "the whole way on a small simulated sky, in minutes", async () => (await import("./demo.ts")).demoCommand()],
+  [
+    "simulate",
+    "FITS fields of a made-up sky, with truth and catalogue",
+    async () => (await import("./simulate.ts")).simulateCommand(),
+  ],
+  ["prepare", "FITS fields to a crop set", async () => (await import("./prepare.ts")).prepareCommand()],
+  ["import", "a labelled set or a folder of pictures to a crop set", async () => (await import("./import.ts")).importCommand()],
+  [
+    "inspect",
+    "what a file, crop set, run, checkpoint or model holds",
+    async () => (await import("./inspect.ts")).inspectCommand(),
+  ],
+  [
+    "catalogue",
+    "a source catalogue as DS9 regions, VOTable or CSV",
+    async () => (await import("./catalogue.ts")).catalogueCommand(),
+  ],
+  ["split", "draws the test crops of a crop set", async () => (await import("./split.ts")).splitCommand()],
+  ["subset", "draws a smaller training set", async () => (await import("./split.ts")).subsetCommand()],
+  ["settings", "every setting of a training with its value", async () => (await import("./settings.ts")).settingsCommand()],
+  ["train", "trains a backbone on a crop set, without labels", async () => (await import("./train.ts")).trainCommand()],
+  ["grid", "trains and probes over lists of settings", async () => (await import("./grid.ts")).gridCommand()],
+  ["backbones", "the backbones that have a name", async () => (await import("./backbones.ts")).backbonesCommand()],
+  ["embed", "one vector a crop", async () => (await import("./embed.ts")).embedCommand()],
+  ["export", "a backbone as ONNX or safetensors, with a model card", async () => (await import("./export.ts")).exportCommand()],
+  [
+    "evaluate",
+    "judges embeddings by a task, with intervals and floors",
+    async (args) => (await import("./evaluate.ts")).evaluateCommand(args),
+  ],
+  ["project", "embeddings on a plane, by PCA, t-SNE or UMAP", async () => (await import("./project.ts")).projectCommand()],
+  ["attention", "what a Vision Transformer looks at in a crop", async () => (await import("./attention.ts")).attentionCommand()],
+  ["search", "the crops most like one", async () => (await import("./search.ts")).searchCommand()],
+  ["report", "the paper's tables and figures with your numbers", async () => (await import("./report.ts")).reportCommand()],
+];
 
 /**
  * Runs the command of these arguments to its end, and gives its exit code: 0 done, 1 failed, 2 wrong usage. What it says goes to
@@ -47,21 +64,14 @@ export function runCommandLine(args: readonly string[], terminal: Terminal = pro
   });
 }
 
-async function programFor([name]: readonly string[], terminal: Terminal): Promise<Command> {
+async function programFor(args: readonly string[], terminal: Terminal): Promise<Command> {
   const program = new Command("suricate")
     .description("Self-supervised learning on wide-field radio-telescope images.")
     .version(versions()["suricate"]!);
-  for (const command of await askedCommands(name)) {
-    program.addCommand(command.option("--verbose", "show where in the program an error arose", false));
-  }
+  await addCommands(program, COMMANDS, args);
+  for (const command of program.commands) command.option("--verbose", "show where in the program an error arose", false);
   setUp(program, "suricate", terminal);
   return program;
-}
-
-/** The command of that name, or all of them where it is none: to be listed, or for the nearest name. */
-async function askedCommands(name = ""): Promise<readonly Command[]> {
-  const load = COMMANDS.get(name);
-  return load ? [await load()] : Promise.all(Array.from(COMMANDS.values(), (one) => one()));
 }
 
 /** What commander is told for every command separately: where to write, not to end the process, and how to say what is wrong. */

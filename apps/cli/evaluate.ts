@@ -1,28 +1,31 @@
 // suricate evaluate: what embeddings are worth for a task, beside floors that know nothing of learning; one command for each task.
 import { Command } from "commander";
-import { anomalyCommand } from "./evaluate/anomaly.ts";
-import { ckaCommand } from "./evaluate/cka.ts";
-import { fewLabelsCommand } from "./evaluate/few-labels.ts";
-import { finetuneCommand } from "./evaluate/finetune.ts";
-import { fourClassCommand } from "./evaluate/four-class.ts";
-import { frCommand } from "./evaluate/fr.ts";
-import { knnCommand } from "./evaluate/knn.ts";
-import { shiftCommand } from "./evaluate/shift.ts";
-import { similarityCommand } from "./evaluate/similarity.ts";
-import { sourceCountCommand } from "./evaluate/source-count.ts";
+import { addCommands, type CommandTable } from "./command-table.ts";
 
 /** The tasks, in the order of the paper's sections. A new one is a file in evaluate/ and a line here. */
-const TASKS: readonly (() => Command)[] = [
-  sourceCountCommand,
-  frCommand,
-  fourClassCommand,
-  knnCommand,
-  finetuneCommand,
-  fewLabelsCommand,
-  similarityCommand,
-  anomalyCommand,
-  shiftCommand,
-  ckaCommand,
+const TASKS: CommandTable = [
+  [
+    "source-count",
+    "numbers of sources by a probe (paper section 4.1)",
+    async () => (await import("./evaluate/source-count.ts")).sourceCountCommand(),
+  ],
+  ["fr", "FRI against FRII by a linear probe (4.2)", async () => (await import("./evaluate/fr.ts")).frCommand()],
+  [
+    "four-class",
+    "four morphologies, or every label of a set, by a linear probe",
+    async () => (await import("./evaluate/four-class.ts")).fourClassCommand(),
+  ],
+  ["knn", "classes by the nearest training crops", async () => (await import("./evaluate/knn.ts")).knnCommand()],
+  [
+    "finetune",
+    "classes by a network whose last layers are trained",
+    async () => (await import("./evaluate/finetune.ts")).finetuneCommand(),
+  ],
+  ["few-labels", "errors by the number of labels", async () => (await import("./evaluate/few-labels.ts")).fewLabelsCommand()],
+  ["similarity", "precision of similarity search", async () => (await import("./evaluate/similarity.ts")).similarityCommand()],
+  ["anomaly", "oddness against scores of interest", async () => (await import("./evaluate/anomaly.ts")).anomalyCommand()],
+  ["shift", "how far two sets lie apart", async () => (await import("./evaluate/shift.ts")).shiftCommand()],
+  ["cka", "how alike two backbones see a set", async () => (await import("./evaluate/cka.ts")).ckaCommand()],
 ];
 
 const EXAMPLES = `
@@ -33,9 +36,11 @@ Examples:
 
 Every task sets floors beside the backbone, prints 95 % intervals, and fits all that it fits on training crops alone.`;
 
-/** `suricate evaluate`. */
-export function evaluateCommand(): Command {
-  const command = new Command("evaluate").description("Judge embeddings by a task, with intervals and floors.");
-  for (const task of TASKS) command.addCommand(task());
-  return command.addHelpText("after", EXAMPLES);
+/** `suricate evaluate` with the task that `args` name. */
+export async function evaluateCommand(args: readonly string[]): Promise<Command> {
+  const command = new Command("evaluate")
+    .description("Judge embeddings by a task, with intervals and floors.")
+    .addHelpText("after", EXAMPLES);
+  await addCommands(command, TASKS, args);
+  return command;
 }
