@@ -8,6 +8,7 @@ import { type SourceSelection, sourcesOfCrops } from "#sky/survey";
 import { checkPictureFolder, openSources, writeBoxes, writePictures } from "./catalogue/crop-set-sources.ts";
 import { columnsOption } from "./columns-option.ts";
 import { isCropSetFolder } from "./inspect/kind-of.ts";
+import { stoppable } from "./interruption.ts";
 import { withOutChecked } from "./out-files.ts";
 import { counted, printJson, say } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
@@ -104,7 +105,8 @@ async function ofCropSet(folder: string, flags: Flags) {
       say(`${lists.join(", ")}: ${counted(list.length, "source")} of ${folder}.`);
     }
     const [boxes] = coco.map((path) => writeBoxes(path, set, sources, selection));
-    if (boxes !== undefined && pictures !== undefined) await writePictures(pictures, set, boxes);
+    if (boxes !== undefined && pictures !== undefined)
+      await stoppable("stopped: the pictures are not written.", () => writePictures(pictures, set, boxes));
     return {
       sha256: set.sha256,
       ...(list === undefined ? {} : { sources: list.length }),

@@ -1,7 +1,8 @@
 // suricate import radiogalaxynet: its own command, as it tells which pictures it drops.
 import type { Command } from "commander";
-import { type ImportSummary, importRadioGalaxyNet } from "#sky/survey/disk";
+import { type ImportProgress, type ImportSummary, importRadioGalaxyNet } from "#sky/survey/disk";
 import { type ImportOptions, setCommand, targetOf } from "./import-set.ts";
+import { stoppable } from "./interruption.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
 
 /** `suricate import radiogalaxynet`. */
@@ -17,10 +18,12 @@ export function radioGalaxyNetCommand(): Command {
 
 async function runRadioGalaxyNet(folder: string, options: ImportOptions): Promise<void> {
   let bar: ReturnType<typeof progressBar> | undefined;
-  const summary = await importRadioGalaxyNet({ folder, ...targetOf(options) }, ({ total }) => {
+  const onProgress: ImportProgress = ({ total }) => {
     bar ??= progressBar("import", total, { unit: "steps" });
     bar.advance(1);
-  });
+  };
+  const asked = { folder, ...targetOf(options) };
+  const summary = await stoppable("stopped: the set is not written.", () => importRadioGalaxyNet(asked, onProgress));
   bar?.finish();
   tell(summary);
   if (options.json) printJson(summary);

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type LabelColumns, parseLabelColumns } from "#sky/survey";
 import type { PictureProgress, PictureSetSummary } from "#sky/survey/disk";
+import { stoppable } from "./interruption.ts";
 import { printJson, progressBar, say } from "./terminal.ts";
 
 /** What every set's command is asked. */
@@ -50,10 +51,11 @@ export async function runImport(
   importSet: (onProgress: PictureProgress) => Promise<PictureSetSummary>,
 ): Promise<void> {
   let bar: ReturnType<typeof progressBar> | undefined;
-  const summary = await importSet(({ total }) => {
+  const onProgress: PictureProgress = ({ total }) => {
     bar ??= progressBar("import", total, { unit });
     bar.advance(1);
-  });
+  };
+  const summary = await stoppable("stopped: the set is not written.", () => importSet(onProgress));
   bar?.finish();
   tell(summary);
   if (json) printJson(summary);

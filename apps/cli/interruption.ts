@@ -1,5 +1,6 @@
-// Ctrl-C during long work: the first one asks it to end where everything is whole, the second ends the process.
+// Ctrl-C during long work: it is asked to end where everything is whole, or ends at once and leaves nothing half written.
 import { constants } from "node:os";
+import { removeTemporaries } from "#base/files/disk";
 import { isWatched, say } from "./terminal.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
@@ -34,4 +35,22 @@ export function untilInterrupted(notice: string): Interruption {
   };
   for (const name of SIGNALS) process.on(name, stop);
   return { signal: controller.signal, exitCode: () => exitCode, close };
+}
+
+/**
+ * Does work that a signal may end at any time: `notice` is said, what is half written is removed, and the process ends with 130 after
+ * Ctrl-C, 143 after SIGTERM. The work has to let the event loop turn now and then: signals are heard there.
+ */
+export async function stoppable<T>(notice: string, work: () => Promise<T>): Promise<T> {
+  const stop = (name: (typeof SIGNALS)[number]) => {
+    say(`${isWatched() ? "\n" : ""}suricate: ${notice}`);
+    removeTemporaries();
+    process.exit(128 + constants.signals[name]);
+  };
+  for (const name of SIGNALS) process.on(name, stop);
+  try {
+    return await work();
+  } finally {
+    for (const name of SIGNALS) process.off(name, stop);
+  }
 }

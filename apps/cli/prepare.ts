@@ -6,11 +6,13 @@ import {
   checkPrepareSettings,
   PREPARE_DEFAULTS,
   type PrepareOptions,
+  type PrepareProgress,
   type PrepareSummary,
   prepareCropSet,
 } from "#sky/survey/disk";
 import { columnsOption } from "./columns-option.ts";
 import { decimal } from "./decimal.ts";
+import { stoppable } from "./interruption.ts";
 import { counted, printJson, progressBar, say } from "./terminal.ts";
 import { asUsage } from "./usage-error.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
@@ -90,7 +92,7 @@ async function prepare(inputs: readonly string[], options: Options): Promise<voi
   let numResumed = 0;
   const asked = prepareOptions(inputs, options);
   asUsage(() => checkPrepareSettings({ ...PREPARE_DEFAULTS, ...asked }));
-  const summary = await prepareCropSet(asked, ({ field, done, total, isResumed }) => {
+  const onProgress: PrepareProgress = ({ field, done, total, isResumed }) => {
     if (isResumed) {
       numResumed = done;
       return;
@@ -99,7 +101,9 @@ async function prepare(inputs: readonly string[], options: Options): Promise<voi
       say(`${options.out}: ${numResumed} of ${total} fields were cut by an earlier run; going on after them.`);
     bar ??= progressBar("prepare", total - numResumed, { unit: "fields" });
     bar.advance(1, field);
-  });
+  };
+  const notice = "stopped: the same command goes on after the fields that are cut.";
+  const summary = await stoppable(notice, () => prepareCropSet(asked, onProgress));
   bar?.finish();
   tell(summary);
   if (options.json) printJson(summary);

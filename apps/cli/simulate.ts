@@ -10,6 +10,7 @@ import {
   type DetectionBin,
   detectionCounts,
   MGCLS_SKY,
+  type SimulatedField,
   type SkyConfig,
   SMALL_SKY,
   summedDetections,
@@ -17,6 +18,7 @@ import {
 import { writeCutouts, writeSky } from "#sky/simulator/disk";
 import { completenessSvg } from "./completeness-figure.ts";
 import { decimal } from "./decimal.ts";
+import { stoppable } from "./interruption.ts";
 import { counted, printJson, progressBar, say } from "./terminal.ts";
 import { asUsage, UsageError } from "./usage-error.ts";
 import { positiveInteger, seedNumber } from "./whole-number.ts";
@@ -78,8 +80,8 @@ export function simulateCommand(): Command {
     .action(runSimulate);
 }
 
-function runSimulate(options: SimulateOptions): void {
-  if (options.cutouts === undefined) simulateFields(options);
+async function runSimulate(options: SimulateOptions): Promise<void> {
+  if (options.cutouts === undefined) await simulateFields(options);
   else simulateCutouts(options, options.cutouts);
 }
 
@@ -108,7 +110,7 @@ function simulateCutouts(options: SimulateOptions, numCutouts: number): void {
     );
 }
 
-function simulateFields(options: SimulateOptions): void {
+async function simulateFields(options: SimulateOptions): Promise<void> {
   if (options.labels !== undefined) throw new UsageError("--labels: expected --cutouts beside it, got none.");
   const config = configOf(options);
   asUsage(() => checkSky(config));
@@ -116,10 +118,12 @@ function simulateFields(options: SimulateOptions): void {
   if (figure !== undefined) checkWritable(figure);
   const bar = progressBar("simulate", config.numFields, { unit: "fields" });
   const binned: (readonly DetectionBin[])[] = [];
-  const sky = writeSky(config, options.seed, options.out, (field) => {
+  const onField = (field: SimulatedField) => {
     if (figure !== undefined) binned.push(detectionCounts(field, config));
     bar.advance(1);
-  });
+  };
+  const notice = "stopped: the fields so far are whole, catalogue.csv and truth.csv are not written.";
+  const sky = await stoppable(notice, () => writeSky(config, options.seed, options.out, onField));
   bar.finish();
   const detections = binned.length > 0 ? summedDetections(binned) : undefined;
   if (detections && figure !== undefined) {

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { SPLIT_KINDS, type SplitKind } from "#sky/survey";
 import { type SplitSummary, splitCropSet, subsetCropSet } from "#sky/survey/disk";
 import { share } from "./decimal.ts";
+import { stoppable } from "./interruption.ts";
 import { counted, printJson, progressBar, say } from "./terminal.ts";
 import { positiveInteger, seedNumber } from "./whole-number.ts";
 
@@ -67,7 +68,8 @@ export function subsetCommand(): Command {
     .action(async (from: string, { crops, out, seed, force, json }: SubsetOptions) => {
       const bar = progressBar("subset", crops, { unit: "crops" });
       const existing = force ? "replace" : "refuse";
-      const summary = await subsetCropSet({ from, out, numCrops: crops, seed, existing }, () => bar.advance(1));
+      const asked = { from, out, numCrops: crops, seed, existing } as const;
+      const summary = await stoppable("stopped: the subset is not written.", () => subsetCropSet(asked, () => bar.advance(1)));
       bar.finish();
       tell(summary, json);
     });

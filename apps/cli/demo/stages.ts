@@ -21,9 +21,9 @@ const EMBED_BATCH = 32;
 const PROBE_SEEDS = [0, 1, 2];
 
 /** Fields, truth and catalogue. */
-export function simulateStage({ fields }: DemoFolder, seed: number): WrittenSky {
+export async function simulateStage({ fields }: DemoFolder, seed: number): Promise<WrittenSky> {
   const bar = progressBar("simulate", DEMO_SKY.numFields, { unit: "fields" });
-  const sky = writeSky(DEMO_SKY, seed, fields, () => bar.advance(1));
+  const sky = await writeSky(DEMO_SKY, seed, fields, () => bar.advance(1));
   bar.finish();
   return sky;
 }

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { readCatalogue } from "#sky/catalogue/disk";
 import { readFieldImage } from "#sky/fits/disk";
-import { suricate as suricateIn } from "./suricate.ts";
+import { MGCLS_SKY, simulateField } from "#sky/simulator";
+import { writeSky } from "#sky/simulator/disk";
+import { startSuricate, suricate as suricateIn } from "./suricate.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "suricate-simulate-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -97,4 +99,33 @@ test("suricate simulate --completeness draws both curves, and its counts are in 
   const svg = readFileSync(figure, "utf8");
   for (const words of ["completeness above 5 rms", "purity of all peaks", "peak flux / local rms"])
     assert.ok(svg.includes(words));
+});
+
+test("Ctrl-C in the middle of a large field ends simulate at once, and leaves nothing half written", async () => {
+  const out = join(folder, "stopped");
+  const { child, ended } = startSuricate(folder, "simulate", "--out", out, "--fields", "9");
+  while (!existsSync(out) || readdirSync(out).length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(
+    readdirSync(out).every((name) => name.startsWith(".")),
+    "catalogue and truth under way",
+  );
+  const asked = performance.now();
+  child.kill("SIGINT");
+  const { code, stderr } = await ended;
+  assert.equal(code, 130, stderr);
+  assert.match(stderr, /^suricate: stopped: the fields so far are whole, catalogue\.csv and truth\.csv are not written\.$/m);
+  assert.deepEqual(readdirSync(out), []);
+  assert.ok(performance.now() - asked < 5000, "a field takes longer");
+});
+
+test("a large field that a thread has made is the field itself, and a thread's error is told", async () => {
+  const config = { ...MGCLS_SKY, numFields: 1, fieldSize: 1024, numPlanes: 1 } as const;
+  const out = join(folder, "threaded");
+  const { images } = await writeSky(config, 5, out, () => {});
+  assert.deepEqual(readFieldImage(images[0]!).pixels, simulateField(config, 5, 0).pixels);
+  await assert.rejects(
+    writeSky({ ...config, robust: -9 }, 5, join(folder, "wrong"), () => {}),
+    RangeError,
+  );
+  assert.deepEqual(readdirSync(join(folder, "wrong")), []);
 });

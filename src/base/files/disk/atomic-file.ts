@@ -16,6 +16,7 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { FileError, writeFailure } from "./file-error.ts";
 import { isAlive } from "./lock-file.ts";
+import { holdTemporary, isHeldTemporary, releaseTemporary } from "./temporaries.ts";
 
 /** `fsync`: on the disk when the write returns, even if the power fails then. `rename`: whole, but left to the system's own time. */
 export type Durability = "fsync" | "rename";
@@ -24,9 +25,6 @@ export type Durability = "fsync" | "rename";
 const MAX_WRITE_BYTES = 2 ** 30;
 
 let numOpened = 0;
-
-/** Temporary files that this process writes to. */
-const openHere = new Set<string>();
 
 /** A file under a temporary name until `commit`, in a folder that is made if need be. Every failure removes it and throws FileError. */
 export class AtomicFile {
@@ -45,7 +43,7 @@ export class AtomicFile {
       mkdirSync(dirname(path), { recursive: true });
       removeStale(path);
       this.#descriptor = openSync(this.#temporary, "wx");
-      openHere.add(this.#temporary);
+      holdTemporary(this.#temporary);
     } catch (cause) {
       throw writeFailure(path, 0, cause);
     }
@@ -69,7 +67,7 @@ export class AtomicFile {
       this.#isOpen = false;
       closeSync(this.#descriptor);
       renameSync(this.#temporary, this.path);
-      openHere.delete(this.#temporary);
+      releaseTemporary(this.#temporary);
     });
     if (this.#durability === "fsync") syncFolder(dirname(this.path));
   }
@@ -79,7 +77,7 @@ export class AtomicFile {
     if (this.#isOpen) closeSync(this.#descriptor);
     this.#isOpen = false;
     rmSync(this.#temporary, { force: true });
-    openHere.delete(this.#temporary);
+    releaseTemporary(this.#temporary);
   }
 
   #writeAt(bytes: Uint8Array, position: number): void {
@@ -109,7 +107,7 @@ function removeStale(path: string): void {
     const pid = /^(\d+)-\d+$/.exec(entry.slice(start.length))?.[1];
     const temporary = join(dirname(path), entry);
     // In a container an earlier process had this one's number.
-    const isInUse = Number(pid) === process.pid ? openHere.has(temporary) : isAlive(Number(pid));
+    const isInUse = Number(pid) === process.pid ? isHeldTemporary(temporary) : isAlive(Number(pid));
     if (pid !== undefined && !isInUse) rmSync(temporary, { force: true });
   }
 }

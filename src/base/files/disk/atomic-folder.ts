@@ -5,6 +5,7 @@ import { type Durability, syncFolder } from "./atomic-file.ts";
 import { FileError, writeFailure } from "./file-error.ts";
 import { isAlive, takeLock } from "./lock-file.ts";
 import { makeFolder } from "./make-folder.ts";
+import { holdTemporary, releaseTemporary } from "./temporaries.ts";
 
 /**
  * Fills a new folder and gives it its name at the end; a folder of that name is replaced. `fill` gets the temporary path.
@@ -21,6 +22,7 @@ export async function writeFolderAtomically<T>(
   removeStale(parent, name);
   const temporary = join(parent, `.${name}.tmp-${process.pid}`);
   makeTemporary(path, temporary);
+  holdTemporary(temporary);
   try {
     const result = await fill(temporary);
     replaceFolder(join(parent, name), temporary, durability);
@@ -28,6 +30,8 @@ export async function writeFolderAtomically<T>(
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
     throw namedAfter(path, temporary, error);
+  } finally {
+    releaseTemporary(temporary);
   }
 }
 

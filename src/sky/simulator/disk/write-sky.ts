@@ -5,7 +5,8 @@ import { formatPybdsfSrl } from "#sky/catalogue";
 import { MOST_FIELDS, type SkyConfig } from "../field-config.ts";
 import { compactHeading, formatCompactLines } from "../format-compact-catalogue.ts";
 import { formatTruthLines, truthHeading } from "../format-truth.ts";
-import { type SimulatedField, simulateField } from "../simulate-field.ts";
+import type { SimulatedField } from "../simulate-field.ts";
+import { fieldMaker } from "./field-maker.ts";
 import { writeFieldCube } from "./write-field-cube.ts";
 
 /** What a simulated sky left in its folder. */
@@ -24,17 +25,23 @@ export interface WrittenSky {
 
 /**
  * Simulates `config.numFields` fields into `folder`, which is made if need be: an image and a source list for each, catalogue.csv
- * and truth.csv for all. `onField` hears of each as it is written. Throws RangeError for a bad setting and FileError.
+ * and truth.csv for all. `onField` hears of each as it is written. Rejects with RangeError for a bad setting and FileError.
  */
-export function writeSky(config: SkyConfig, seed: number, folder: string, onField: (field: SimulatedField) => void): WrittenSky {
+export async function writeSky(
+  config: SkyConfig,
+  seed: number,
+  folder: string,
+  onField: (field: SimulatedField) => void,
+): Promise<WrittenSky> {
   makeFolder(folder);
+  const maker = fieldMaker(config);
   const [catalogue, truth] = [new TextFile(join(folder, "catalogue.csv")), new TextFile(join(folder, "truth.csv"))];
   const written = { images: [] as string[], dataQualityFlags: [] as number[], numCatalogued: 0, numTrue: 0 };
   try {
     catalogue.write(`${compactHeading()}\n`);
     truth.write(`${truthHeading()}\n`);
     for (let index = 0; index < Math.min(config.numFields, MOST_FIELDS + 1); index++) {
-      const field = simulateField(config, seed, index);
+      const field = await maker.make(seed, index);
       written.images.push(writeField(field, config, folder));
       written.dataQualityFlags.push(field.facts.dataQualityFlag);
       written.numCatalogued += field.sources.length;
@@ -47,6 +54,8 @@ export function writeSky(config: SkyConfig, seed: number, folder: string, onFiel
     catalogue.abort();
     truth.abort();
     throw error;
+  } finally {
+    maker.close();
   }
   catalogue.commit();
   truth.commit();
