@@ -1,13 +1,16 @@
 // Exact percentiles of many values, interpolated as numpy does.
 import { Float32Counts } from "./float32-counts.ts";
 
+/** Fewer float32 values than this are sorted: the tables of the two passes have 65,536 places each, whatever there is to count. */
+const FEW = 8192;
+
 /**
  * The values at these percentiles (0 to 100), interpolated linearly as numpy.percentile does; NaN is left out, infinities count.
- * Float32 values take two passes and no copy; other numbers are sorted.
+ * Many float32 values take two passes and no copy; other numbers are sorted.
  * Throws RangeError for a percentile outside [0, 100] and where nothing but NaN is given.
  */
 export function percentiles(values: Float32Array | Float64Array | readonly number[], percents: readonly number[]): number[] {
-  if (!(values instanceof Float32Array)) return sortedPercentiles(values, percents);
+  if (!(values instanceof Float32Array) || values.length < FEW) return sortedPercentiles(values, percents);
   const counts = new Float32Counts();
   counts.add(values);
   return countedPercentiles(values, counts, percents);
@@ -21,7 +24,7 @@ export function countedPercentiles(values: Float32Array, counts: Float32Counts, 
   return neighbours.map((one) => interpolated(one, valueAt));
 }
 
-function sortedPercentiles(values: Float64Array | readonly number[], percents: readonly number[]): number[] {
+function sortedPercentiles(values: Float32Array | Float64Array | readonly number[], percents: readonly number[]): number[] {
   const sorted = Float64Array.from(values.filter((value) => !Number.isNaN(value))).sort();
   return neighboursOf(percents, sorted.length, values.length).map((one) => interpolated(one, (rank) => sorted[rank]!));
 }
