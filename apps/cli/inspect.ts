@@ -13,6 +13,7 @@ Examples:
   suricate inspect abell-209.fits
   suricate inspect abell-209.fits --plane 2 --figure scalings.svg
   suricate inspect sources.srl
+  suricate inspect fields/
   suricate inspect crops
   suricate inspect runs/first
   suricate inspect dino_resnet50.pth
@@ -29,9 +30,9 @@ interface Flags extends InspectFlags, OverlapFlags {
 export function inspectCommand(): Command {
   return new Command("inspect")
     .description(
-      "Say what a FITS file, catalogue, crop set, run, checkpoint or ONNX model holds, or where two crop sets overlap.",
+      "Say what a FITS file, catalogue, array, crop set, run, checkpoint, ONNX model or folder holds, or where two crop sets overlap.",
     )
-    .argument("<path>", "FITS file, catalogue, crop set or run folder, .safetensors, .pth or .onnx file")
+    .argument("<path>", "FITS file, catalogue, .npy, .safetensors, .pth or .onnx file, crop set, run, or a folder of such")
     .argument("[other]", "a second crop set: the overlap of the two is told")
     .option("--plane <n>", "plane of a cube, counted from 0", countFrom0, 0)
     .option("--hdu <number or name>", "which unit of a FITS file (default: the first image)")

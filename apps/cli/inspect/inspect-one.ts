@@ -7,12 +7,13 @@ import type { MetricRecord, RunRecord } from "#learn/runs";
 import { readRun } from "#learn/runs/disk";
 import type { ColumnChoice } from "#sky/catalogue";
 import { readCatalogue } from "#sky/catalogue/disk";
-import { type Counts, type CropSetSummary, summariseCropSet } from "#sky/survey";
-import { openCropSet } from "#sky/survey/disk";
 import { catalogueReport } from "./catalogue-report.ts";
 import { factLines } from "./fact-lines.ts";
 import { fitsLines } from "./fits-lines.ts";
+import { inspectCropSet } from "./inspect-crop-set.ts";
 import { type FitsFlags, fitsUnits, inspectFits } from "./inspect-fits.ts";
+import { inspectFolder } from "./inspect-folder.ts";
+import { inspectNpy } from "./inspect-npy.ts";
 import { kindOf, type PathKind } from "./kind-of.ts";
 import { onnxFacts, onnxReport } from "./onnx-facts.ts";
 
@@ -32,6 +33,8 @@ export async function inspectOne(path: string, flags: InspectFlags): Promise<Ins
   const inspectors: Readonly<Record<PathKind, () => Inspected | Promise<Inspected>>> = {
     "crop set": () => inspectCropSet(path),
     run: () => inspectRun(path),
+    folder: () => inspectFolder(path),
+    npy: () => inspectNpy(path),
     fits: () => inspectFitsFile(path, flags),
     safetensors: () => inspectSafetensors(path),
     "torch checkpoint": () => inspectTorch(path),
@@ -46,50 +49,6 @@ async function inspectFitsFile(path: string, flags: InspectFlags): Promise<Inspe
   if (!hasImage && units.some(({ kind }) => kind.endsWith("table"))) return inspectCatalogue(path, flags);
   const report = await inspectFits(path, units, flags);
   return { report, lines: fitsLines(report) };
-}
-
-async function inspectCropSet(path: string): Promise<Inspected> {
-  const set = await openCropSet(path);
-  const summary = summariseCropSet(set);
-  set.close();
-  return { report: { kind: "crop set", path, ...summary }, lines: [path, ...factLines(cropSetFacts(summary))] };
-}
-
-function cropSetFacts(summary: CropSetSummary): readonly (readonly [string, string])[] {
-  const {
-    crops,
-    cropSize,
-    storedSize,
-    fields,
-    cropsPerField,
-    fluxUnit,
-    tiling,
-    lowPercentile,
-    highPercentile,
-    withPosition,
-    sourceCount,
-  } = summary;
-  const [fewest, most] = cropsPerField;
-  const counts = (name: string, found: Counts): readonly (readonly [string, string])[] =>
-    found.every((one) => one.name === null) ? [] : [[name, found.map((one) => `${one.name ?? "none"} ${one.count}`).join(", ")]];
-  return [
-    ["crop set", `${crops} crops of ${cropSize} x ${cropSize} pixels, stored as ${storedSize} x ${storedSize} (${tiling})`],
-    ["fields", `${fields}, ${fewest === most ? fewest : `${fewest} to ${most}`} crops each`],
-    ["flux", `in ${fluxUnit}, limits at ${lowPercentile} and ${highPercentile} %`],
-    ["on the sky", `${withPosition} of ${crops} crops`],
-    ...counts("splits", summary.splits),
-    ...counts("labels", summary.labels),
-    ...counts("quality flags", summary.dataQualityFlags),
-    ...(sourceCount === null
-      ? []
-      : [
-          [
-            "sources",
-            `${Number(sourceCount.mean.toPrecision(4))} a crop on average, ${sourceCount.most} at most, none in ${sourceCount.withoutSources} of ${sourceCount.crops} crops with a count`,
-          ] as const,
-        ]),
-    ["sha256", summary.sha256],
-  ];
 }
 
 function inspectRun(path: string): Inspected {

@@ -6,20 +6,18 @@ import { openFile } from "#base/files/disk";
 import { isRunFolder } from "#learn/runs/disk";
 
 /** "fits" may still be a catalogue in a FITS table. */
-export type PathKind = "crop set" | "run" | "fits" | "safetensors" | "torch checkpoint" | "onnx" | "catalogue";
+export type PathKind = "crop set" | "run" | "folder" | "fits" | "npy" | "safetensors" | "torch checkpoint" | "onnx" | "catalogue";
 
-/** What a path holds. Throws ConfigError for a path that is not there, and for a folder that is neither a crop set nor a run. */
+/** What a path holds. Throws ConfigError for a path that is not there. */
 export function kindOf(path: string): PathKind {
   if (!existsSync(path))
     throw new ConfigError(
-      `${path}: no such file or folder. inspect takes FITS files, catalogues, crop sets, runs, checkpoints and ONNX models.`,
+      `${path}: no such file or folder. inspect takes FITS files, catalogues, crop sets, runs, checkpoints, ONNX models, .npy arrays and folders of them.`,
     );
   if (statSync(path).isDirectory()) {
     if (isCropSetFolder(path)) return "crop set";
     if (isRunFolder(path)) return "run";
-    throw new ConfigError(
-      `${path}: expected a crop set (cropset.json) or a run (config.yaml) in this folder, got neither. Name one of its files.`,
-    );
+    return "folder";
   }
   return kindOfFile(path);
 }
@@ -32,6 +30,7 @@ export function isCropSetFolder(path: string): boolean {
 function kindOfFile(path: string): PathKind {
   if (/\.safetensors$/i.test(path)) return "safetensors";
   if (/\.onnx$/i.test(path)) return "onnx";
+  if (/\.npy$/i.test(path)) return "npy";
   const start = firstBytes(path);
   const text = String.fromCharCode(...start);
   if (text.startsWith("SIMPLE  =") || /\.(fits?|fts|fz)(\.gz)?$/i.test(path)) return "fits";

@@ -6,6 +6,9 @@ export type Counts = readonly { readonly name: string | null; readonly count: nu
 
 export interface CropSetSummary {
   readonly name: string;
+  /** The published set that it was imported from; null for sets of one's own. */
+  readonly collection: string | null;
+  readonly surveys: Counts;
   readonly sha256: string;
   readonly crops: number;
   readonly cropSize: number;
@@ -21,6 +24,8 @@ export interface CropSetSummary {
   readonly splits: Counts;
   readonly labels: Counts;
   readonly dataQualityFlags: Counts;
+  /** The catalogue's file; null without one. */
+  readonly catalogue: string | null;
   /** Null where no crop has a count. */
   readonly sourceCount: CountSummary | null;
 }
@@ -39,6 +44,8 @@ export function summariseCropSet({ info, records, sha256 }: CropSet): CropSetSum
   const perField = countsOf(records, ({ field }) => field).map(({ count }) => count);
   return {
     name,
+    collection: info.collection ?? null,
+    surveys: countsOf(records, ({ survey }) => survey),
     sha256,
     crops: records.length,
     cropSize,
@@ -53,6 +60,7 @@ export function summariseCropSet({ info, records, sha256 }: CropSet): CropSetSum
     splits: countsOf(records, ({ split }) => split),
     labels: countsOf(records, ({ label }) => label),
     dataQualityFlags: countsOf(records, ({ dataQualityFlag }) => (dataQualityFlag === null ? null : String(dataQualityFlag))),
+    catalogue: info.catalogue?.file ?? null,
     sourceCount: countSummary(records.flatMap(({ sourceCount }) => sourceCount ?? [])),
   };
 }

@@ -1,5 +1,6 @@
 // Door of sky/survey to the disk: preparing, writing and opening crop sets.
 export * from "./disk/change-crop-set.ts";
+export { isFitsImageName, isSourceListName } from "./disk/find-fits.ts";
 export * from "./disk/import-images.ts";
 export * from "./disk/import-mightee-fr.ts";
 export * from "./disk/import-mirabest.ts";

@@ -4,9 +4,21 @@ import { join } from "node:path";
 import { namedField } from "../field-names.ts";
 
 const FITS_ENDING = /\.(fits?|fts)(\.(gz|fz))?$/i;
+/** Source lists as PyBDSF names them. */
+const LIST_ENDING = /\.(srl|gaul)(\.(fits?|csv|txt))?(\.gz)?$/i;
+
+/** Whether a file is called as source lists are, in whatever form. */
+export function isSourceListName(name: string): boolean {
+  return LIST_ENDING.test(name);
+}
+
+/** Whether a file is called as FITS images are: source lists in FITS tables lie beside them. */
+export function isFitsImageName(name: string): boolean {
+  return FITS_ENDING.test(name) && !isSourceListName(name);
+}
 
 /**
- * Files as they are, folders as the FITS files in them in the order of their names (not those of folders inside).
+ * Files as they are, folders as the FITS files in them in the order of their names (not those of folders inside, nor source lists).
  * Throws Error for a path that is not there, a folder without FITS files, and two files of one field name.
  */
 export function findFitsFiles(inputs: readonly string[]): string[] {
@@ -36,7 +48,7 @@ function isFile(path: string): boolean {
 
 function fitsFilesIn(folder: string): string[] {
   const entries = readdirSync(folder);
-  const names = entries.filter((name) => FITS_ENDING.test(name)).toSorted();
+  const names = entries.filter(isFitsImageName).toSorted();
   if (names.length === 0)
     throw new Error(
       `${folder}: expected FITS files (*.fits, *.fit, *.fts, also .gz and .fz), got ${entries.length} other entries.`,
@@ -44,15 +56,12 @@ function fitsFilesIn(folder: string): string[] {
   return names.map((name) => join(folder, name)).filter(isFile);
 }
 
-/** Source lists as PyBDSF names them. */
-const LIST_ENDING = /\.(srl|gaul)(\.(fits?|csv|txt))?(\.gz)?$/i;
-
 /** Files as they are, folders as the source lists in them by name. Throws Error for a folder without any; a missing file is the reader's. */
 export function findSourceLists(inputs: readonly string[]): string[] {
   return inputs.flatMap((input) => {
     if (!statSync(input, { throwIfNoEntry: false })?.isDirectory()) return [input];
     const entries = readdirSync(input);
-    const names = entries.filter((name) => LIST_ENDING.test(name)).toSorted();
+    const names = entries.filter(isSourceListName).toSorted();
     if (names.length > 0) return names.map((name) => join(input, name));
     throw new Error(
       `${input}: expected source lists (*.srl, *.gaul, also .fits, .csv and .txt of them), got ${entries.length} other entries. Name the lists.`,
