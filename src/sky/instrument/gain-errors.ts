@@ -1,7 +1,7 @@
 // What badly known dish gains leave about bright sources, and what interference on a few baselines leaves everywhere.
 import type { Random } from "#base/array";
 import type { UvWeights } from "./briggs-weights.ts";
-import { type UvGrid, visitVisibilities } from "./uv-grid.ts";
+import { cellOf, type UvGrid, visitBaselines } from "./uv-grid.ts";
 import { imageRmsOf, type UvValues, uvZeros } from "./uv-values.ts";
 
 /** Spread of the gain errors that are left after calibration. */
@@ -28,26 +28,26 @@ export function sampleErrorBeam(grid: UvGrid, weights: UvWeights, errors: GainEr
     const phase = ((errors.phaseDeg * Math.PI) / 180) * random.normal();
     return [gain * Math.cos(phase), gain * Math.sin(phase)] as const;
   });
-  const values = uvZeros(grid);
-  const scale = size ** 2 / weights.sum;
-  // The channels of a baseline come one after another, and all have its error.
-  let [lastIntegration, lastPair, errorRe, errorIm] = [-1, -1, 0, 0];
-  visitVisibilities(observation, tracks, grid, (cell, isMirrored, { integration, pair }) => {
-    if (pair !== lastPair || integration !== lastIntegration) {
-      [lastIntegration, lastPair] = [integration, pair];
-      const first = Math.floor((integration * integrationHours) / errors.coherenceHours + 1e-9) * dishes.length;
-      const [i, j] = tracks.pairs[pair]!;
-      const [ar, ai] = gains[first + i]!;
-      const [br, bi] = gains[first + j]!;
-      errorRe = ar * br + ai * bi - 1;
-      errorIm = ai * br - ar * bi;
+  const { re, im } = uvZeros(grid);
+  const { sum, perVisibility } = weights;
+  const scale = size ** 2 / sum;
+  visitBaselines(observation, tracks, grid, (codes, integration, pair) => {
+    const first = Math.floor((integration * integrationHours) / errors.coherenceHours + 1e-9) * dishes.length;
+    const [i, j] = tracks.pairs[pair]!;
+    const [ar, ai] = gains[first + i]!;
+    const [br, bi] = gains[first + j]!;
+    // The same in all channels.
+    const errorRe = ar * br + ai * bi - 1;
+    const errorIm = ai * br - ar * bi;
+    for (const code of codes) {
+      if (code === 0) continue;
+      const slot = slotOfCell[cellOf(code)]!;
+      const weight = scale * perVisibility[slot]!;
+      re[slot]! += weight * errorRe;
+      im[slot]! += (code < 0 ? -1 : 1) * weight * errorIm;
     }
-    const slot = slotOfCell[cell]!;
-    const weight = scale * weights.perVisibility[slot]!;
-    values.re[slot]! += weight * errorRe;
-    values.im[slot]! += (isMirrored ? -1 : 1) * weight * errorIm;
   });
-  return values;
+  return { re, im };
 }
 
 /** Interference on short baselines, for a part of the observation. */
@@ -73,12 +73,15 @@ export function sampleRipple(
   const span = Math.min(observation.hourAngles.length, Math.round(range.hours / observation.integrationHours));
   const first = random.integer(observation.hourAngles.length - span + 1);
   const values = uvZeros(grid);
-  visitVisibilities(observation, tracks, grid, (cell, isMirrored, { integration, pair }) => {
+  visitBaselines(observation, tracks, grid, (codes, integration, pair) => {
     const phase = phases.get(pair);
     if (phase === undefined || integration < first || integration >= first + span) return;
-    const slot = slotOfCell[cell]!;
-    values.re[slot]! += weights.perVisibility[slot]! * Math.cos(phase);
-    values.im[slot]! += (isMirrored ? -1 : 1) * weights.perVisibility[slot]! * Math.sin(phase);
+    for (const code of codes) {
+      if (code === 0) continue;
+      const slot = slotOfCell[cellOf(code)]!;
+      values.re[slot]! += weights.perVisibility[slot]! * Math.cos(phase);
+      values.im[slot]! += (code < 0 ? -1 : 1) * weights.perVisibility[slot]! * Math.sin(phase);
+    }
   });
   const scale = rms / imageRmsOf(grid, values);
   return { re: values.re.map((value) => value * scale), im: values.im.map((value) => value * scale) };

@@ -70,13 +70,14 @@ export function pairsOf(numDishes: number): readonly (readonly [first: number, s
 export function baselineTracks({ dishes, latitudeDeg, declinationDeg, hourAngles }: Observation): BaselineTracks {
   const pairs = pairsOf(dishes.length);
   const places = dishes.map((dish) => equatorialPlace(dish, latitudeDeg));
+  const baselines = pairs.map(([first, second]) => places[second]!.map((value, axis) => value - places[first]![axis]!));
   const u = new Float64Array(hourAngles.length * pairs.length);
   const v = new Float64Array(hourAngles.length * pairs.length);
   const [sinDec, cosDec] = sineAndCosine(declinationDeg);
   for (const [step, hour] of hourAngles.entries()) {
     const [sinHour, cosHour] = sineAndCosine(15 * hour);
-    for (const [pair, [first, second]] of pairs.entries()) {
-      const [x, y, z] = places[second]!.map((value, axis) => value - places[first]![axis]!) as [number, number, number]; // three axes in, three out
+    for (const [pair, baseline] of baselines.entries()) {
+      const [x, y, z] = baseline as [number, number, number]; // three axes in, three out
       const index = step * pairs.length + pair;
       u[index] = x * sinHour + y * cosHour;
       v[index] = -x * sinDec * cosHour + y * sinDec * sinHour + z * cosDec;
