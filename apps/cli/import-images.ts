@@ -1,8 +1,10 @@
 // suricate import images: anyone's folder of PNG or FITS pictures.
 import { type Command, Option } from "commander";
+import type { UnitChoice } from "#sky/fits";
 import type { LabelColumns } from "#sky/survey";
 import { type ImagesOptions, importImages, PICTURE_RECIPES, type PictureLabelSource, type PictureRecipe } from "#sky/survey/disk";
 import { decimal } from "./decimal.ts";
+import { hduOption } from "./hdu-option.ts";
 import { type ImportOptions, labelColumnsOption, runImport, setCommand, targetOf } from "./import-set.ts";
 import { UsageError } from "./usage-error.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
@@ -22,6 +24,7 @@ interface Options extends ImportOptions {
   readonly low?: number;
   readonly high?: number;
   readonly maxNanFraction: number;
+  readonly hdu?: UnitChoice;
   readonly plane: number;
   readonly recipe?: PictureRecipe;
 }
@@ -41,6 +44,7 @@ export function imagesCommand(): Command {
     .option("--low <percent>", "percentile of each picture that becomes black (default: 0, of FITS alone 2)", decimal)
     .option("--high <percent>", "percentile of each picture that becomes white (default: 100, of FITS alone 98)", decimal)
     .option("--max-nan-fraction <fraction>", "keep pictures with no more NaN than this", decimal, 0)
+    .addOption(hduOption())
     .option("--plane <number>", "plane of FITS cubes, counted from 0", countFrom0, 0)
     .addOption(
       new Option(
@@ -54,10 +58,11 @@ export function imagesCommand(): Command {
 }
 
 function askedOf(options: Options): Omit<ImagesOptions, "path"> {
-  const { size, low, high, maxNanFraction, plane, recipe } = options;
+  const { size, low, high, maxNanFraction, hdu, plane, recipe } = options;
   const labels = labelsOf(options);
   return {
     ...{ ...targetOf(options), maxNanFraction, plane },
+    ...(hdu === undefined ? {} : { hdu }),
     ...(recipe === undefined ? {} : { recipe }),
     ...(size === undefined ? {} : { size }),
     ...(low === undefined ? {} : { lowPercentile: low }),

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { DEFAULT_EXPONENT } from "#base/image";
 import { columnsOption } from "./columns-option.ts";
 import { decimal } from "./decimal.ts";
+import { hduOption } from "./hdu-option.ts";
 import { type InspectFlags, inspectOne } from "./inspect/inspect-one.ts";
 import { inspectOverlap, type OverlapFlags } from "./inspect/inspect-overlap.ts";
 import { printJson, say } from "./terminal.ts";
@@ -35,7 +36,7 @@ export function inspectCommand(): Command {
     .argument("<path>", "FITS file, catalogue, .npy, .safetensors, .pth or .onnx file, crop set, run, or a folder of such")
     .argument("[other]", "a second crop set: the overlap of the two is told")
     .option("--plane <n>", "plane of a cube, counted from 0", countFrom0, 0)
-    .option("--hdu <number or name>", "which unit of a FITS file (default: the first image)")
+    .addOption(hduOption())
     .option("--low <percent>", "percentile of the contrast stretch's lower limit", decimal, 2)
     .option("--high <percent>", "percentile of its upper limit", decimal, 98)
     .option("--exponent <number>", "of the power law in the figure", decimal, DEFAULT_EXPONENT)

@@ -1,6 +1,7 @@
 // suricate prepare: FITS fields (and a catalogue) to a crop set.
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { ColumnChoice } from "#sky/catalogue";
+import type { UnitChoice } from "#sky/fits";
 import type { SkyCircle, Tiling } from "#sky/survey";
 import {
   checkPrepareSettings,
@@ -12,6 +13,7 @@ import {
 } from "#sky/survey/disk";
 import { columnsOption } from "./columns-option.ts";
 import { decimal } from "./decimal.ts";
+import { hduOption } from "./hdu-option.ts";
 import { stoppable } from "./interruption.ts";
 import { counted, printJson, progressBar, say } from "./terminal.ts";
 import { asUsage } from "./usage-error.ts";
@@ -26,7 +28,8 @@ Examples:
   suricate prepare fields/ --catalogue Table2.csv --table1 Table1.csv --exclude-around 1,2 --size 256 --out crops
   suricate prepare cosmos.fits --catalogue cat.csv --columns ra=ALPHA,dec=DELTA,flux=S20:mJy --size 256 --out crops
   suricate prepare fields/ --centres interesting.csv --size 150 --out cutouts
-  suricate prepare cube.fits --plane 3 --size 64 --tiling paper --out crops --json`;
+  suricate prepare cube.fits --plane 3 --size 64 --tiling paper --out crops --json
+  suricate prepare stack.fits --hdu SCI --size 256 --out crops`;
 
 interface Options {
   readonly catalogue?: readonly string[];
@@ -42,6 +45,7 @@ interface Options {
   readonly out: string;
   readonly tiling: Tiling;
   readonly margin: number;
+  readonly hdu?: UnitChoice;
   readonly plane: number;
   readonly low: number;
   readonly high: number;
@@ -76,6 +80,7 @@ export function prepareCommand(): Command {
         .default(PREPARE_DEFAULTS.tiling),
     )
     .option("--margin <pixels>", "further pixels kept on each side, for rotated views", countFrom0, PREPARE_DEFAULTS.margin)
+    .addOption(hduOption())
     .option("--plane <number>", "plane of a cube, counted from 0", countFrom0, PREPARE_DEFAULTS.plane)
     .option("--low <percent>", "percentile of the field that becomes black", decimal, PREPARE_DEFAULTS.lowPercentile)
     .option("--high <percent>", "percentile of the field that becomes white", decimal, PREPARE_DEFAULTS.highPercentile)
@@ -118,6 +123,7 @@ function prepareOptions(inputs: readonly string[], options: Options): PrepareOpt
     ...(options.survey === undefined ? {} : { survey: options.survey }),
     tiling: options.tiling,
     margin: options.margin,
+    ...(options.hdu === undefined ? {} : { hdu: options.hdu }),
     plane: options.plane,
     ...(options.testField.length === 0 ? {} : { testFields: options.testField }),
     lowPercentile: options.low,

@@ -1,14 +1,14 @@
 // A FITS file: its units, and its first or chosen image in numbers, in words and as a figure.
 import { writeFileAtomically } from "#base/files/disk";
 import { histogramGridSvg } from "#report";
-import { FitsError, type FitsHeader } from "#sky/fits";
+import { FitsError, type FitsHeader, type UnitChoice } from "#sky/fits";
 import { loadFieldImage, readFitsUnits, type UnitSummary } from "#sky/fits/disk";
 import { type FieldInspection, inspectField, scalingHistograms } from "#sky/survey";
 
 /** How an image is looked at. */
 export interface FitsFlags {
   readonly plane: number;
-  readonly hdu?: string;
+  readonly hdu?: UnitChoice;
   readonly low: number;
   readonly high: number;
   readonly exponent: number;
@@ -42,7 +42,7 @@ export function fitsUnits(file: string): { readonly units: readonly UnitSummary[
 export async function inspectFits(file: string, units: readonly UnitSummary[], flags: FitsFlags): Promise<FitsReport> {
   const field = await loadFieldImage(file, {
     plane: flags.plane,
-    ...(flags.hdu === undefined ? {} : { hdu: unitChoice(flags.hdu) }),
+    ...(flags.hdu === undefined ? {} : { hdu: flags.hdu }),
   });
   const image = inspectField(field, { lowPercentile: flags.low, highPercentile: flags.high });
   if (flags.figure !== undefined) {
@@ -70,11 +70,6 @@ export async function inspectFits(file: string, units: readonly UnitSummary[], f
     warnings: field.warnings,
     figure: flags.figure ?? null,
   };
-}
-
-/** A unit by its number, or by its name. */
-function unitChoice(text: string): number | string {
-  return /^\d+$/.test(text) ? Number(text) : text;
 }
 
 const TOLD_KEYWORDS = ["OBJECT", "TELESCOP", "INSTRUME", "OBSERVER", "DATE-OBS", "ORIGIN", "BITPIX", "BUNIT", "RESTFRQ"];

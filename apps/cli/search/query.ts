@@ -109,7 +109,7 @@ async function pictureQuery(path: string, { source, cropSet }: OpenedSource, fla
 function readPicture(path: string): Image {
   const ending = extname(path).toLowerCase();
   if (ending === ".png") return pngPicture(readBytes(path), path).image;
-  if (FITS_ENDINGS.includes(ending)) return fitsPicture(path, 0).image;
+  if (FITS_ENDINGS.includes(ending)) return fitsPicture(path, {}).image;
   throw new ConfigError(`search: --like ${path}: expected a FITS or PNG file, got one that ends in "${ending}".`);
 }
 

@@ -2,6 +2,7 @@
 import { CatalogueError } from "./catalogue-error.ts";
 import { type ColumnSpan, columnSpans } from "./column-spans.ts";
 import type { ColumnHeading } from "./columns.ts";
+import { ecsvUnits } from "./ecsv-units.ts";
 import { isUnitLine } from "./units.ts";
 
 /** A row: its cells without surrounding spaces and quotes, and its line in the file, counted from 1. */
@@ -20,7 +21,7 @@ export interface TextTable {
 const LONGEST_PREAMBLE = 40;
 
 /**
- * Parse a table. `isHeader` tells a line of names from a comment or a row. A line of units below the names is taken for what it is.
+ * Parse a table. `isHeader` tells a line of names from a comment or a row. A line of units below the names, and one of dashes below that, are taken for what they are.
  * Throws CatalogueError, beginning with `where`, for an empty text and for a row with fewer cells than there are columns.
  */
 export function parseTextTable(text: string, where: string, isHeader: (names: readonly string[]) => boolean): TextTable {
@@ -29,7 +30,8 @@ export function parseTextTable(text: string, where: string, isHeader: (names: re
   if (header === undefined) throw emptyText(where, text.length);
   const { names, firstRow, split } = header;
   const unitIndex = firstRow < lines.length && isUnitLine(split(lines[firstRow]!)) ? firstRow : undefined;
-  const start = unitIndex === undefined ? firstRow : unitIndex + 1;
+  const belowUnits = unitIndex === undefined ? firstRow : unitIndex + 1;
+  const start = isRule(split(lines[belowUnits] ?? "")) ? belowUnits + 1 : belowUnits;
   const cellsOf = rowSplitter(lines, header);
   const rows = lines.flatMap((line, index) => {
     if (index < start || isCommentOrBlank(line)) return [];
@@ -38,7 +40,13 @@ export function parseTextTable(text: string, where: string, isHeader: (names: re
     return [{ line: index + 1, cells }];
   });
   const units = unitIndex === undefined ? undefined : unitsOf(lines[unitIndex]!, names, cellsOf);
-  return { headings: names.map((name, index) => ({ name, unit: units?.[index] })), rows };
+  const ofEcsv = ecsvUnits(lines);
+  return { headings: names.map((name, index) => ({ name, unit: units?.[index] ?? ofEcsv.get(name) })), rows };
+}
+
+/** A line of dashes between names and rows, as VizieR's tab-separated tables have. */
+function isRule(cells: readonly string[]): boolean {
+  return cells.length > 0 && cells.every((cell) => /^-{2,}$/.test(cell));
 }
 
 type SplitLine = (line: string) => readonly string[];

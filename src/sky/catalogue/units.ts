@@ -15,14 +15,16 @@ const UNITS_PER_DEGREE: Readonly<Record<string, number>> = {
 /** Sexagesimal positions show in their cells; a heading may say so too. */
 const POSITION_UNIT = /^(deg(rees?)?|[hd]:m:s|[hd]ms|"?[hd] m s"?)$/;
 
-/** Cells of a line of units that say that a column has none. */
-const NO_UNIT = /^[-.]*$|^none$/;
+/** Cells of a line of units, and words behind a name, that say nothing of a unit: "RA (J2000)". */
+const NO_UNIT = /^[-.]*$|^(none|j2000(\.0)?|icrs|fk5)$/;
 
-/** A unit in small letters, "/beam" left out: "Jy/beam", "JY BEAM-1" and "Jy_per_beam" are jy. Undefined for no unit. */
+/** A unit in small letters, "/beam" left out: "Jy/beam", "JY BEAM-1", "beam-1 Jy" and "Jy_per_beam" are jy. Undefined for no unit. */
 export function unitNamed(text: string | undefined): string | undefined {
   const unit = text?.trim().toLowerCase();
   if (unit === undefined || NO_UNIT.test(unit)) return undefined;
-  return unit.replace(/(jy)(b|[/_ ]*(per)?[/_ ]*(b|beam)(-1|\^-1)?)$/, "$1");
+  // FITS and astropy put the beam in front: units in alphabetical order.
+  const beamBehind = unit.replace(/^beam(\^|\*\*)?-1[ .*](\S+)$/, "$2 beam-1");
+  return beamBehind.replace(/(jy)(b|[/_ .]*(per)?[/_ ]*(b|beam)((\^|\*\*)?-1)?)$/, "$1");
 }
 
 /** How many of a unit make 1 Jy (flux) or 1 degree (angle, position); undefined for other units. */

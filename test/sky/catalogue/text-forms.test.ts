@@ -63,6 +63,47 @@ test("a line of units below the names of a CSV tells the units, and a unit in a 
   assert.equal(sources.length, 1);
 });
 
+test("VizieR's tab-separated tables are read past their line of dashes", () => {
+  const text = [
+    "#RESOURCE=yCat_8065",
+    "#Name: VIII/65/nvss",
+    "_RAJ2000\t_DEJ2000\tNVSS\tFlux",
+    "deg\tdeg\t \tmJy",
+    "----------\t----------\t--------------\t--------",
+    "150.043300\t+02.164600\t100010+020952\t     2.5",
+    "",
+  ].join("\n");
+  const [source, ...more] = parse(text).sources;
+  assert.deepEqual([source!.raDeg, source!.decDeg, source!.fluxJy, more.length], [150.0433, 2.1646, 0.0025, 0]);
+  // Dashes may say "no value" in a row further down.
+  assert.equal(parse("ra,dec,Total_flux\n1,2,3\n4,5,--\n").sources[1]!.fluxJy, null);
+});
+
+test("an ECSV table's units are those of its heading", () => {
+  const text = [
+    "# %ECSV 1.0",
+    "# ---",
+    "# datatype:",
+    "# - {name: RAJ2000, unit: deg, datatype: float64}",
+    "# - {name: DEJ2000, unit: deg, datatype: float64}",
+    '# - {name: "S_int", unit: mJy, datatype: float64, description: integrated flux}',
+    "# - {name: S_peak, unit: mJy / beam, datatype: float64}",
+    "# schema: astropy-2.0",
+    "RAJ2000 DEJ2000 S_int S_peak",
+    "10.5 -3.0 4.0 2.0",
+  ].join("\n");
+  const { sources, warnings } = parse(text);
+  assert.deepEqual([sources[0]!.fluxJy, sources[0]!.peakFluxJyPerBeam, warnings], [0.004, 0.002, []]);
+});
+
+test("a unit per beam is read with the beam before or behind, and an equinox in brackets is no unit", () => {
+  for (const unit of ["mJy/beam", "mJy / beam", "mJy beam-1", "beam-1 mJy", "mJy.beam-1", "mJy beam**-1"]) {
+    const { sources, warnings } = parse(`RA (J2000);Dec (J2000);Peak_flux (${unit})\n1;2;3\n`);
+    assert.deepEqual([sources[0]!.peakFluxJyPerBeam, warnings], [0.003, []], unit);
+  }
+  assert.throws(() => parse("RA (B1950),Dec (B1950)\n1,2\n"), /no RA and no Dec column/);
+});
+
 test("--columns names the columns of anyone's catalogue, with their units", () => {
   const text = "N,Alpha,Delta,S20,W\na,10.5,-3,4,36\n";
   const columns = parseColumnChoice("id=N, ra=Alpha,dec=Delta, flux=S20:mJy,Major=W : arcsec");

@@ -3,9 +3,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, 
 import { join } from "node:path";
 import { test } from "node:test";
 import { readBytes } from "#base/files/disk";
-import { readFieldImage } from "#sky/fits/disk";
+import { readFieldImage, writeFits } from "#sky/fits/disk";
 import { type CropSet, fieldStatistics } from "#sky/survey";
-import { openCropSet, type PrepareOptions, prepareCropSet } from "#sky/survey/disk";
+import { importImages, openCropSet, type PrepareOptions, prepareCropSet } from "#sky/survey/disk";
 import { testFolder, writeCatalogue, writeField } from "./small-fields.ts";
 
 const folder = testFolder();
@@ -394,4 +394,30 @@ test("a crop set that was changed or cut short is refused when it is opened, wit
     /fields-not-there: not a crop set: expected a folder with cropset\.json\. Make one with "suricate prepare"\.$/,
   );
   (await openCropSet(out("broken-set"))).close();
+});
+
+test("a file of several images is told of, and --hdu chooses by number or name, for fields and for pictures", async () => {
+  const stack = join(folder, "stack");
+  mkdirSync(stack);
+  const image = (name: string, value: number) => ({
+    ...{ kind: "image" as const, shape: [20, 20], cards: [{ keyword: "EXTNAME", value: name }] },
+    pixels: Float32Array.from({ length: 400 }, (_, index) => value + index),
+  });
+  writeFits(join(stack, "stack.fits"), [image("RMS", 0), image("SCI", 1000)]);
+  const options = { inputs: [stack], cropSize: 20 };
+  const first = await prepareCropSet({ ...options, out: out("stack-first") });
+  assert.deepEqual(first.fields[0]!.warnings, ['HDU 0 "RMS" is read; HDU 1 "SCI" holds an image, too: --hdu chooses.']);
+  for (const [name, hdu] of [
+    ["stack-number", 1],
+    ["stack-name", "sci"],
+  ] as const) {
+    await prepared({ ...options, hdu, out: out(name) }, (set) => assert.equal(set.pixelsOf(0)[0], 1000));
+    const { fields } = await prepareCropSet({ ...options, hdu, out: out(name), existing: "replace" });
+    assert.deepEqual(fields[0]!.warnings, []);
+    await importImages({ path: stack, hdu, out: out(`${name}-pictures`) });
+    const pictures = await openCropSet(out(`${name}-pictures`));
+    assert.equal(pictures.pixelsOf(0)[0], 1000);
+    pictures.close();
+  }
+  await refused({ ...options, hdu: 7, out: out("stack-none") }, /stack\.fits: HDU: expected 0 to 1, got 7\./);
 });

@@ -5,7 +5,7 @@ import { FitsError } from "../fits-error.ts";
 import type { FitsHeader } from "../header.ts";
 import { axesOf, imageLayout } from "../image-layout.ts";
 import { findUnit, IMAGE, type UnitChoice } from "../select-unit.ts";
-import { requireLastByte, requireRoomForData } from "../unit.ts";
+import { endOfUnit, type FitsUnit, requireLastByte, requireRoomForData, unitAt } from "../unit.ts";
 import { type ImageContent, imageContent } from "./image-content.ts";
 import { loadFits, readFits } from "./open-fits.ts";
 
@@ -13,6 +13,9 @@ import { loadFits, readFits } from "./open-fits.ts";
 const CHUNK_LENGTH = 1 << 18;
 // Reading ahead changes threads once a chunk, which takes as long as reading some 100 kB: so larger chunks.
 const LOAD_LENGTH = 1 << 20;
+
+/** Units behind an image that are looked at for another. */
+const MOST_LOOKED_AT = 8;
 
 /** Told while a plane is read. */
 export interface FieldArrival {
@@ -73,12 +76,35 @@ function* fieldImage(file: FileFacts, options: ReadOptions, chunkLength: number)
     numPlanes,
     hdu: unit.index,
     ...describedBy(header),
-    warnings: [...header.warnings, ...warnings],
+    warnings: [...header.warnings, ...warnings, ...(hdu === undefined ? yield* furtherImage(file, unit) : [])],
   };
   options.arrival?.begins(field);
   yield* content.fill(pixels, options.arrival?.filled);
   yield* requireLastByte(file, unit);
   return { ...field, sha256: content.hash.digest("hex") };
+}
+
+/** Where nothing was chosen, an image behind the first one is told of: it may be the one that is meant. */
+function* furtherImage(file: FileFacts, first: FitsUnit): Reading<readonly string[]> {
+  // Only unpacking would tell what lies behind.
+  if (file.numBytes === undefined) return [];
+  try {
+    for (let startByte = endOfUnit(first), place = first.index + 1; place <= first.index + MOST_LOOKED_AT; place++) {
+      const unit = yield* unitAt(file, startByte, place);
+      if (unit === undefined) return [];
+      if (IMAGE.kinds.includes(unit.kind)) {
+        const named = (of: string | undefined) => (of === undefined ? "" : ` "${of}"`);
+        return [
+          `HDU ${first.index}${named(first.name)} is read; HDU ${place}${named(unit.name)} holds an image, too: --hdu chooses.`,
+        ];
+      }
+      startByte = endOfUnit(unit);
+    }
+  } catch (error) {
+    // What is wrong behind the image is not asked.
+    if (!(error instanceof FitsError)) throw error;
+  }
+  return [];
 }
 
 function requirePlane(plane: number, numPlanes: number, header: FitsHeader, path: string): void {

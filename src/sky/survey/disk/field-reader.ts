@@ -1,6 +1,7 @@
 // Reads and measures fields, one at a time: large ones in a second thread, while what has come of them is cut.
 import { statSync } from "node:fs";
-import { loadFieldImage } from "#sky/fits/disk";
+import type { UnitChoice } from "#sky/fits";
+import { loadFieldImage, type ReadOptions } from "#sky/fits/disk";
 import type { FieldToCut } from "../cut-field.ts";
 import { type FieldStatistics, fieldStatistics, type PercentileRange } from "../field-statistics.ts";
 import { type FileStamp, stampOf } from "./field-journal.ts";
@@ -12,6 +13,8 @@ const LARGE_FILE_BYTES = 2 ** 24;
 /** How a field is read and measured. */
 export interface FieldReading extends PercentileRange {
   readonly plane: number;
+  /** By default the file's first image. */
+  readonly hdu?: UnitChoice;
 }
 
 /** What is known of a field when all of it has been read. */
@@ -81,8 +84,13 @@ export function fieldReader(paths: readonly string[]): FieldReader {
 /** One for the whole process: starting it takes longer than measuring a field. It does not keep the process alive. */
 let thread: FieldThread | undefined;
 
+/** What of a file is read. */
+export function imageOf({ plane, hdu }: FieldReading): Pick<ReadOptions, "plane" | "hdu"> {
+  return { plane, ...(hdu === undefined ? {} : { hdu }) };
+}
+
 async function readHere(path: string, reading: FieldReading): Promise<ArrivingField> {
-  const { sha256, ...field } = await loadFieldImage(path, { plane: reading.plane });
+  const { sha256, ...field } = await loadFieldImage(path, imageOf(reading));
   const measured = (async () => ({ sha256, statistics: fieldStatistics(field.pixels, reading, field.file) }))();
   measured.catch(() => {}); // told to whoever waits for it
   return { field, rowsRead: async () => {}, measured, release: () => {} };

@@ -55,6 +55,7 @@ async function readAndMeasure(
   let numCounted = 0;
   let numTold = 0;
   const { sha256, file } = await loadFieldImage(path, {
+    ...(reading.hdu === undefined ? {} : { hdu: reading.hdu }),
     plane: reading.plane,
     memory: (numBytes) => fittingMemory(numBytes, lent),
     arrival: {

@@ -1,10 +1,11 @@
 // A folder (or zip archive) of anyone's PNG and FITS pictures to a crop set, with labels of a table, of COCO boxes or of the folders.
 import { basename } from "node:path";
 import { FileFormatError } from "#base/files";
+import type { UnitChoice } from "#sky/fits";
 import { MIRABEST_SIZE } from "../mirabest.ts";
 import { openPictureFiles, type PictureFiles } from "./picture-files.ts";
 import { type PictureLabelSource, type PictureLabels, readPictureLabels } from "./picture-labels.ts";
-import { asMiraBest, fitsPicture, pngPicture } from "./picture-readers.ts";
+import { asMiraBest, type FitsChoice, fitsPicture, pngPicture } from "./picture-readers.ts";
 import { type PictureProgress, type PictureSetSummary, writePictureSet } from "./picture-set.ts";
 import type { LabelledPicture } from "./take-picture.ts";
 
@@ -23,6 +24,8 @@ export interface ImagesOptions {
   readonly maxNanFraction?: number;
   /** Of FITS cubes, counted from 0. */
   readonly plane?: number;
+  /** Of FITS files; by default the first image. */
+  readonly hdu?: UnitChoice;
   /** Make of every FITS image the picture that this set would: see `miraBestPicture`. */
   readonly recipe?: PictureRecipe;
   readonly existing?: "refuse" | "replace";
@@ -40,14 +43,14 @@ const PNG = /\.png$/i;
  * pictures, for pictures of unlike sizes without a size to cut, and for a table that does not fit them.
  */
 export async function importImages(options: ImagesOptions, onProgress?: PictureProgress): Promise<PictureSetSummary> {
-  const { path, out, existing = "refuse", recipe, maxNanFraction = 0, plane = 0 } = options;
+  const { path, out, existing = "refuse", recipe, maxNanFraction = 0 } = options;
   const size = recipe === undefined ? options.size : MIRABEST_SIZE;
   const files = openPictureFiles(path, PICTURE);
   try {
     if (files.names.length === 0) throw noPictures(path);
     const labels = readPictureLabels(options.labels, files.names);
     const idOf = idsOf(files.names);
-    const pictures = files.names.map((name) => pictureOf(name, idOf(name), { files, labels, plane, recipe }));
+    const pictures = files.names.map((name) => pictureOf(name, idOf(name), { files, labels, image: imageOf(options), recipe }));
     if (recipe !== undefined) checkRecipe(options, files.names);
     const isPng = recipe !== undefined || files.names.some((name) => PNG.test(name));
     const range = { lowPercentile: isPng ? 0 : 2, highPercentile: isPng ? 100 : 98, ...rangeOf(options) };
@@ -90,18 +93,23 @@ function idsOf(names: readonly string[]): (name: string) => string {
   return short.size === names.length ? (name) => basename(plain(name)) : plain;
 }
 
+/** Which image of FITS files. */
+function imageOf({ plane = 0, hdu }: ImagesOptions): FitsChoice {
+  return { plane, ...(hdu === undefined ? {} : { hdu }) };
+}
+
 interface Among {
   readonly files: PictureFiles;
   readonly labels: PictureLabels;
-  readonly plane: number;
+  readonly image: FitsChoice;
   readonly recipe: PictureRecipe | undefined;
 }
 
-function pictureOf(name: string, id: string, { files, labels, plane, recipe }: Among): LabelledPicture {
+function pictureOf(name: string, id: string, { files, labels, image, recipe }: Among): LabelledPicture {
   const file = files.placeOf(name);
   const read = () => {
     if (PNG.test(name)) return pngPicture(files.read(name), file);
-    const picture = fitsPicture(files.pathOf(name), plane);
+    const picture = fitsPicture(files.pathOf(name), image);
     return recipe === undefined ? picture : asMiraBest(picture, file);
   };
   return { id, file, read, ...labels.of(name) };

@@ -2,7 +2,7 @@
 import { parsePng } from "#base/files";
 import { sha256Of } from "#base/files/disk";
 import type { Image } from "#base/image";
-import { readFieldImage } from "#sky/fits/disk";
+import { type ReadOptions, readFieldImage } from "#sky/fits/disk";
 import { MIRABEST_SIZE, miraBestPicture } from "../mirabest.ts";
 import type { ReadPicture } from "./take-picture.ts";
 
@@ -25,9 +25,12 @@ function brightness(data: Uint8Array | Uint16Array, channels: number): Float32Ar
   });
 }
 
+/** Which plane of which unit of a FITS file. */
+export type FitsChoice = Pick<ReadOptions, "plane" | "hdu">;
+
 /** One plane of a FITS image, in its unit, with its beam and its place on the sky. Throws FitsError. */
-export function fitsPicture(path: string, plane: number): ReadPicture {
-  const { height, width, pixels, sha256, wcs, beam, pixelScaleDeg, fluxUnit } = readFieldImage(path, { plane });
+export function fitsPicture(path: string, choice: FitsChoice): ReadPicture {
+  const { height, width, pixels, sha256, wcs, beam, pixelScaleDeg, fluxUnit } = readFieldImage(path, choice);
   return {
     ...{ image: { height, width, pixels }, sha256, fluxUnit },
     ...(wcs === undefined ? {} : { wcs }),

@@ -1,6 +1,7 @@
 // What `prepareCropSet` is asked to do, and what it tells afterwards.
 import type { Durability } from "#base/files/disk";
 import type { ColumnChoice } from "#sky/catalogue";
+import type { UnitChoice } from "#sky/fits";
 import type { SkyCircle } from "../catalogue-zones.ts";
 import type { CutSettings } from "../cut-field.ts";
 
@@ -30,6 +31,8 @@ export interface PrepareOptions extends Partial<Omit<CutSettings, "centres">> {
   readonly survey?: string;
   /** See CropSetInfo. */
   readonly collection?: string;
+  /** Which unit of each file holds the image. Default: the first image. */
+  readonly hdu?: UnitChoice;
   /** Plane of cubes, counted from 0. */
   readonly plane?: number;
   /** Fields to set aside: their crops' split becomes "test", that of all other crops "train". Left out, nothing is fixed. */

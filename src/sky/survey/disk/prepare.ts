@@ -86,10 +86,11 @@ function* fieldParts(cuts: readonly CutField[], { settings, beside, testFields, 
 
 /** All that decides which crops a field gives, and how much of each its catalogue looked at. */
 function draftKey(settings: PrepareSettings, { counted, centres }: Beside): string {
-  const { cropSize, margin, tiling, maxNanFraction, plane, lowPercentile, highPercentile, excludeAround, footprints } = settings;
+  const { cropSize, margin, tiling, maxNanFraction, hdu, plane, lowPercentile, highPercentile, excludeAround, footprints } =
+    settings;
   const hasZones = excludeAround !== undefined || footprints !== undefined;
   const labels = counted && { footprints, excludeAround, catalogue: hasZones ? counted.catalogue.sha256 : null };
-  const cut = { cropSize, margin, tiling, maxNanFraction, plane, lowPercentile, highPercentile };
+  const cut = { cropSize, margin, tiling, maxNanFraction, hdu, plane, lowPercentile, highPercentile };
   return sha256Of(JSON.stringify({ form: 1, cut, labels, centres: centres && { use: centres.use, all: centres.centres } }));
 }
 
