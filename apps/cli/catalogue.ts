@@ -1,4 +1,5 @@
 // suricate catalogue: anyone's source catalogue in the forms that DS9, CARTA and TOPCAT open; a crop set's sources also as COCO boxes.
+import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { Command } from "commander";
 import { writeFileAtomically } from "#base/files/disk";
@@ -88,7 +89,8 @@ function checkNoCropSetFlags(file: string, { out, split, owned, pictures }: Flag
     ...(owned ? ["--owned"] : []),
     ...(pictures === undefined ? [] : ["--pictures"]),
   ][0];
-  if (asked === undefined) return;
+  // What is not there at all is the reader's to tell.
+  if (asked === undefined || !existsSync(file)) return;
   throw new UsageError(`catalogue: ${asked}: expected a crop set, got ${file}. Make one with "suricate prepare --catalogue".`);
 }
 

@@ -24,7 +24,8 @@ export function fitsTextTable(table: FitsTable): TextTable {
   const { headings, numRows, cell, placeOf } = fitsCatalogueTable(table);
   return {
     headings,
-    rows: Array.from({ length: numRows }, (_, row) => ({
+    // Rows without cells say nothing, and a small file may ask for any number of them.
+    rows: Array.from({ length: headings.length === 0 ? 0 : numRows }, (_, row) => ({
       line: placeOf(row).line ?? row + 1,
       cells: headings.map((_, column) => String(cell(row, column) ?? "")),
     })),

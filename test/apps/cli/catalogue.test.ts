@@ -163,6 +163,7 @@ test("what does not go together is refused before anything is written", async ()
     2,
     /catalogue: --split: expected a crop set, got mine\.csv\./,
   );
+  await refused(["nowhere", "--out", "never.json"], 1, /nowhere: cannot be read: no such file or folder\.$/m);
   await refused(["mine.csv", "--owned", "--out", "never.csv"], 2, /catalogue: --owned: expected a crop set, got mine\.csv\./);
   await refused(
     ["mine.csv", "--pictures", "p", "--out", "never.csv"],

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { readTextTable } from "#sky/catalogue/disk";
 import { FitsError } from "#sky/fits";
 import { readFieldImage, readFitsTable } from "#sky/fits/disk";
 import { headerBlock, padded, temporaryFolder, writeParts } from "./fits-file.ts";
@@ -114,4 +115,38 @@ test("an ASCII table whose columns all lie on each other is refused", () => {
     /overlaid\.fits: expected columns beside each other in rows of 10000 characters, got 900 of 9000000 together\./,
     readFitsTable,
   );
+});
+
+test("a table that says it has billions of rows of no bytes is one without cells", () => {
+  const header = headerBlock([
+    ...[
+      "XTENSION= 'BINTABLE'",
+      "BITPIX  = 8",
+      "NAXIS   = 2",
+      "NAXIS1  = 0",
+      "NAXIS2  = 5000000000",
+      "PCOUNT  = 0",
+      "GCOUNT  = 1",
+    ],
+    ...[
+      "TFIELDS = 3",
+      "TTYPE1  = 'RA'",
+      "TFORM1  = '0PA'",
+      "TTYPE2  = 'field'",
+      "TFORM2  = '0A'",
+      "TTYPE3  = 'dqf'",
+      "TFORM3  = '0PE'",
+    ],
+  ]);
+  const path = writeParts(folder, "rows-of-nothing.fits", PRIMARY, header);
+  const { columns } = readFitsTable(path);
+  assert.deepEqual(
+    columns.map(({ numPerRow, data }) => [numPerRow, data.values.length]),
+    [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ],
+  );
+  assert.deepEqual(readTextTable(path, () => true).table, { headings: [], rows: [] });
 });

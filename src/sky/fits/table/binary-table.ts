@@ -81,9 +81,8 @@ function* arrayColumn(
     const bytes = yield* heap.bytes(span);
     sink.take(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, span.numElements);
   }
-  const isText = column.format.type === "A";
-  // A string of any length is one value; rows of a table without descriptors hold nothing.
-  const numPerRow = isText ? 1 : spans.length < numRows ? 0 : undefined;
+  // Rows of a table without descriptors hold nothing; a string of any length is one value.
+  const numPerRow = spans.length < numRows ? 0 : column.format.type === "A" ? 1 : undefined;
   return { ...described(column), numPerRow, starts: numPerRow === undefined ? starts : undefined, data: sink.data() };
 }
 
