@@ -1,11 +1,19 @@
 // suricate embed: a crop set through a frozen backbone, one vector a crop, into a file that other programs read.
 import { Command } from "commander";
-import type { EmbeddingHead } from "#learn/embeddings";
-import { isEmbeddingFile, tableEnding, writeEmbeddings } from "#learn/embeddings/disk";
+import { type EmbeddingHead, sourceBlocks } from "#learn/embeddings";
+import {
+  isEmbeddingFile,
+  isOwnEmbeddings,
+  openEmbeddings,
+  rowsPerGroup,
+  tableEnding,
+  writeEmbeddingBlocks,
+  writeEmbeddings,
+} from "#learn/embeddings/disk";
 import { openCropRows } from "#sky/survey/disk";
 import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP, embedToFile, int8Cosine } from "./embeddings.ts";
-import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
+import { DATA_HELP, foreignChoice, standsAlone, withForeignOptions } from "./foreign-options.ts";
 import { type TableFlags, tableOf } from "./table-of.ts";
 import { printJson, say } from "./terminal.ts";
 import { asUsage, UsageError } from "./usage-error.ts";
@@ -77,10 +85,27 @@ async function embed(data: string, flags: Flags): Promise<void> {
 async function rewrite(data: string, flags: Flags): Promise<void> {
   if (flags.int8)
     throw new UsageError(`embed ${data}: --int8: expected a --backbone to round, got embeddings that are made already.`);
+  if (standsAlone("embed", data, flags) && (await isOwnEmbeddings(data))) return rewriteInBlocks(data, flags);
   const table = await tableOf("embed", data, flags);
   writeEmbeddings(flags.out, table);
-  tellWritten(table, table.records.length, flags);
-  if (flags.json) printJson(summaryOf(table, table.records.length, flags));
+  tellAll(table, table.records.length, flags);
+}
+
+/** A file that `embed` wrote, a group of rows at a time: it may be larger than memory. */
+async function rewriteInBlocks(data: string, flags: Flags): Promise<void> {
+  foreignChoice("embed", flags);
+  const source = await openEmbeddings(data);
+  try {
+    await writeEmbeddingBlocks(flags.out, source.head, sourceBlocks(source, rowsPerGroup(source.head.dim)));
+    tellAll(source.head, source.rows.numRows, flags);
+  } finally {
+    source.close();
+  }
+}
+
+function tellAll(head: EmbeddingHead, numCrops: number, flags: Flags): void {
+  tellWritten(head, numCrops, flags);
+  if (flags.json) printJson(summaryOf(head, numCrops, flags));
 }
 
 function tellWritten({ dim, backbone }: EmbeddingHead, numCrops: number, { out }: Flags): void {

@@ -5,6 +5,7 @@ import { writeFileAtomically } from "#base/files/disk";
 import { type PaperReport, paperReport, tableCsv, tableLatex, tableMarkdown } from "#report";
 import { pngOfSvg } from "#report/native";
 import { gatherInputs } from "./report/gather.ts";
+import { noteFiles, removeStale } from "./report/written-files.ts";
 import { counted, printJson, progressBar, say } from "./terminal.ts";
 
 interface Flags {
@@ -19,8 +20,8 @@ Examples:
 
 Looks through the folders and what is under them for crop sets, runs, results (JSON files that evaluate --out wrote; a later one
 takes the place of an earlier one of the same task, set and backbone) and figures of project and attention (figure-6*.svg,
-figure-7*.svg). Writes report.html, which needs nothing else, tables/ (CSV, Markdown, LaTeX) and figures/ (SVG, PNG). What
-has no data yet says which command makes it.`;
+figure-7*.svg). Writes report.html, which needs nothing else, tables/ (CSV, Markdown, LaTeX) and figures/ (SVG, PNG); files.json
+lists them, so that a later report takes away what it no longer has. What has no data yet says which command makes it.`;
 
 /** `suricate report`. */
 export function reportCommand(): Command {
@@ -68,24 +69,29 @@ function summaryOf(out: string, { tables, figures }: PaperReport, counts: object
   };
 }
 
-/** Tables and figures first, the page last. Throws FileError. */
+/** Tables and figures first, the page last; then what an earlier report wrote here and this one does not. Throws FileError. */
 function writeReport(out: string, { html, tables, figures }: PaperReport): void {
-  for (const table of tables) {
-    writeText(join(out, "tables", `${table.id}.csv`), tableCsv(table));
-    writeText(join(out, "tables", `${table.id}.md`), tableMarkdown(table));
-    writeText(join(out, "tables", `${table.id}.tex`), tableLatex(table));
-  }
+  const texts = tables.flatMap((table) => [
+    { name: `tables/${table.id}.csv`, text: tableCsv(table) },
+    { name: `tables/${table.id}.md`, text: tableMarkdown(table) },
+    { name: `tables/${table.id}.tex`, text: tableLatex(table) },
+  ]);
   const pictures = figures.flatMap(({ id, panels }) =>
-    panels.map(({ name, svg }) => ({ stem: name === "" ? id : `${id}-${name}`, svg })),
+    panels.map(({ name, svg }) => ({ stem: `figures/${name === "" ? id : `${id}-${name}`}`, svg })),
   );
+  const files = [...texts.map(({ name }) => name), ...pictures.flatMap(({ stem }) => [`${stem}.svg`, `${stem}.png`])];
+  const earlier = noteFiles(out, files);
+  for (const { name, text } of texts) writeText(join(out, name), text);
   const bar = progressBar("report", pictures.length, { unit: "figures" });
   for (const { stem, svg } of pictures) {
-    writeText(join(out, "figures", `${stem}.svg`), svg);
-    writeFileAtomically(join(out, "figures", `${stem}.png`), pngOfSvg(svg));
+    writeText(join(out, `${stem}.svg`), svg);
+    writeFileAtomically(join(out, `${stem}.png`), pngOfSvg(svg));
     bar.advance(1);
   }
   bar.finish();
   writeText(join(out, "report.html"), html);
+  const numStale = removeStale(out, { earlier, files });
+  if (numStale > 0) say(`${out}: ${counted(numStale, "file")} of an earlier report that this one does not have removed.`);
 }
 
 function writeText(path: string, text: string): void {

@@ -20,6 +20,10 @@ test("a benchmark that does not exist is refused with the list of those that do,
   );
 });
 
+test("a benchmark that takes minutes a turn takes one where no number is asked for", () => {
+  assert.match(bench([]).stderr, /usage: npm run bench -- NAME \[--json\] \[--turns N\] \(default: 5, of tsne 1\)/);
+});
+
 test("a number of turns below one is refused, exit code 2", () => {
   const { status, stderr } = bench(["vit-step", "--turns", "0"]);
   assert.equal(status, 2);

@@ -1,18 +1,16 @@
 // Options of the classifications under `suricate evaluate`, and their texts.
 import { type Command, Option } from "commander";
-import { CLASS_SPLITS, type ClassSplitName, type PcaChoice, ROW_ORDERS, type RowOrder } from "#learn/tasks";
+import { type PcaChoice, ROW_ORDERS, type RowOrder } from "#learn/tasks";
 import { positiveInteger } from "../whole-number.ts";
+import { type ClassSplitFlags, withSplitOptions } from "./class-split.ts";
 import { type ProtocolChoice, protocolOption } from "./protocol-option.ts";
 import { PCA_HELP, pcaChoices, QUALITY_HELP, type QualityChoice, qualityChoices } from "./row-choices.ts";
 import type { TaskFlags } from "./task-command.ts";
 
 /** What every classification is asked. */
-export interface ClassFlags extends TaskFlags {
+export interface ClassFlags extends TaskFlags, Omit<ClassSplitFlags, "seed"> {
   readonly classes?: readonly string[];
   readonly positive?: string;
-  /** Default: own where the set's makers fixed one, else folds. */
-  readonly split?: ClassSplitName;
-  readonly folds: number;
   readonly repeats: number;
   readonly shared: "refuse" | "drop" | "report";
   readonly dqf: readonly QualityChoice[];
@@ -40,13 +38,7 @@ export function withLabelOptions(command: Command): Command {
 
 /** Adds the options of every classification. */
 export function withClassOptions(command: Command): Command {
-  return withLabelOptions(command)
-    .addOption(
-      new Option("--split <name>", "which crops are test crops (default: own where the set has one, else folds)").choices([
-        ...CLASS_SPLITS,
-      ]),
-    )
-    .option("--folds <n>", "of --split folds: parts of which each is tested in turn", positiveInteger, 5)
+  return withSplitOptions(withLabelOptions(command))
     .option("--repeats <n>", "of --split folds and holdout: how often it is drawn anew", positiveInteger, 10)
     .addOption(new Option("--dqf <flags...>", QUALITY_HELP).argParser(qualityChoices).default([null], "all"));
 }

@@ -1,19 +1,11 @@
 // What the classifications under `suricate evaluate` do: their tables and floors, every variant that was asked for, one record.
 import { floorBackbone } from "#learn/embeddings";
-import {
-  type ClassOptions,
-  type ClassRecord,
-  type ClassSplitName,
-  classTestIds,
-  type EvaluatedCrops,
-  evaluateClasses,
-  inRowOrder,
-  type RowOrder,
-} from "#learn/tasks";
+import { type ClassOptions, type ClassRecord, classTestIds, evaluateClasses, inRowOrder, type RowOrder } from "#learn/tasks";
 import { progressBar } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import { classLines } from "./class-lines.ts";
 import type { ClassFlags, LinearFlags } from "./class-options.ts";
+import { splitOptions } from "./class-split.ts";
 import { seenTestRows, tellRecord, withNotes } from "./task-command.ts";
 import { type TaskFloors, type TaskTables, type TestIds, taskTables } from "./task-tables.ts";
 import { joinedVariants, type Variant, variantsOf } from "./variants.ts";
@@ -88,14 +80,4 @@ function sharedOptions(
     seenTestRows: seenTestRows(flags),
     sharedRows: flags.shared,
   };
-}
-
-function splitOptions(set: EvaluatedCrops, { split = ownOrFolds(set), repeats, folds, seed }: ClassFlags) {
-  return { split, numRepeats: repeats, numFolds: folds, splitSeed: seed };
-}
-
-/** The split where none is asked for: the makers' own where the set has one. */
-export function ownOrFolds({ records }: EvaluatedCrops): ClassSplitName {
-  const has = (part: string) => records.some(({ split }) => split === part);
-  return has("train") && has("test") ? "own" : "folds";
 }

@@ -1,28 +1,18 @@
 // suricate evaluate similarity: have the crops most like a test crop its class?
 import { type Command, Option } from "commander";
 import { METRIC_NAMES, type Metric } from "#learn/embeddings";
-import {
-  CLASS_SPLITS,
-  type ClassSplitName,
-  classTestIds,
-  type EvaluatedCrops,
-  evaluateSimilarity,
-  type SimilarityRecord,
-  type SimilarityScore,
-} from "#learn/tasks";
+import { classTestIds, evaluateSimilarity, type SimilarityRecord, type SimilarityScore } from "#learn/tasks";
 import { alignedRows, short, withInterval } from "../text-table.ts";
-import { positiveInteger } from "../whole-number.ts";
 import { withLabelOptions } from "./class-options.ts";
-import { CLASS_FLOORS, ownOrFolds } from "./class-task.ts";
+import { type ClassSplitFlags, splitOptions, withSplitOptions } from "./class-split.ts";
+import { CLASS_FLOORS } from "./class-task.ts";
 import { noteLines } from "./note-lines.ts";
 import { seenTestRows, type TaskFlags, taskCommand, tellRecord, withNotes } from "./task-command.ts";
 import { taskTables } from "./task-tables.ts";
 
-interface Flags extends TaskFlags {
+interface Flags extends TaskFlags, Omit<ClassSplitFlags, "seed"> {
   readonly classes?: readonly string[];
   readonly shared: "refuse" | "drop" | "report";
-  readonly split?: ClassSplitName;
-  readonly folds: number;
   readonly metric: Metric;
 }
 
@@ -33,37 +23,32 @@ const EXAMPLES = `  suricate evaluate similarity mirabest --backbone runs/first
 For each test crop the 1, 3 and 5 nearest training crops: the share of them that have its class. Nothing is fitted.`;
 
 export function similarityCommand(): Command {
-  const command = taskCommand("similarity", "Share of the nearest training crops that have a test crop's class.", EXAMPLES)
-    .addOption(new Option("--metric <name>", "how near").choices([...METRIC_NAMES]).default("cosine"))
-    .addOption(
-      new Option("--split <name>", "which crops are test crops (default: own where the set has one, else folds)").choices([
-        ...CLASS_SPLITS,
-      ]),
-    )
-    .option("--folds <n>", "of --split folds: parts of which each is tested in turn", positiveInteger, 5);
-  return withLabelOptions(command).action(similarity);
+  const command = taskCommand(
+    "similarity",
+    "Share of the nearest training crops that have a test crop's class.",
+    EXAMPLES,
+  ).addOption(new Option("--metric <name>", "how near").choices([...METRIC_NAMES]).default("cosine"));
+  return withLabelOptions(withSplitOptions(command)).action(similarity);
 }
 
 async function similarity(data: string | undefined, flags: Flags): Promise<void> {
+  const { classes = null } = flags;
   const { table, floors, notes } = await taskTables(data, flags, {
     floors: CLASS_FLOORS,
-    testIdsOf: (table) => classTestIds({ table, ...splitOptions(table, flags) }),
+    testIdsOf: (table) => classTestIds({ table, classes, ...splitOptions(table, flags) }),
   });
   const evaluated = evaluateSimilarity({
     table,
     // What sees nothing finds crops by chance, which the record says without it.
     floors: floors.filter(({ backbone }) => backbone !== CLASS_FLOORS.constant),
     metric: flags.metric,
+    classes,
     ...splitOptions(table, flags),
     seenTestRows: seenTestRows(flags),
     sharedRows: flags.shared,
   });
   const record = withNotes(evaluated, notes);
   tellRecord(record, flags, () => similarityLines(record));
-}
-
-function splitOptions(set: EvaluatedCrops, { classes, split = ownOrFolds(set), folds, seed }: Flags) {
-  return { classes: classes ?? null, split, numRepeats: 1, numFolds: folds, splitSeed: seed } as const;
 }
 
 function similarityLines(record: SimilarityRecord): string[] {

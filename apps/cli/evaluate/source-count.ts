@@ -5,6 +5,7 @@ import {
   COUNT_LABELS,
   type CountLabel,
   countTestIds,
+  type EvaluatedCrops,
   evaluateSourceCount,
   OUTLIER_SIGMA,
   type PcaChoice,
@@ -14,6 +15,7 @@ import {
 import { positiveDecimal } from "../decimal.ts";
 import { resultLines } from "../result-lines.ts";
 import { positiveInteger } from "../whole-number.ts";
+import { ownOr } from "./class-split.ts";
 import { type ProtocolChoice, protocolOption } from "./protocol-option.ts";
 import { PCA_HELP, pcaChoices, QUALITY_HELP, type QualityChoice, qualityChoices } from "./row-choices.ts";
 import { seenTestRows, type TaskFlags, taskCommand, tellRecord, withNotes } from "./task-command.ts";
@@ -22,7 +24,8 @@ import { joinedVariants, variantsOf } from "./variants.ts";
 
 interface Flags extends TaskFlags {
   readonly label: CountLabel;
-  readonly split: SplitName;
+  /** Default: own where the set's makers fixed one, else crop. */
+  readonly split?: SplitName;
   readonly seeds: number;
   readonly sigma: number;
   readonly protocol: ProtocolChoice;
@@ -39,8 +42,8 @@ const EXAMPLES = `  suricate evaluate source-count crops --backbone runs/first -
   suricate evaluate source-count crops --backbone runs/first --pca auto none --dqf all 0+1
   suricate evaluate source-count crops --backbone runs/first --protocol both
 
-Splits: crop (a random fifth), field (whole fields left out in turn), blocks (blocks of neighbouring crops left out in turn),
-own (as the set's makers fixed it). Floors stand beside every backbone: the training mean, a few image statistics, the pixels,
+Splits: own (as the set's makers, prepare --test-field or split fixed it), crop (a random fifth), field (whole fields left out in
+turn), blocks (blocks of neighbouring crops left out in turn). Floors stand beside every backbone: the training mean, a few image statistics, the pixels,
 and an untrained backbone of the same shape; a file of embeddings alone has no pixels, so only the mean stands beside it.`;
 
 const FLOORS: TaskFloors = {
@@ -52,7 +55,11 @@ const FLOORS: TaskFloors = {
 export function sourceCountCommand(): Command {
   return taskCommand("source-count", "How well embeddings predict the number of sources in a crop.", EXAMPLES)
     .addOption(new Option("--label <name>", "the count to predict").choices([...COUNT_LABELS]).default("sourceCount"))
-    .addOption(new Option("--split <name>", "which crops are test crops").choices([...SPLIT_NAMES]).default("crop"))
+    .addOption(
+      new Option("--split <name>", "which crops are test crops (default: own where the set has one, else crop)").choices([
+        ...SPLIT_NAMES,
+      ]),
+    )
     .option("--seeds <n>", "how many seeds the sgd probe is run with", positiveInteger, 3)
     .option(
       "--sigma <n>",
@@ -76,7 +83,7 @@ async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
     floors: FLOORS,
     testIdsOf: (table) =>
       variantsOf(flags).flatMap(({ protocol, dataQualityFlags }) =>
-        countTestIds({ ...{ table, protocol, dataQualityFlags }, ...splitOptions(flags) }),
+        countTestIds({ ...{ table, protocol, dataQualityFlags }, ...splitOptions(table, flags) }),
       ),
   });
   const records = variantsOf(flags).map(({ protocol, pca, dataQualityFlags }) =>
@@ -86,7 +93,7 @@ async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
       dataQualityFlags,
       table,
       floors,
-      ...splitOptions(flags),
+      ...splitOptions(table, flags),
       probeSeeds: Array.from({ length: flags.seeds }, (_, seed) => seed),
       seenTestRows: seenTestRows(flags),
       probes: flags.probes,
@@ -97,6 +104,6 @@ async function evaluate(data: string | undefined, flags: Flags): Promise<void> {
   tellRecord(record, flags, () => resultLines(record));
 }
 
-function splitOptions({ label, split, seed, sigma }: Flags) {
-  return { label, split, splitSeed: seed, outlierSigma: sigma };
+function splitOptions(set: EvaluatedCrops, { label, split, seed, sigma }: Flags) {
+  return { label, split: split ?? ownOr("crop", set), splitSeed: seed, outlierSigma: sigma };
 }

@@ -28,6 +28,18 @@ export function embeddingSource(table: EmbeddingTable): EmbeddingSource {
   };
 }
 
+/** All rows with their records, `size` at a time. */
+export async function* sourceBlocks(
+  { rows, recordsAt }: EmbeddingSource,
+  size: number,
+): AsyncGenerator<{ readonly records: readonly CropRecord[]; readonly embeddings: Float32Array }> {
+  for (let start = 0; start < rows.numRows; start += size) {
+    const count = Math.min(size, rows.numRows - start);
+    const records = await recordsAt(Array.from({ length: count }, (_, place) => start + place));
+    yield { records, embeddings: await rows.read(start, count) };
+  }
+}
+
 /** The nearest of some centres, with its row counted from `start`. */
 export function nearestPosition(
   centres: Iterable<{ readonly raDeg: number | null; readonly decDeg: number | null }>,

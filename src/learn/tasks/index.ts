@@ -18,6 +18,8 @@ export * from "./evaluation-record.ts";
 export * from "./evaluation-rows.ts";
 export * from "./exploring-records.ts";
 export * from "./few-labels.ts";
+export type { FewLabelsLearner } from "./few-labels-predictions.ts";
+export { FEW_LABELS_FRACTIONS } from "./few-labels-subsets.ts";
 export * from "./field-blocks.ts";
 export * from "./finetune/index.ts";
 export * from "./fold-features.ts";

@@ -1,21 +1,15 @@
 // Source count (paper section 4.1): how well a frozen backbone's embeddings predict the number of sources in a crop.
-
-import type { EmbeddingTable, Matrix } from "#learn/embeddings";
+import type { EmbeddingTable } from "#learn/embeddings";
 import { bootstrapP, bootstrapSums, centralInterval } from "./bootstrap.ts";
-import { countFeatures } from "./count-features.ts";
-import { COUNT_SCORES, type CountScores, countMoments, countScores } from "./count-moments.ts";
+import { countEstimates, sumOf } from "./count-estimates.ts";
+import { fitCounts } from "./count-fits.ts";
 import { type CountProblem, countProblem, type SourceCountOptions } from "./count-problem.ts";
-import { expectedCounts, fitNegativeBinomial, fitPoisson } from "./count-regression.ts";
 import { OUTLIER_SIGMA } from "./count-rows.ts";
 import type { Protocol } from "./evaluation-record.ts";
-import type { FoldFeatures } from "./fold-features.ts";
-import { fitLinearBySgd } from "./linear-sgd.ts";
-import { choosePenalty, fitRidge, predict, RIDGE_PENALTIES } from "./ridge.ts";
 import { seedSpreads } from "./seed-families.ts";
 import { setFacts } from "./set-facts.ts";
-import { type Fold, innerFolds } from "./splits.ts";
 import { tailShares } from "./tail-shares.ts";
-import type { BackboneScore, Comparison, CountEstimates, Estimate, TaskResult } from "./task-result.ts";
+import type { BackboneScore, Comparison, TaskResult } from "./task-result.ts";
 
 const PROBES_TEXT =
   "exact: ridge, penalty by cross-validation on training rows; sgd: one linear layer, SGD 1e-3, weight decay 1e-5, batches of 64, " +
@@ -31,15 +25,6 @@ const PROTOCOL_TEXTS: Readonly<Record<Protocol, string>> = {
     `as a feature, as the published code does; ${PROBES_TEXT}; sgd's targets as they are; crops without a source left out, and ` +
     "outliers by the sigma rule, with limits from all rows, dropped from test rows too",
 };
-
-/** A fold's predictions for its test rows by probe: of the sgd probe by seed, of the others once. */
-interface FoldFit {
-  readonly numComponents: number;
-  readonly penalty: number;
-  /** NaN where no negative binomial was fitted. */
-  readonly dispersion: number;
-  readonly predictions: Readonly<Record<string, readonly Float64Array[]>>;
-}
 
 /**
  * Fits the probes of a backbone and of its floors on the same rows and scores them on the same test rows.
@@ -93,24 +78,8 @@ interface ScoredBackbone {
 }
 
 function scoreBackbone(table: EmbeddingTable, problem: CountProblem): ScoredBackbone {
-  const { protocol, options } = problem;
-  const { pca = "auto" } = options; // null is a choice: no components
-  const featuresOf = countFeatures(table, protocol, pca);
-  const fits = problem.split.folds.map((fold) => fitFold(featuresOf(fold), fold, problem));
-  const names = Object.keys(fits[0]!.predictions); // a split has folds
-  const predicted = Object.fromEntries(
-    names.map((name) => {
-      const numSeeds = fits[0]!.predictions[name]!.length;
-      const bySeed = Array.from({ length: numSeeds }, (_, seed) =>
-        gathered(
-          fits.map(({ predictions }) => predictions[name]![seed]!),
-          problem,
-        ),
-      );
-      return [name, bySeed] as const;
-    }),
-  );
-  const estimateOfProbe = (name: string) => estimate(predicted[name]!, problem);
+  const { predicted, numComponents, penalties, dispersions } = fitCounts(table, problem);
+  const estimateOfProbe = (name: string) => countEstimates(predicted[name]!, problem);
   const exact = estimateOfProbe("exact");
   const [exactly] = predicted["exact"]!;
   return {
@@ -128,99 +97,15 @@ function scoreBackbone(table: EmbeddingTable, problem: CountProblem): ScoredBack
         ? {
             poisson: estimateOfProbe("poisson"),
             negativeBinomial: estimateOfProbe("negativeBinomial"),
-            dispersions: fits.map(({ dispersion }) => dispersion),
+            dispersions,
           }
         : {}),
       sgdPerSeed: predicted["sgd"]!.map((values) => meanSquaredError(values, problem.test.truth)),
-      numComponents: fits.map(({ numComponents }) => numComponents),
-      penalties: fits.map(({ penalty }) => penalty),
+      numComponents,
+      penalties,
       predictions: Array.from(exactly!),
     },
   };
-}
-
-function fitFold(features: FoldFeatures, fold: Fold, problem: CountProblem): FoldFit {
-  const { table, probes = "linear" } = problem.options;
-  const targets = Float64Array.from(fold.train, (row) => problem.labels[row]!); // rows of the split have labels
-  const inner = innerPlaces(table, fold.train, problem);
-  const penalty = choosePenalty(features.train, targets, inner, RIDGE_PENALTIES);
-  const [ridge] = fitRidge(features.train, targets, [penalty]);
-  const scaling = problem.protocol === "paper" ? "standardised" : "none";
-  const counted = probes === "all" ? fitCountModels(features.train, targets, inner) : undefined;
-  return {
-    numComponents: features.numComponents,
-    penalty,
-    dispersion: counted?.negativeBinomial.dispersion ?? Number.NaN,
-    predictions: {
-      exact: [predict(ridge!, features.test)],
-      sgd: problem.probeSeeds.map((seed) => predict(fitLinearBySgd(features.train, targets, seed, scaling), features.test)),
-      ...(counted && {
-        poisson: [expectedCounts(counted.poisson, features.test)],
-        negativeBinomial: [expectedCounts(counted.negativeBinomial, features.test)],
-      }),
-    },
-  };
-}
-
-function fitCountModels(x: Matrix, targets: Float64Array, inner: readonly Fold[]) {
-  const poisson = fitPoisson(x, targets, inner);
-  return { poisson, negativeBinomial: fitNegativeBinomial(x, targets, inner, poisson) };
-}
-
-/** Inner folds as positions in the fold's training rows. */
-function innerPlaces({ records, cropSize }: EmbeddingTable, rows: readonly number[], { split, splitSeed }: CountProblem): Fold[] {
-  const positions = new Map(rows.map((row, place) => [row, place]));
-  const toPositions = (some: readonly number[]) => some.map((row) => positions.get(row)!);
-  return innerFolds(split.name, { records, rows, cropSize, seed: splitSeed }).map(({ name, train, test }) => ({
-    name,
-    train: toPositions(train),
-    test: toPositions(test),
-  }));
-}
-
-/** Predictions of all folds, brought into the order of the test rows. */
-function gathered(byFold: readonly Float64Array[], { split, testPlaces }: CountProblem): Float64Array {
-  const all = new Float64Array(testPlaces.size);
-  for (const [index, { test }] of split.folds.entries()) {
-    for (const [place, row] of test.entries()) all[testPlaces.get(row)!] = byFold[index]![place]!;
-  }
-  return all;
-}
-
-/** Scores and intervals of predictions; of several seeds' predictions, the mean over seeds of each score. */
-function estimate(bySeed: readonly Float64Array[], { test, clusters, splitSeed }: CountProblem): CountEstimates {
-  const scoresOf = (sums: readonly Float64Array[]) => meanScores(sums.map(countScores));
-  const rowMoments = bySeed.map((predicted) =>
-    test.truth.map((truth, place) => countMoments(truth, predicted[place]!, test.isOutlier[place]!)),
-  );
-  const scores = scoresOf(rowMoments.map(sumOf));
-  const drawsBySeed = rowMoments.map((moments) =>
-    bootstrapSums(
-      clusters.map((rows) => sumOf(rows.map((row) => moments[row]!))),
-      splitSeed,
-    ),
-  );
-  const draws = drawsBySeed[0]!.map((_, draw) => scoresOf(drawsBySeed.map((sums) => sums[draw]!)));
-  const estimates = COUNT_SCORES.map(
-    (name) =>
-      [
-        name,
-        estimateOf(
-          scores[name],
-          draws.map((one) => one[name]),
-        ),
-      ] as const,
-  );
-  return Object.fromEntries(estimates) as CountEstimates; // one entry for each score
-}
-
-function meanScores(scores: readonly CountScores[]): CountScores {
-  const means = COUNT_SCORES.map((name) => [name, scores.reduce((sum, one) => sum + one[name], 0) / scores.length] as const);
-  return Object.fromEntries(means) as unknown as CountScores; // one entry for each score
-}
-
-function estimateOf(value: number, draws: readonly number[]): Estimate {
-  return Number.isFinite(value) ? { value, interval: centralInterval(draws) } : { value: null, interval: null };
 }
 
 function comparison(main: ScoredBackbone, floor: ScoredBackbone, { clusters, splitSeed }: CountProblem): Comparison {
@@ -236,12 +121,6 @@ function comparison(main: ScoredBackbone, floor: ScoredBackbone, { clusters, spl
     interval: centralInterval(draws),
     p: bootstrapP(draws),
   };
-}
-
-function sumOf(vectors: readonly Float64Array[]): Float64Array {
-  const sums = new Float64Array(vectors[0]?.length ?? 0);
-  for (const vector of vectors) for (let index = 0; index < sums.length; index++) sums[index]! += vector[index]!;
-  return sums;
 }
 
 function meanSquaredError(predicted: Float64Array, truth: readonly number[]): number {

@@ -279,6 +279,23 @@ test("evaluate refuses a split that the set lacks, and crops that any backbone h
   );
 });
 
+test("where no split is asked for, source-count takes the set's own, and a random fifth where it has none", async () => {
+  const asked = async (data: readonly string[], ...args: string[]) => {
+    const { status, stdout, stderr } = await suricate("evaluate", "source-count", ...data, "--probes", "linear", "--json", ...args);
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout) as TaskResult;
+  };
+  const own = await asked(["crops", "--backbone", "mean"]);
+  assert.deepEqual([own.split, own.numTrain, own.numTest], ["own", 60, 30]);
+  assert.equal((await suricate("embed", "crops", "--backbone", "statistics", "--out", "unsplit.csv")).status, 0);
+  const [head, ...lines] = readFileSync(at("unsplit.csv"), "utf8").trim().split("\n");
+  const place = head!.split(",").indexOf("split");
+  const without = (line: string) => line.split(",").toSpliced(place, 1).join(",");
+  writeFileSync(at("unsplit.csv"), [head!, ...lines].map(without).join("\n"));
+  const random = await asked(["unsplit.csv"]);
+  assert.deepEqual([random.split, random.numTrain, random.numTest], ["crop", 72, 18]);
+});
+
 test("training crops that are left out as outliers are told beside the test's", async () => {
   const { status, stderr } = await suricate(
     "evaluate",

@@ -135,6 +135,13 @@ test("embed writes embeddings of others in another form, with the set's position
   assert.deepEqual([summary.crops, summary.dim, summary.backbone], [NUM_CROPS, DIM, "turned.csv"]);
   const table = await readEmbeddings(at("again.parquet"));
   assert.deepEqual([table.records, [...table.embeddings]], [records, vectors.flat()]);
+  // A file of embed's own goes through a group of rows at a time, to the same bytes.
+  const rewritten = await json("embed", "own.parquet", "--out", "rewritten.parquet");
+  assert.deepEqual(
+    [rewritten.crops, rewritten.dim, rewritten.backbone],
+    [NUM_CROPS, DIM, (await readEmbeddings(at("own.parquet"))).backbone],
+  );
+  assert.deepEqual(readFileSync(at("rewritten.parquet")), readFileSync(at("own.parquet")));
   await json("embed", "own.parquet", "--out", "own.csv");
   assert.match(readFileSync(at("own.csv"), "utf8"), /^id,field,.*\ncrop-0,f0,/);
 });

@@ -152,6 +152,36 @@ test("a report does not read itself or another report again, and the same inputs
   assert.match(stderr, /report\/report\.html: 1 crop set, 1 run, 5 results; \d+ of 23 tables and figures lack data\.\n$/);
 });
 
+test("a later report takes away the files of an earlier one that it does not have, and nothing else", async () => {
+  assert.equal((await report("results", "--out", "later")).status, 0);
+  const tables = () => readdirSync(at("later/tables"));
+  assert.ok(tables().includes("evaluation-source-count-emu-second.csv"));
+  writeFileSync(at("later/tables/evaluation-mine.csv"), "a note of one's own");
+  // A list that someone changed leads to no file outside.
+  writeFileSync(at("precious.csv"), "precious");
+  const list = JSON.parse(readFileSync(at("later/files.json"), "utf8")) as { format: string; files: string[] };
+  writeFileSync(
+    at("later/files.json"),
+    JSON.stringify({ ...list, files: [...list.files, "../precious.csv", "tables/../../precious.csv"] }),
+  );
+  mkdirSync(at("fewer"));
+  writeFileSync(at("fewer/new.json"), JSON.stringify(frRecord("MiraBest", 0.25)));
+  const { status, stderr } = await report("fewer", "--out", "later");
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /^later: \d+ files of an earlier report that this one does not have removed\.$/m);
+  const left = tables();
+  assert.ok(!left.includes("evaluation-source-count-emu-second.csv"), left.join(" "));
+  assert.ok(left.includes("evaluation-mine.csv") && existsSync(at("precious.csv")), left.join(" "));
+  const { files } = JSON.parse(readFileSync(at("later/files.json"), "utf8")) as { readonly files: readonly string[] };
+  const there = ["tables", "figures"].flatMap((part) => readdirSync(at("later", part)).map((name) => `${part}/${name}`));
+  assert.deepEqual(there.filter((name) => name !== "tables/evaluation-mine.csv").toSorted(), files.toSorted());
+  // Files of a report without such a list are nobody's.
+  writeFileSync(at("later/files.json"), "cut");
+  writeFileSync(at("later/tables/evaluation-old.csv"), "old");
+  assert.equal((await report("fewer", "--out", "later")).status, 0);
+  assert.ok(tables().includes("evaluation-old.csv"));
+});
+
 test("links count as what they lead to, and one that leads nowhere is passed over", async () => {
   mkdirSync(at("linked"));
   symlinkSync(at("runs/first"), at("linked/here"));
@@ -177,7 +207,7 @@ test("a path that is not there, a folder with nothing to report and a place that
       ["broken", "--out", "none"],
       "ConfigError: broken/grid.json: expected the table of a grid, got something else. Run the same grid again: what is done stays.",
     ],
-    [["results", "--out", "file"], "file/tables/table-1.csv: cannot be written: part of the path is not a folder."],
+    [["results", "--out", "file"], "file/files.json: cannot be written: a file is in the way."],
   ];
   for (const [args, line] of wrong) {
     const { status, stdout, stderr } = await report(...args);

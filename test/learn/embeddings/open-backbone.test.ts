@@ -18,7 +18,7 @@ import {
   type VitConfig,
 } from "#engine/nn";
 import { cosines } from "#learn/embeddings";
-import { attentionMaps, openBackbone } from "#learn/embeddings/native";
+import { attentionMaps, openBackbone, seenRowsOf } from "#learn/embeddings/native";
 import type { SeenRows } from "#learn/runs";
 import { createRun } from "#learn/runs/disk";
 import { assertClose } from "../../compare.ts";
@@ -107,6 +107,34 @@ test("a checkpoint by its file embeds as its run does, with the run's mean and s
   await assert.rejects(openBackbone(moved, { cropSize: 32 }), {
     message: `CheckpointError: ${moved}: a run's checkpoint outside of its run: expected the run's config.yaml two folders above, which says what its tensors do not, got none. Name the run (RUN@EPOCH), or write a file of its own with suricate export.`,
   });
+});
+
+test("a transformer whose heads are not 64 wide says that somebody has to name them, unless the file does", async () => {
+  const narrow = { ...VIT, embedDim: 32, numHeads: 4 };
+  const [bare, told] = [at("narrow.safetensors"), at("told.safetensors")];
+  writeSafetensors(bare, sampleArrays(narrow));
+  await assert.rejects(openBackbone(bare, { cropSize: 16 }), {
+    message: `CheckpointError: ${bare}: expected a width of some heads of 64 numbers each, as named transformers have, got 32. Name it in suricate-backbones.yaml with config: { numHeads: N }.`,
+  });
+  writeSafetensors(told, sampleArrays(narrow), { numHeads: "4" });
+  const opened = await openBackbone(told, { cropSize: 16 });
+  assert.equal(opened.dim, 32);
+  opened.close();
+  writeSafetensors(told, sampleArrays(narrow), { numHeads: "5" });
+  await assert.rejects(openBackbone(told, { cropSize: 16 }), /got 32\. Name it/);
+});
+
+test("what a file's training has seen is told by its notes alone, and a file without a network is told without reading it", async () => {
+  const seen: SeenRows[] = [{ cropSetName: "s", cropSetSha256: "00", ids: ["a", "b"] }];
+  const notes = { format: "suricate-backbone-1", seenRows: JSON.stringify(seen) };
+  const misshapen = new Map(sampleArrays(RESNET)).set("conv1.weight", ndArray("float32", [1], new Float32Array(1)));
+  writeSafetensors(at("misshapen.safetensors"), misshapen, notes);
+  assert.deepEqual(seenRowsOf(at("misshapen.safetensors")), seen);
+  await assert.rejects(openBackbone(at("misshapen.safetensors"), { cropSize: 32 }), { name: "CheckpointError" });
+  writeSafetensors(at("bare.safetensors"), sampleArrays(VIT));
+  assert.deepEqual(seenRowsOf(at("bare.safetensors")), []);
+  writeSafetensors(at("no-network.safetensors"), new Map([["bias", ndArray("float32", [1], new Float32Array(1))]]));
+  assert.throws(() => seenRowsOf(at("no-network.safetensors")), { name: "CheckpointError", message: /got 1 other tensor\.$/ });
 });
 
 for (const [what, config] of [

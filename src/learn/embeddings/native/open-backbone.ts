@@ -9,8 +9,10 @@ import { findBackbone } from "#learn/runs/disk";
 import type { Backbone } from "../backbone.ts";
 import { notedSeenRows } from "../export-notes.ts";
 import { floorBackbone } from "../floors.ts";
+import { chooseNetwork } from "./choose-network.ts";
 import { onnxBackbone } from "./onnx-backbone.ts";
 import { recipeEmbedding } from "./recipe-embedding.ts";
+import { listStoredTensors } from "./stored-tensors.ts";
 import { type BackboneWeights, loadWeights } from "./weights.ts";
 
 export interface BackboneOptions extends FrozenOptions {
@@ -46,13 +48,16 @@ export async function openBackbone(text: string, options: BackboneOptions): Prom
   return { ...networkBackbone(weights, options, recipe), ...(seenRows ? { seenRows } : {}) };
 }
 
-/** Rows that the pre-training of what `--backbone` names has seen, read without opening its network. Throws as `openBackbone`. */
+/** Rows that the pre-training of what `--backbone` names has seen, without reading its weights. Throws as `openBackbone`, but for what is in them. */
 export function seenRowsOf(text: string): readonly SeenRows[] {
   const found = findBackbone(text);
   if (found.kind === "run") return found.seenRows;
   if (found.kind !== "file") return [];
-  if (found.path.endsWith(".onnx")) return notedSeenRows(checkOnnxFile(found.path).metadata, found.path);
-  return loadWeights(found).seenRows ?? [];
+  const { path, part, run } = found;
+  if (path.endsWith(".onnx")) return notedSeenRows(checkOnnxFile(path).metadata, path);
+  const { names, metadata } = listStoredTensors(path);
+  chooseNetwork(names, part, path); // a file without one is told before the first of several backbones is run for hours
+  return run?.seenRows ?? notedSeenRows(new Map(Object.entries(metadata)), path);
 }
 
 /** Only a Vision Transformer's linear layers are brought to 8 bits. */

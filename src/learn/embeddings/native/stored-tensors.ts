@@ -1,6 +1,6 @@
 // The tensors of a file of weights, by their full names, each read when it is asked for.
 import { isDictionary, isTorchTensor, type PickleValue } from "#base/files";
-import { openTorchCheckpoint, readSafetensors, type TorchCheckpoint } from "#base/files/disk";
+import { listSafetensors, openTorchCheckpoint, readSafetensors, type TorchCheckpoint } from "#base/files/disk";
 import type { StoredTensor } from "#engine/nn";
 
 export interface StoredTensors {
@@ -25,6 +25,14 @@ export function withStoredTensors<T>(path: string, use: (stored: StoredTensors) 
   } finally {
     checkpoint.close();
   }
+}
+
+/** The names and notes alone, without reading an element. Throws as `withStoredTensors`. */
+export function listStoredTensors(path: string): { readonly names: Iterable<string> } & Pick<StoredTensors, "metadata"> {
+  if (!path.endsWith(".safetensors"))
+    return withStoredTensors(path, ({ tensors, metadata }) => ({ names: [...tensors.keys()], metadata }));
+  const { tensors, metadata } = listSafetensors(path);
+  return { names: tensors.map(({ name }) => name), metadata };
 }
 
 /** Every tensor in the dictionaries of a checkpoint. A dictionary that is met twice counts once: it may hold itself. */

@@ -9,6 +9,7 @@ import {
   fittedWeights,
   frozenConfigSchema,
   frozenSpecs,
+  isVit,
   ownTensors,
   type ParameterArrays,
   RESNET_DEPTHS,
@@ -108,8 +109,16 @@ function configOfFile(
       : text === undefined
         ? configOfTensors(tensors, metadata, path)
         : checkConfig(frozenConfigSchema, parsedJson(text, path), `${path}: metadata: ${CONFIG_KEY}`);
-  if (entry?.config === undefined) return config;
-  return checkConfig(frozenConfigSchema, { ...config, ...entry.config }, `backbone ${name}: config`);
+  if (entry?.config === undefined) return withWholeHeads(config, path);
+  return withWholeHeads(checkConfig(frozenConfigSchema, { ...config, ...entry.config }, `backbone ${name}: config`), path);
+}
+
+/** Tensors do not tell the number of heads: where 64 numbers a head do not come out even, somebody has to. */
+function withWholeHeads(config: FrozenConfig, path: string): FrozenConfig {
+  if (!isVit(config) || (Number.isInteger(config.numHeads) && config.embedDim % config.numHeads === 0)) return config;
+  throw new CheckpointError(
+    `${path}: expected a width of some heads of 64 numbers each, as named transformers have, got ${config.embedDim}. Name it in suricate-backbones.yaml with config: { numHeads: N }.`,
+  );
 }
 
 /** Tensors do not tell the mean and spread that a run's network takes off its pictures. */

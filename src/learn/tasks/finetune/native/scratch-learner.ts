@@ -2,7 +2,7 @@
 import { embeddingDimOf, layerGroups } from "#engine/nn";
 import type { TrainableBackbone } from "#learn/embeddings/native";
 import type { CropSet } from "#sky/survey";
-import type { FewLabelsLearner } from "../../few-labels.ts";
+import type { FewLabelsLearner } from "../../few-labels-predictions.ts";
 import { cropPictures } from "../pictures.ts";
 import { checkFinetuneSettings, scratchRule } from "../settings.ts";
 import { type FinetuneWork, fitNetwork, updateSize } from "./fit-network.ts";
