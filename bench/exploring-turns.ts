@@ -34,7 +34,7 @@ const TURNS: Readonly<Record<ExploringName, Side["turn"]>> = {
   },
   async tsne() {
     const settings = { ...PROJECTION_DEFAULTS, method: "tsne", scaling: "none", numComponents: null, numThreads } as const;
-    const { coordinates } = await projectRows({ numColumns, data }, settings);
+    const { coordinates } = await projectRows(rowBlocks(data, numColumns), settings);
     writeFileSync(task.out!, formatNpy(ndArray("float64", [numRows, 2], coordinates)));
     return {};
   },
@@ -50,7 +50,7 @@ const WARM: Readonly<Record<ExploringName, () => Promise<unknown>>> = {
   },
   tsne: async () => {
     const few = data.subarray(0, Math.min(numRows, 1000) * numColumns);
-    await projectRows({ numColumns, data: few }, { ...PROJECTION_DEFAULTS, method: "tsne", numIterations: 100, numThreads });
+    await projectRows(rowBlocks(few, numColumns), { ...PROJECTION_DEFAULTS, method: "tsne", numIterations: 100, numThreads });
   },
 };
 

@@ -1,17 +1,26 @@
 // Generated crop sets of tiny crops for bench/streaming.ts, and `embed` of them.
 import { join } from "node:path";
 import { randomFor } from "#base/array";
-import { NpyRowWriter } from "#base/files/disk";
+import { NpyRowWriter, writeSafetensors } from "#base/files/disk";
+import { frozenSpecs, sampleParameters, type VitConfig } from "#engine/nn";
 import { embedBatches, embeddingHead } from "#learn/embeddings";
 import { writeEmbeddingBlocks } from "#learn/embeddings/disk";
 import { openBackbone } from "#learn/embeddings/native";
 import { type CropRecord, type CropSetInfo, UNKNOWN_CROP } from "#sky/survey";
 import { CROPS_FILE, type CropSetPart, openCropRows, writeTables } from "#sky/survey/disk";
 
-/** Side of a crop in pixels: one patch of the backbone, so that what is measured is the way of the data and not the network. */
+/** Side of a crop in pixels. */
 const CROP_SIZE = 8;
-/** 384 numbers; 12 blocks over two tokens. */
-const BACKBONE = "random:vit-s8:0";
+/** An embedding of 384 numbers out of one block over two tokens: what is measured is the way of the data and not the network. */
+const NETWORK: VitConfig = {
+  imageChannels: 1,
+  patchSize: CROP_SIZE,
+  embedDim: 384,
+  depth: 1,
+  numHeads: 6,
+  mlpRatio: 4,
+  imageSize: CROP_SIZE,
+};
 const BATCH = 64;
 const ROWS_PER_PART = 8192;
 
@@ -31,7 +40,9 @@ export async function writeTinyCrops(folder: string, numCrops: number): Promise<
 /** Embeds a set into a Parquet file as `suricate embed` does. Returns its rows and the length of an embedding. */
 export async function embedTinyCrops(folder: string, out: string): Promise<readonly [number, number]> {
   const crops = await openCropRows(folder);
-  const backbone = await openBackbone(BACKBONE, { cropSize: CROP_SIZE, inputSize: CROP_SIZE, batchSize: BATCH });
+  const weights = join(folder, "network.safetensors");
+  writeSafetensors(weights, sampleParameters(frozenSpecs(NETWORK), 0), {}, "rename");
+  const backbone = await openBackbone(weights, { cropSize: CROP_SIZE, batchSize: BATCH });
   try {
     const blocks = embedBatches(crops, backbone, { batchSize: BATCH });
     return [await writeEmbeddingBlocks(out, embeddingHead(crops, backbone, {}), blocks, "rename"), backbone.dim];

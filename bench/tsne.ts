@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { parseNpy } from "#base/files";
 import { readBytes } from "#base/files/disk";
+import { rowBlocks } from "#learn/embeddings";
 import { MatrixProducts, trustworthiness } from "#learn/embeddings/native";
 import { runExploring } from "./exploring.ts";
 import type { BenchOptions, BenchResult } from "./harness.ts";
@@ -12,7 +13,7 @@ const MEASURE = { numNeighbours: 12, maxMeasured: 2000 };
 export function run(options: BenchOptions): Promise<BenchResult> {
   return runExploring("tsne", SIZE, options, async (_, folder) => {
     const read = (name: string) => parseNpy(readBytes(join(folder, `${name}.npy`)), name).data;
-    const rows = { numColumns: SIZE.numColumns, data: read("rows") as Float32Array }; // as writeRows wrote it
+    const rows = rowBlocks(read("rows") as Float32Array, SIZE.numColumns); // as writeRows wrote it
     const products = new MatrixProducts();
     const measured = (name: string) => trustworthiness(rows, read(name) as Float64Array, MEASURE, products); // both sides write float64
     const [ours, theirs] = [await measured("suricate"), await measured("peer")];

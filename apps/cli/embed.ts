@@ -1,20 +1,12 @@
 // suricate embed: a crop set through a frozen backbone, one vector a crop, into a file that other programs read.
 import { Command } from "commander";
 import { type EmbeddingHead, sourceBlocks } from "#learn/embeddings";
-import {
-  isEmbeddingFile,
-  isOwnEmbeddings,
-  openEmbeddings,
-  rowsPerGroup,
-  tableEnding,
-  writeEmbeddingBlocks,
-  writeEmbeddings,
-} from "#learn/embeddings/disk";
+import { isEmbeddingFile, rowsPerGroup, tableEnding, writeEmbeddingBlocks } from "#learn/embeddings/disk";
 import { openCropRows } from "#sky/survey/disk";
 import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP, embedToFile, int8Cosine } from "./embeddings.ts";
-import { DATA_HELP, foreignChoice, standsAlone, withForeignOptions } from "./foreign-options.ts";
-import { type TableFlags, tableOf } from "./table-of.ts";
+import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
+import { sourceOf, type TableFlags } from "./table-of.ts";
 import { printJson, say } from "./terminal.ts";
 import { asUsage, UsageError } from "./usage-error.ts";
 import { positiveInteger } from "./whole-number.ts";
@@ -44,7 +36,7 @@ suricate backbones lists the names that are known, and where their weights are t
 The file's ending says its form. Parquet (what the other commands read) and VOTable have the crops' columns, RA and Dec among them,
 and one list column, "embedding"; CSV has a column for each number; npy holds the numbers alone, [crops, dim], and the crops'
 columns stand beside it in a CSV file of the same name. pandas, polars, TOPCAT, DuckDB and numpy read them. Sets larger than memory
-are written as they are embedded. With --embeddings, or a file in place of the crop set, embeddings that are made already are written
+are read and written as they are embedded. With --embeddings, or a file in place of the crop set, embeddings that are made already are written
 in another form, with the set's positions and labels.`;
 
 export function embedCommand(): Command {
@@ -81,31 +73,18 @@ async function embed(data: string, flags: Flags): Promise<void> {
   }
 }
 
-/** Embeddings that are made already, in another form. */
+/** Embeddings that are made already, in another form: a file that `embed` wrote a group of rows at a time. */
 async function rewrite(data: string, flags: Flags): Promise<void> {
   if (flags.int8)
     throw new UsageError(`embed ${data}: --int8: expected a --backbone to round, got embeddings that are made already.`);
-  if (standsAlone("embed", data, flags) && (await isOwnEmbeddings(data))) return rewriteInBlocks(data, flags);
-  const table = await tableOf("embed", data, flags);
-  writeEmbeddings(flags.out, table);
-  tellAll(table, table.records.length, flags);
-}
-
-/** A file that `embed` wrote, a group of rows at a time: it may be larger than memory. */
-async function rewriteInBlocks(data: string, flags: Flags): Promise<void> {
-  foreignChoice("embed", flags);
-  const source = await openEmbeddings(data);
+  const source = await sourceOf("embed", data, flags);
   try {
     await writeEmbeddingBlocks(flags.out, source.head, sourceBlocks(source, rowsPerGroup(source.head.dim)));
-    tellAll(source.head, source.rows.numRows, flags);
+    tellWritten(source.head, source.rows.numRows, flags);
+    if (flags.json) printJson(summaryOf(source.head, source.rows.numRows, flags));
   } finally {
     source.close();
   }
-}
-
-function tellAll(head: EmbeddingHead, numCrops: number, flags: Flags): void {
-  tellWritten(head, numCrops, flags);
-  if (flags.json) printJson(summaryOf(head, numCrops, flags));
 }
 
 function tellWritten({ dim, backbone }: EmbeddingHead, numCrops: number, { out }: Flags): void {

@@ -3,16 +3,18 @@ import { cpus } from "node:os";
 import { Command, Option } from "commander";
 import { writeFileAtomically } from "#base/files/disk";
 import {
-  type EmbeddingTable,
+  type EmbeddingSource,
   PROJECTION_DEFAULTS,
   PROJECTION_METHODS,
   type Projection,
   type ProjectionSettings,
+  type RowBlocks,
+  recordBlocks,
 } from "#learn/embeddings";
-import { writeTable } from "#learn/embeddings/disk";
+import { openTableWriter } from "#learn/embeddings/disk";
 import { type ProjectRowsOptions, projectRows } from "#learn/embeddings/native";
 import { projectionPlotSvg } from "#report";
-import { cropColumns } from "#sky/survey";
+import { type CropRecord, cropColumns } from "#sky/survey";
 import { decimal } from "./decimal.ts";
 import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP } from "./embeddings.ts";
@@ -20,7 +22,7 @@ import { FIGURE_ENDINGS, isFigure, writeFigure } from "./figure-file.ts";
 import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
 import { withOutChecked } from "./out-files.ts";
 import { COLOURINGS, type Colouring, colourPanels } from "./project/colourings.ts";
-import { type TableFlags, tableOf } from "./table-of.ts";
+import { sourceOf, type TableFlags } from "./table-of.ts";
 import { type ProgressBar, printJson, progressBar, say } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { positiveInteger } from "./whole-number.ts";
@@ -49,6 +51,7 @@ Examples:
 
 Files by their endings: .parquet, .csv and .vot (TOPCAT) have the crops' columns with x and y; .svg and .png are figures, one panel a
 colouring; .json holds how the points were made. The same embeddings and options give the same points, with any number of threads.
+pca reads a file that embed wrote a block at a time, and it may be larger than memory; t-SNE and UMAP gather the rows.
 Columns are standardised and brought to 30 principal components before t-SNE and UMAP, as for the paper's Figure 6. Trustworthiness
 (Venna & Kaski 2001) says how far neighbours on the plane are neighbours among the embeddings: 1 is all of them.`;
 
@@ -80,22 +83,37 @@ export function projectCommand(): Command {
 async function project(data: string, flags: Flags): Promise<void> {
   for (const path of flags.out) checkEnding(path);
   const settings = settingsOf(flags);
-  const table = await tableOf("project", data, flags);
-  const panels = colourPanels(table.records, flags.colour ?? null);
-  const projection = await projectWithBar(table, { ...settings, numThreads: flags.threads ?? cpus().length });
-  const record = recordOf(table, projection);
-  for (const path of flags.out) {
-    if (path.endsWith(".json")) writeFileAtomically(path, new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`));
-    else if (isFigure(path)) writeFigure(path, figureOf(table, projection, { method: flags.method, panels }));
-    else writeTable(path, columnsOf(table, projection), { metadata: { projection: JSON.stringify(record) } });
+  const source = await sourceOf("project", data, flags);
+  try {
+    const panels =
+      flags.colour !== undefined || flags.out.some(isFigure) ? colourPanels(await allRecords(source), flags.colour ?? null) : [];
+    const projection = await projectWithBar(source.rows, { ...settings, numThreads: flags.threads ?? cpus().length });
+    const record = recordOf(source, projection);
+    for (const path of flags.out) {
+      if (path.endsWith(".json")) writeFileAtomically(path, new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`));
+      else if (isFigure(path)) writeFigure(path, figureOf(source, projection, { method: flags.method, panels }));
+      else await writePoints(path, source, { projection, record });
+    }
+    say(`${flags.out.join(", ")}: ${source.rows.numRows} crops of ${source.head.cropSetName}, ${source.head.backbone}.`);
+    say(parameterText(projection));
+    say(trustText(projection));
+    if (flags.json) printJson({ ...record, out: flags.out });
+  } finally {
+    source.close();
   }
-  say(`${flags.out.join(", ")}: ${table.records.length} crops of ${table.cropSetName}, ${table.backbone}.`);
-  say(parameterText(projection));
-  say(trustText(projection));
-  if (flags.json) printJson({ ...record, out: flags.out });
 }
 
-async function projectWithBar(table: EmbeddingTable, options: Omit<ProjectRowsOptions, "onProgress">): Promise<Projection> {
+/** Figures are coloured by what is known of every crop. */
+async function allRecords(source: EmbeddingSource): Promise<readonly CropRecord[]> {
+  const all: CropRecord[] = [];
+  for await (const records of recordBlocks(source, RECORDS_AT_ONCE)) for (const record of records) all.push(record);
+  return all;
+}
+
+/** Rows of a table that are held at once. */
+const RECORDS_AT_ONCE = 10_000;
+
+async function projectWithBar(rows: RowBlocks, options: Omit<ProjectRowsOptions, "onProgress">): Promise<Projection> {
   // It comes with the first progress: settings that do not fit the rows are refused before.
   let bar: ProgressBar | undefined;
   let shown = 0;
@@ -105,7 +123,7 @@ async function projectWithBar(table: EmbeddingTable, options: Omit<ProjectRowsOp
     shown = Math.floor(100 * share);
   };
   try {
-    const projection = await projectRows({ numColumns: table.dim, data: table.embeddings }, { ...options, onProgress });
+    const projection = await projectRows(rows, { ...options, onProgress });
     onProgress(1); // principal components tell of nothing on the way
     return projection;
   } finally {
@@ -141,25 +159,48 @@ function settingsOf(flags: Flags): ProjectionSettings {
 /** Methods as figures name them. */
 const METHOD_TITLES = { pca: "PCA", tsne: "t-SNE", umap: "UMAP" } as const;
 
-function recordOf({ backbone, dim, cropSetName, cropSetSha256, records }: EmbeddingTable, projection: Projection) {
+function recordOf({ head, rows }: EmbeddingSource, projection: Projection) {
+  const { backbone, dim, cropSetName, cropSetSha256 } = head;
   const { parameters, trustworthiness } = projection;
-  return { backbone, embeddingDim: dim, cropSetName, dataHash: cropSetSha256, n: records.length, parameters, trustworthiness };
+  return { backbone, embeddingDim: dim, cropSetName, dataHash: cropSetSha256, n: rows.numRows, parameters, trustworthiness };
 }
 
-function columnsOf({ records }: EmbeddingTable, { coordinates }: Projection) {
+/** A table of the crops' columns with x and y. */
+async function writePoints(
+  path: string,
+  source: EmbeddingSource,
+  { projection, record }: { readonly projection: Projection; readonly record: ReturnType<typeof recordOf> },
+): Promise<void> {
+  const writer = openTableWriter(path, { metadata: { projection: JSON.stringify(record) } });
+  try {
+    let start = 0;
+    for await (const records of recordBlocks(source, RECORDS_AT_ONCE)) {
+      writer.append(columnsOf(records, projection.coordinates.subarray(2 * start)));
+      start += records.length;
+    }
+    writer.close();
+  } catch (error) {
+    writer.abort();
+    throw error;
+  }
+}
+
+/** coordinates [N, 2], of which the first are the records'. */
+function columnsOf(records: readonly CropRecord[], coordinates: Float64Array) {
   const axis = (name: string, offset: number) =>
     ({ name, type: "double", values: records.map((_, row) => coordinates[2 * row + offset]!) }) as const;
   return [...cropColumns(records), axis("x", 0), axis("y", 1)];
 }
 
 function figureOf(
-  table: EmbeddingTable,
+  { head, rows }: EmbeddingSource,
   projection: Projection,
   { method, panels }: { readonly method: keyof typeof METHOD_TITLES; readonly panels: ReturnType<typeof colourPanels> },
 ): string {
+  const { cropSetName, backbone } = head;
   return projectionPlotSvg({
-    description: `${table.records.length} crops of ${table.cropSetName} on a plane. ${parameterText(projection)} ${trustText(projection)}`,
-    title: `${table.cropSetName}, ${table.backbone}: ${METHOD_TITLES[method]}, trustworthiness ${projection.trustworthiness.value.toFixed(3)}`,
+    description: `${rows.numRows} crops of ${cropSetName} on a plane. ${parameterText(projection)} ${trustText(projection)}`,
+    title: `${cropSetName}, ${backbone}: ${METHOD_TITLES[method]}, trustworthiness ${projection.trustworthiness.value.toFixed(3)}`,
     coordinates: projection.coordinates,
     panels,
   });

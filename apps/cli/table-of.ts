@@ -1,8 +1,15 @@
 // The embeddings that a command is given: a file of them, or a crop set with a backbone or a file of its embeddings.
 import { statSync } from "node:fs";
 import { ConfigError } from "#base/config";
-import type { EmbeddingTable } from "#learn/embeddings";
-import { EMBEDDING_ENDINGS, readEmbeddingsOf, readEmbeddingTable, type SetEmbeddings } from "#learn/embeddings/disk";
+import { type EmbeddingSource, type EmbeddingTable, embeddingSource } from "#learn/embeddings";
+import {
+  EMBEDDING_ENDINGS,
+  isOwnEmbeddings,
+  openEmbeddings,
+  readEmbeddingsOf,
+  readEmbeddingTable,
+  type SetEmbeddings,
+} from "#learn/embeddings/disk";
 import { openCropSet } from "#sky/survey/disk";
 import { type EmbedFlags, embedWith } from "./embeddings.ts";
 import { type ForeignFlags, foreignChoice, standsAlone } from "./foreign-options.ts";
@@ -32,6 +39,13 @@ export async function tableOf(command: string, data: string, flags: TableFlags):
   } finally {
     cropSet.close();
   }
+}
+
+/** The same to be read by the block: a file that `embed` wrote may be larger than memory, all else is in memory. */
+export async function sourceOf(command: string, data: string, flags: TableFlags): Promise<EmbeddingSource> {
+  foreignChoice(command, flags);
+  if (standsAlone(command, data, flags) && (await isOwnEmbeddings(data))) return openEmbeddings(data);
+  return embeddingSource(await tableOf(command, data, flags));
 }
 
 function told({ table, notes }: SetEmbeddings): EmbeddingTable {

@@ -35,9 +35,9 @@ test("trustworthiness of points at random and of a t-SNE is scikit-learn's", { s
   const products = new MatrixProducts();
   const scattered = Float64Array.from(randomRows("scattered", N, 2));
   const settings = { ...PROJECTION_DEFAULTS, method: "tsne", numThreads: 2, perplexity: 20 } as const;
-  const { coordinates, trustworthiness: found } = await projectRows({ numColumns: D, data }, settings);
+  const { coordinates, trustworthiness: found } = await projectRows(rowBlocks(data, D), settings);
   const options = { numNeighbours: 12, maxMeasured: N };
-  const random = await trustworthiness({ numColumns: D, data: standardisedRows(data, D) }, scattered, options, products);
+  const random = await trustworthiness(rowBlocks(standardisedRows(data, D), D), scattered, options, products);
   products.close();
   const theirs = pythonResult<readonly [number, number]>(
     { x: { shape: [N, D], data }, a: { shape: [N, 2], data: scattered }, b: { shape: [N, 2], data: coordinates } },
@@ -81,7 +81,7 @@ test("t-SNE ends with no more divergence and no less trust than scikit-learn's",
   const [N, D] = [800, 30];
   const data = randomRows("laid out", N, D);
   const settings = { ...PROJECTION_DEFAULTS, method: "tsne", scaling: "none", numComponents: null, numThreads: 2 } as const;
-  const found = await projectRows({ numColumns: D, data }, settings);
+  const found = await projectRows(rowBlocks(data, D), settings);
   const theirs = pythonResult<readonly [number, number]>(
     { x: { shape: [N, D], data } },
     `from sklearn.manifold import TSNE, trustworthiness

@@ -28,15 +28,23 @@ export function embeddingSource(table: EmbeddingTable): EmbeddingSource {
   };
 }
 
-/** All rows with their records, `size` at a time. */
-export async function* sourceBlocks(
-  { rows, recordsAt }: EmbeddingSource,
-  size: number,
-): AsyncGenerator<{ readonly records: readonly CropRecord[]; readonly embeddings: Float32Array }> {
+/** The records alone, `size` at a time. */
+export async function* recordBlocks({ rows, recordsAt }: EmbeddingSource, size: number): AsyncGenerator<readonly CropRecord[]> {
   for (let start = 0; start < rows.numRows; start += size) {
     const count = Math.min(size, rows.numRows - start);
-    const records = await recordsAt(Array.from({ length: count }, (_, place) => start + place));
-    yield { records, embeddings: await rows.read(start, count) };
+    yield await recordsAt(Array.from({ length: count }, (_, place) => start + place));
+  }
+}
+
+/** All rows with their records, `size` at a time. */
+export async function* sourceBlocks(
+  source: EmbeddingSource,
+  size: number,
+): AsyncGenerator<{ readonly records: readonly CropRecord[]; readonly embeddings: Float32Array }> {
+  let start = 0;
+  for await (const records of recordBlocks(source, size)) {
+    yield { records, embeddings: await source.rows.read(start, records.length) };
+    start += records.length;
   }
 }
 

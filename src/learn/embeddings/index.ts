@@ -18,4 +18,5 @@ export * from "./precision-check.ts";
 export * from "./projection.ts";
 export * from "./row-blocks.ts";
 export * from "./seen-rows.ts";
+export * from "./standardise.ts";
 export * from "./symmetric-eigen.ts";

@@ -49,24 +49,3 @@ export interface Projection {
   /** Against the rows that were projected, scaled but with all columns. */
   readonly trustworthiness: Trustworthiness;
 }
-
-/** Columns with mean 0 and population standard deviation 1; a constant column is 0. rows [N, D]. */
-export function standardisedRows(rows: Float32Array, numColumns: number): Float32Array {
-  const numRows = rows.length / numColumns;
-  const means = new Float64Array(numColumns);
-  const squares = new Float64Array(numColumns);
-  for (let index = 0; index < rows.length; ) for (let column = 0; column < numColumns; column++) means[column]! += rows[index++]!;
-  for (let column = 0; column < numColumns; column++) means[column]! /= numRows;
-  for (let index = 0; index < rows.length; )
-    for (let column = 0; column < numColumns; column++) squares[column]! += (rows[index++]! - means[column]!) ** 2;
-  // Below this a spread is the rounding of float32 numbers that are all equal.
-  const scales = squares.map((sum, column) => {
-    const deviation = Math.sqrt(sum / numRows);
-    return deviation > 1e-6 * Math.abs(means[column]!) ? 1 / deviation : 0;
-  });
-  const out = new Float32Array(rows.length);
-  for (let index = 0; index < rows.length; ) {
-    for (let column = 0; column < numColumns; column++, index++) out[index] = (rows[index]! - means[column]!) * scales[column]!;
-  }
-  return out;
-}

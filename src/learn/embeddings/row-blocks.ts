@@ -19,6 +19,11 @@ export function rowBlocks(data: Float32Array, numColumns: number): RowBlocks {
   return { numRows, numColumns, read: (start, count) => data.subarray(start * numColumns, (start + count) * numColumns) };
 }
 
+/** All rows in memory, [numRows, numColumns]: those of a table in memory as they lie there. */
+export async function gatheredRows(rows: RowBlocks): Promise<Float32Array> {
+  return rows.read(0, rows.numRows);
+}
+
 /** How many rows of this length a block holds: at least one. */
 export function rowsPerBlock({ numColumns }: Pick<RowBlocks, "numColumns">): number {
   return Math.max(1, Math.min(4096, Math.floor(BLOCK_BYTES / (4 * numColumns))));

@@ -281,7 +281,15 @@ test("evaluate refuses a split that the set lacks, and crops that any backbone h
 
 test("where no split is asked for, source-count takes the set's own, and a random fifth where it has none", async () => {
   const asked = async (data: readonly string[], ...args: string[]) => {
-    const { status, stdout, stderr } = await suricate("evaluate", "source-count", ...data, "--probes", "linear", "--json", ...args);
+    const { status, stdout, stderr } = await suricate(
+      "evaluate",
+      "source-count",
+      ...data,
+      "--probes",
+      "linear",
+      "--json",
+      ...args,
+    );
     assert.equal(status, 0, stderr);
     return JSON.parse(stdout) as TaskResult;
   };

@@ -1,7 +1,8 @@
 // Rows to points of a plane: PCA and t-SNE (van der Maaten 2014) by our own code, UMAP (McInnes et al. 2018) by scran.js.
 import type { FloatRows } from "../metric.ts";
-import { type Projection, type ProjectionSettings, standardisedRows } from "../projection.ts";
-import { rowBlocks } from "../row-blocks.ts";
+import type { Projection, ProjectionSettings } from "../projection.ts";
+import { blocksOf, gatheredRows, type RowBlocks, rowBlocks } from "../row-blocks.ts";
+import { standardisedBlocks } from "../standardise.ts";
 import { affinitiesOf } from "../tsne/affinities.ts";
 import { fitTsne } from "../tsne/fit-tsne.ts";
 import { startFrom } from "../tsne/start.ts";
@@ -24,33 +25,32 @@ const MAX_MEASURED = 2000;
 const EPOCHS = { few: 500, many: 200, manyFrom: 10_000 };
 
 /**
- * Projects rows [N, D] onto a plane; the same numbers whatever the number of threads. Throws RangeError for too few rows, for rows that are
- * all equal, and, naming the first row, for numbers that are not finite.
+ * Projects rows [N, D] onto a plane; the same numbers whatever the number of threads. PCA reads them by the block, t-SNE and UMAP gather
+ * them. Throws RangeError for too few rows, for rows that are all equal, and, naming the first row, for numbers that are not finite.
  */
-export async function projectRows(rows: FloatRows, options: ProjectRowsOptions): Promise<Projection> {
+export async function projectRows(rows: RowBlocks, options: ProjectRowsOptions): Promise<Projection> {
   const { method, scaling, numThreads } = options;
-  const D = rows.numColumns;
-  checkRows(rows, options);
-  const scaled = scaling === "standardised" ? standardisedRows(rows.data, D) : rows.data;
-  checkApart({ numColumns: D, data: scaled });
+  await checkRows(rows, options);
+  const scaled = scaling === "standardised" ? await standardisedBlocks(rows) : rows;
+  await checkApart(scaled);
   const products = new MatrixProducts({ numThreads });
   try {
-    const { coordinates, parameters } = await METHODS[method]({ numColumns: D, data: scaled }, options, products);
-    const numRows = rows.data.length / D;
+    const { coordinates, parameters } = await METHODS[method](scaled, options, products);
+    const { numRows } = rows;
     const measure = { numNeighbours: Math.min(NUM_TRUSTED, Math.ceil(numRows / 2) - 1), maxMeasured: MAX_MEASURED };
     return {
       coordinates,
       parameters: { method, scaling, ...parameters },
-      trustworthiness: await trustworthiness({ numColumns: D, data: scaled }, coordinates, measure, products),
+      trustworthiness: await trustworthiness(scaled, coordinates, measure, products),
     };
   } finally {
     products.close();
   }
 }
 
-function checkRows(rows: FloatRows, { method, perplexity, numNeighbours }: ProjectRowsOptions): void {
-  const N = rows.data.length / rows.numColumns;
-  checkFinite(rows, N);
+async function checkRows(rows: RowBlocks, { method, perplexity, numNeighbours }: ProjectRowsOptions): Promise<void> {
+  await checkFinite(rows);
+  const N = rows.numRows;
   const needed = { pca: MIN_ROWS - 1, tsne: 3 * perplexity, umap: Math.max(numNeighbours, MIN_ROWS - 1) }[method];
   if (N <= needed)
     throw new RangeError(`project: expected more than ${needed} rows for ${method}, got ${N}. ${adviceFor(method, N)}`);
@@ -59,13 +59,19 @@ function checkRows(rows: FloatRows, { method, perplexity, numNeighbours }: Proje
 /** Trustworthiness asks for more than twice its neighbours, and there is one at least. */
 const MIN_ROWS = 3;
 
-function checkFinite({ numColumns: D, data }: FloatRows, N: number): void {
-  const bad = new Set<number>();
-  for (const [index, value] of data.entries()) if (!Number.isFinite(value)) bad.add(Math.floor(index / D));
-  const [first] = bad;
-  if (first === undefined) return;
+async function checkFinite(rows: RowBlocks): Promise<void> {
+  let numBad = 0;
+  let first = -1;
+  for await (const { start, count, data } of blocksOf(rows)) {
+    for (let row = 0; row < count; row++) {
+      if (data.subarray(row * rows.numColumns, (row + 1) * rows.numColumns).every(Number.isFinite)) continue;
+      if (numBad === 0) first = start + row;
+      numBad += 1;
+    }
+  }
+  if (numBad === 0) return;
   throw new RangeError(
-    `project: expected finite numbers, got NaN or infinite ones in ${bad.size} of ${N} rows, first in row ${first}. Leave them out.`,
+    `project: expected finite numbers, got NaN or infinite ones in ${numBad} of ${rows.numRows} rows, first in row ${first}. Leave them out.`,
   );
 }
 
@@ -77,22 +83,23 @@ function adviceFor(method: ProjectionSettings["method"], N: number): string {
   return "Give more.";
 }
 
-function checkApart({ numColumns: D, data }: FloatRows): void {
-  if (data.some((value, index) => value !== data[index % D])) return;
+async function checkApart(rows: RowBlocks): Promise<void> {
+  const D = rows.numColumns;
+  const first = (await rows.read(0, 1)).slice();
+  for await (const { data } of blocksOf(rows)) if (data.some((value, index) => value !== first[index % D])) return;
   throw new RangeError(
-    `project: expected rows that differ, got ${data.length / D} rows that are all equal, or equal but for rounding: they have no places on a plane.`,
+    `project: expected rows that differ, got ${rows.numRows} rows that are all equal, or equal but for rounding: they have no places on a plane.`,
   );
 }
 
 type Projecting = (
-  rows: FloatRows,
+  rows: RowBlocks,
   options: ProjectRowsOptions,
   products: MatrixProducts,
 ) => Promise<Pick<Projection, "coordinates" | "parameters">>;
 
 const METHODS: Readonly<Record<ProjectionSettings["method"], Projecting>> = {
-  pca: async ({ numColumns: D, data }, _, products) => {
-    const blocks = rowBlocks(data, D);
+  pca: async (blocks, _, products) => {
     const pca = await fitLargePca(blocks, 2, products);
     if (pca.components.numRows < 2)
       throw new RangeError(`project: expected rows that span a plane, got ${pca.components.numRows} directions.`);
@@ -113,7 +120,7 @@ const METHODS: Readonly<Record<ProjectionSettings["method"], Projecting>> = {
       onProgress?.(NEIGHBOUR_SHARE + (1 - NEIGHBOUR_SHARE) * (numDone / numIterations));
       await breath();
     };
-    const start = startFrom(N, await reducedRows(shown, 2, products));
+    const start = startFrom(N, await reducedRows(rowBlocks(shown.data, shown.numColumns), 2, products));
     const { coordinates, divergence } = await fitTsne(affinities, start, { numIterations, afterStep });
     return {
       coordinates,
@@ -150,11 +157,12 @@ const STEPS_A_TURN = 20;
 /** Lets timers and signals have their turn. */
 const breath = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-async function reducedRows(rows: FloatRows, numComponents: number | null, products: MatrixProducts): Promise<FloatRows> {
-  if (numComponents === null || numComponents >= rows.numColumns) return rows;
-  const blocks = rowBlocks(rows.data, rows.numColumns);
-  const pca = await fitLargePca(blocks, numComponents, products);
-  return { numColumns: pca.components.numRows, data: await applyLargePca(pca, blocks, products) };
+/** In memory, along so many components. */
+async function reducedRows(rows: RowBlocks, numComponents: number | null, products: MatrixProducts): Promise<FloatRows> {
+  if (numComponents === null || numComponents >= rows.numColumns)
+    return { numColumns: rows.numColumns, data: await gatheredRows(rows) };
+  const pca = await fitLargePca(rows, numComponents, products);
+  return { numColumns: pca.components.numRows, data: await applyLargePca(pca, rows, products) };
 }
 
 type Scran = typeof import("scran.js");

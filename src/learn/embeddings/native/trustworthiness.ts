@@ -1,6 +1,6 @@
 // How far a projection's neighbours are neighbours in truth (Venna & Kaski 2001, equation 1).
-import type { FloatRows } from "../metric.ts";
 import type { Trustworthiness } from "../projection.ts";
+import { blocksOf, type RowBlocks } from "../row-blocks.ts";
 import type { MatrixProducts } from "./matrix-products.ts";
 
 export interface TrustworthinessOptions {
@@ -10,67 +10,79 @@ export interface TrustworthinessOptions {
   readonly maxMeasured: number;
 }
 
-/** Numbers of a block of distances that are held at once. */
-const BLOCK_NUMBERS = 2 ** 23;
-
 /**
- * 1 less the mean excess rank of neighbours on the plane [N, 2] among the distances of rows [N, D], scaled to lie in [0, 1]. Throws
- * RangeError where there are fewer than twice as many rows as neighbours.
+ * 1 less the mean excess rank of neighbours on the plane [N, 2] among the distances of rows [N, D], scaled to lie in [0, 1]. Goes twice
+ * through the rows, a block at a time. Throws RangeError where there are fewer than twice as many rows as neighbours.
  */
 export async function trustworthiness(
-  rows: FloatRows,
+  rows: RowBlocks,
   coordinates: Float64Array,
   { numNeighbours: k, maxMeasured }: TrustworthinessOptions,
   products: MatrixProducts,
 ): Promise<Trustworthiness> {
-  const { numColumns: D, data } = rows;
-  const N = coordinates.length / 2;
+  const N = rows.numRows;
   // As in scikit-learn: else the sum cannot be scaled.
   if (!(k >= 1 && 2 * k < N))
     throw new RangeError(`trustworthiness: expected more than ${2 * k} rows for ${k} neighbours, got ${N}.`);
   const numMeasured = Math.min(N, maxMeasured);
   const measured = Int32Array.from({ length: numMeasured }, (_, index) => Math.floor((index * N) / numMeasured));
-  const halfSquares = halfSquaredLengths(data, D);
-  const blockSize = Math.max(1, Math.floor(BLOCK_NUMBERS / N));
-  let excess = 0;
-  for (let first = 0; first < numMeasured; first += blockSize) {
-    const block = measured.subarray(first, first + blockSize);
-    const asked = new Float32Array(block.length * D);
-    for (const [place, row] of block.entries()) asked.set(data.subarray(row * D, (row + 1) * D), place * D);
-    const inner = (
-      await products.timesTransposed({ numRows: block.length, numColumns: D, data: asked }, { numRows: N, numColumns: D, data })
-    ).data;
-    for (const [place, row] of block.entries()) {
-      const near = nearestOnPlane(coordinates, row, k);
-      excess += excessRanks(inner.subarray(place * N, (place + 1) * N), halfSquares, { row, near });
+  const near = Array.from(measured, (row) => nearestOnPlane(coordinates, row, k));
+  const asked = await rowsAt(rows, measured);
+  // How far the neighbours lie is found by the same products as how far all others do: a row that equals one is not before it.
+  const limits = near.map((others) => new Float64Array(others.length));
+  for await (const { start, end, scoreOf } of scoredBlocks(rows, asked, products)) {
+    for (const [place, others] of near.entries())
+      for (const [index, other] of others.entries())
+        if (other >= start && other < end) limits[place]![index] = scoreOf(place, other);
+  }
+  const ranks = near.map((others) => new Int32Array(others.length).fill(1));
+  for await (const { start, end, scoreOf } of scoredBlocks(rows, asked, products)) {
+    for (const [place, row] of measured.entries()) {
+      const [limit, rank] = [limits[place]!, ranks[place]!];
+      const farthest = limit.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+      for (let other = start; other < end; other++) {
+        if (other === row) continue;
+        const score = scoreOf(place, other);
+        if (!(score < farthest)) continue;
+        for (let index = 0; index < limit.length; index++) if (score < limit[index]!) rank[index]! += 1;
+      }
     }
   }
+  const excess = ranks.reduce((sum, rank) => sum + rank.reduce((all, one) => all + Math.max(0, one - k), 0), 0);
   const value = 1 - (2 * excess) / (numMeasured * k * (2 * N - 3 * k - 1));
   return { value, numNeighbours: k, numMeasured };
+}
+
+/** Some rows, [rows.length, D], which ascend. */
+async function rowsAt(rows: RowBlocks, wanted: Int32Array): Promise<Float32Array> {
+  const D = rows.numColumns;
+  const out = new Float32Array(wanted.length * D);
+  let place = 0;
+  for await (const { start, count, data } of blocksOf(rows)) {
+    for (; place < wanted.length && wanted[place]! < start + count; place++) {
+      const at = (wanted[place]! - start) * D;
+      out.set(data.subarray(at, at + D), place * D);
+    }
+  }
+  return out;
+}
+
+/** Every block of rows, with half the squared distance of each to each row asked for, less what is the same for all of them. */
+async function* scoredBlocks(rows: RowBlocks, asked: Float32Array, products: MatrixProducts) {
+  const D = rows.numColumns;
+  const left = { numRows: asked.length / D, numColumns: D, data: asked };
+  for await (const { start, count, data } of blocksOf(rows)) {
+    const halfSquares = halfSquaredLengths(data, D);
+    const { data: inner } = await products.timesTransposed(left, { numRows: count, numColumns: D, data });
+    const scoreOf = (place: number, row: number) => halfSquares[row - start]! - inner[place * count + row - start]!;
+    yield { start, end: start + count, scoreOf };
+  }
 }
 
 function halfSquaredLengths(data: Float32Array, D: number): Float64Array {
   const out = new Float64Array(data.length / D);
   for (let index = 0; index < data.length; index++) out[Math.floor(index / D)]! += 0.5 * data[index]! ** 2;
   return out;
-}
-
-/** Sum over the neighbours of how far their rank among all other rows exceeds their number. */
-function excessRanks(
-  inner: Float32Array,
-  halfSquares: Float64Array,
-  { row, near }: { readonly row: number; readonly near: Int32Array },
-): number {
-  // Half the squared distance, up to what is the same for all rows.
-  const scoreOf = (other: number) => halfSquares[other]! - inner[other]!;
-  const ranks = new Int32Array(near.length).fill(1);
-  const limits = Float64Array.from(near, scoreOf);
-  for (let other = 0; other < inner.length; other++) {
-    if (other === row) continue;
-    const score = scoreOf(other);
-    for (let place = 0; place < near.length; place++) if (score < limits[place]!) ranks[place]! += 1;
-  }
-  return ranks.reduce((sum, rank) => sum + Math.max(0, rank - near.length), 0);
 }
 
 /** The k points nearest to a point of the plane; of equally near ones the earlier. */
