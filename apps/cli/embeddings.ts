@@ -34,7 +34,7 @@ export interface EmbedFlags {
 
 /** Embeds a crop set, with a bar. Rows that the backbone's run was trained on are marked as seen. */
 export async function embedWith(cropSet: CropSet, backboneName: string, flags: EmbedFlags): Promise<EmbeddingTable> {
-  const backbone = await openBackboneFor(cropSet, backboneName, flags);
+  const backbone = await openBackboneFor(cropSet, backboneName, filledBatch(flags, cropSet.records.length));
   const bar = progressBar(`embed ${backboneName}`, cropSet.records.length, { unit: "crops" });
   try {
     const seenIds = seenIdsIn(cropSet, backbone.seenRows ?? []);
@@ -47,7 +47,7 @@ export async function embedWith(cropSet: CropSet, backboneName: string, flags: E
 
 /** Embeds a crop set into a file as it goes, with a bar: neither the set nor its records need fit into memory. */
 export async function embedToFile(crops: CropRows, backboneName: string, out: string, flags: EmbedFlags): Promise<EmbeddingHead> {
-  const backbone = await openBackboneFor(crops, backboneName, flags);
+  const backbone = await openBackboneFor(crops, backboneName, filledBatch(flags, crops.numCrops));
   const bar = progressBar(`embed ${backboneName}`, crops.numCrops, { unit: "crops" });
   try {
     const head = embeddingHead(crops, backbone, { seenIds: await seenIdsAmong(crops, backbone.seenRows ?? []) });
@@ -82,14 +82,20 @@ export async function openBackboneFor(
   return openBackbone(backboneName, options);
 }
 
+/** A backbone's batch has one size, and one that is not full takes as long: no more than there are crops. */
+function filledBatch<Flags extends EmbedFlags>(flags: Flags, numCrops: number): Flags {
+  return { ...flags, batch: Math.max(1, Math.min(flags.batch, numCrops)) };
+}
+
 /** Crops by which 8 bits are compared with float32. */
 const NUM_COMPARED = 16;
 
 /** What 8 bits cost on the first crops, by the cosine with float32. */
 export async function int8Cosine(crops: CropRows, backboneName: string, flags: EmbedFlags): Promise<CosineSummary> {
-  const exact = await openBackboneFor(crops, backboneName, { ...flags, int8: false });
+  const fitting = filledBatch(flags, Math.min(crops.numCrops, NUM_COMPARED));
+  const exact = await openBackboneFor(crops, backboneName, { ...fitting, int8: false });
   try {
-    const quantised = await openBackboneFor(crops, backboneName, { ...flags, int8: true });
+    const quantised = await openBackboneFor(crops, backboneName, { ...fitting, int8: true });
     try {
       return await compareBackbones(crops, [exact, quantised], { maxCrops: NUM_COMPARED, batchSize: flags.batch });
     } finally {

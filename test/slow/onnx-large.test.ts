@@ -1,10 +1,13 @@
-// An ONNX model whose weights are above two gibibytes, in a file beside it: read by path, run, and not held twice.
+// Weights above two gibibytes, more than an ONNX file can hold: in a file beside the model, and constants of a graph.
 import assert from "node:assert/strict";
 import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { int64, ndArray } from "#base/array";
 import { ProtoWriter } from "#base/files";
+import { concat, Graph, gather } from "#engine/graph";
+import { openDevice } from "#engine/runtime/native";
 import { openBackbone } from "#learn/embeddings/native";
 import { assertClose } from "../compare.ts";
 import { externalTensor, node, rawTensor, valueInfo } from "../engine/runtime/foreign-models.ts";
@@ -58,5 +61,29 @@ test("weights of 2.2 GB are used from the file beside the model", async () => {
     assertClose(await backbone.embed(pictures, 2), wanted, 1e-6, "rows of the table");
   } finally {
     backbone.close();
+  }
+});
+
+test("a graph with constants of 2.4 GB is opened and run", async () => {
+  const [numTables, numRows] = [3, 200_000];
+  const tables = Array.from({ length: numTables }, (_, index) =>
+    ndArray("float32", [numRows, ROW_LENGTH], new Float32Array(numRows * ROW_LENGTH).fill(index + 1)),
+  );
+  assert.ok(tables.reduce((sum, { data }) => sum + data.byteLength, 0) > 2 ** 31);
+  const graph = new Graph("tables");
+  const place = graph.input("place", [1], "int64");
+  const rows = tables.map((table) => gather(graph.constant(table), place, 0));
+  graph.output("rows", concat(rows, 0));
+  const device = openDevice({ numThreads: 2 });
+  const session = device.open(graph);
+  try {
+    const output = (await session.run(new Map([["place", int64([1], [numRows - 1])]]))).get("rows")!;
+    assert.deepEqual(
+      Array.from(output.data, Number),
+      [1, 2, 3].flatMap((value) => new Array<number>(ROW_LENGTH).fill(value)),
+    );
+  } finally {
+    session.close();
+    device.close();
   }
 });

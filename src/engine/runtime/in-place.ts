@@ -26,12 +26,25 @@ export type InPlaceCheck = (input: string, output: string) => string | undefined
  * and whichever of them it merges. (It never keeps another value in an output's memory.)
  */
 export function inPlaceCheck(graph: Graph): InPlaceCheck {
-  const readers = readersOf(neededNodes(graph));
+  // Types and no more: the graph, with all of its constants, is held for those pairs alone that have to be looked at.
+  const inputs = new Map(graph.inputs.map(({ name, dtype, shape }) => [name, { dtype, shape }]));
+  const outputs = new Map([...graph.outputs].map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
+  const isAnyAlike = [...inputs.values()].some((input) => [...outputs.values()].some((output) => isSameType(input, output)));
+  const hazard = isAnyAlike ? hazardsOf(graph) : undefined;
   return (input, output) => {
-    const source = graph.inputs.find(({ name }) => name === input);
-    const target = graph.outputs.get(output);
+    const [source, target] = [inputs.get(input), outputs.get(output)];
     if (!source || !target) return "the graph has no such input or output";
     if (!isSameType(source, target)) return `one is ${typeText(source)}, the other ${typeText(target)}`;
+    return hazard?.(input, output);
+  };
+}
+
+/** For an input and an output of one type. */
+function hazardsOf(graph: Graph): InPlaceCheck {
+  const readers = readersOf(neededNodes(graph));
+  return (input, output) => {
+    const source = graph.inputs.find(({ name }) => name === input)!; // the caller found them
+    const target = graph.outputs.get(output)!;
     return target.name === source.name ? undefined : hazardBetween(graph, source, target, readers);
   };
 }
@@ -63,11 +76,13 @@ function readsAsItWrites({ op, inputs, outputs }: GraphNode, tensor: string): bo
   return op === "Gemm" && first!.name !== tensor && second!.name !== tensor && `${added!.shape}` === `${outputs[0]!.shape}`; // a reader of it
 }
 
-function typeText({ dtype, shape }: Tensor): string {
+type TensorType = Pick<Tensor, "dtype" | "shape">;
+
+function typeText({ dtype, shape }: TensorType): string {
   return `${dtype} ${shapeText(shape)}`;
 }
 
-function isSameType(a: Tensor, b: Tensor): boolean {
+function isSameType(a: TensorType, b: TensorType): boolean {
   return a.dtype === b.dtype && a.shape.length === b.shape.length && a.shape.every((size, axis) => size === b.shape[axis]);
 }
 

@@ -27,6 +27,10 @@ const MICROSOFT = "com.microsoft";
 const MICROSOFT_OPSET = 1;
 /** AttributeProto.AttributeType. */
 const ATTRIBUTE_TYPE: Readonly<Record<AttributeKind, number>> = { float: 1, int: 2, string: 3, ints: 7 };
+/** TensorProto.DataLocation. */
+const EXTERNAL = 1;
+/** From so many bytes on a constant stays out of a lean model: weights do, what shapes and axes are made of does not. */
+const LARGE_CONSTANT = 2 ** 16;
 /** Outputs from this place on may be left out where nobody reads them; ONNX Runtime then does not compute them. */
 const FIRST_OPTIONAL_OUTPUT: Readonly<Record<string, number>> = { LayerNormalization: 1, MaxPool: 1 };
 
@@ -38,6 +42,19 @@ export function formatOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array 
   return modelBytes(graph, options);
 }
 
+/** A model whose large constants stay where they are: it knows their types and shapes, and whoever opens it hands them over. */
+export interface LeanModel {
+  readonly bytes: Uint8Array;
+  /** By the names that the model has for them. */
+  readonly constants: ReadonlyMap<string, NdArray>;
+}
+
+/** The same graph for a session of this process: neither copied into the bytes nor bound by what they can hold (2 GiB). */
+export function leanModel(graph: Graph): LeanModel {
+  const constants = new Map<string, NdArray>();
+  return { bytes: modelBytes(graph, {}, undefined, constants), constants };
+}
+
 /**
  * The same for any number of images ("batch" in the shapes of inputs and outputs), in operators of ai.onnx alone, which every
  * reader of ONNX knows. `build` gives the graph for one number of images. Throws ShapeError where there is no such model.
@@ -47,12 +64,18 @@ export function formatOnnxForAnyBatch(build: (numImages: number) => Graph, optio
   return modelBytes(freeBatch.graph, options, freeBatch);
 }
 
-function modelBytes(graph: Graph, { metadata = {} }: OnnxOptions, freeBatch?: FreeBatch): Uint8Array {
+/** Large constants are put into `aside`, where it is given, and not into the bytes. */
+function modelBytes(
+  graph: Graph,
+  { metadata = {} }: OnnxOptions,
+  freeBatch?: FreeBatch,
+  aside?: Map<string, NdArray>,
+): Uint8Array {
   const nodes = neededNodes(graph);
   const model = new ProtoWriter()
     .varint(1, IR_VERSION)
     .string(2, "suricate")
-    .message(7, graphMessage(graph, nodes, freeBatch));
+    .message(7, graphMessage(graph, nodes, freeBatch, aside));
   model.message(8, new ProtoWriter().string(1, "").varint(2, OPSET));
   if (nodes.some(({ op }) => OP_RULES[op].domain === MICROSOFT))
     model.message(8, new ProtoWriter().string(1, MICROSOFT).varint(2, MICROSOFT_OPSET));
@@ -62,7 +85,12 @@ function modelBytes(graph: Graph, { metadata = {} }: OnnxOptions, freeBatch?: Fr
   return model.finish();
 }
 
-function graphMessage(graph: Graph, nodes: readonly GraphNode[], freeBatch: FreeBatch | undefined): ProtoWriter {
+function graphMessage(
+  graph: Graph,
+  nodes: readonly GraphNode[],
+  freeBatch: FreeBatch | undefined,
+  aside: Map<string, NdArray> | undefined,
+): ProtoWriter {
   const ofBatch = freeBatch && batchOperands(freeBatch, nodes);
   const names = onnxNames(graph, nodes);
   const read = readTensors(graph, nodes, ofBatch);
@@ -72,7 +100,10 @@ function graphMessage(graph: Graph, nodes: readonly GraphNode[], freeBatch: Free
   for (const { from, to } of names.copies) message.message(1, copyMessage(from, to));
   message.string(2, graph.name);
   for (const [name, array] of graph.constants) {
-    if (read.has(name)) message.message(5, tensorMessage(names.of(name), array));
+    if (!read.has(name)) continue;
+    const isAside = aside !== undefined && array.data.byteLength >= LARGE_CONSTANT;
+    if (isAside) aside.set(names.of(name), array);
+    message.message(5, isAside ? tensorElsewhere(names.of(name), array) : tensorMessage(names.of(name), array));
   }
   for (const [name, array] of ofBatch?.initializers ?? []) message.message(5, tensorMessage(name, array));
   for (const input of graph.inputs) message.message(11, valueInfo(input.name, input, freeBatch));
@@ -134,11 +165,16 @@ function attributeMessage(name: string, kind: AttributeKind, value: AttributeVal
 
 /** TensorProto with raw_data, which is little-endian as the arrays are. */
 function tensorMessage(name: string, array: NdArray): ProtoWriter {
-  return new ProtoWriter()
-    .packedVarints(1, array.shape)
-    .varint(2, ONNX_ELEMENT_TYPE[array.dtype])
-    .string(8, name)
-    .bytes(9, bytesOf(array));
+  return tensorHead(name, array).bytes(9, bytesOf(array));
+}
+
+/** TensorProto whose data the session is given: external data that no file is opened for. */
+function tensorElsewhere(name: string, array: NdArray): ProtoWriter {
+  return tensorHead(name, array).message(13, new ProtoWriter().string(1, "location").string(2, "memory")).varint(14, EXTERNAL);
+}
+
+function tensorHead(name: string, { shape, dtype }: NdArray): ProtoWriter {
+  return new ProtoWriter().packedVarints(1, shape).varint(2, ONNX_ELEMENT_TYPE[dtype]).string(8, name);
 }
 
 /** ValueInfoProto of a tensor. A free axis is called "batch". */

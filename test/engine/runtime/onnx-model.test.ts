@@ -18,7 +18,7 @@ import {
   split,
   transpose,
 } from "#engine/graph";
-import { formatOnnx } from "#engine/runtime";
+import { formatOnnx, leanModel } from "#engine/runtime";
 import { type DecodedModel, type DecodedNode, decodedModel, valueText } from "./onnx-proto.ts";
 
 /** A graph over one 2 x 3 input "x". */
@@ -179,4 +179,21 @@ test("an output named like an input is refused", () => {
     name: "ShapeError",
     message: 'graph update: the output "w" is named like an input. Give it another name.',
   });
+});
+
+test("a lean model has its large constants beside it, and the small ones inside", () => {
+  const graph = new Graph("lean");
+  const large = float32([128, 128], new Float32Array(128 * 128).fill(0.5));
+  const product = matMul(graph.input("x", [2, 128]), graph.constant(large));
+  graph.output("y", add(product, graph.constant(float32([128], new Float32Array(128)))));
+  const { bytes, constants } = leanModel(graph);
+  const { initializer } = decodedModel(bytes).graph;
+  assert.deepEqual(
+    initializer.map(({ dims, rawData, dataLocation }) => [dims, rawData.length, dataLocation]),
+    [
+      [[128, 128], 0, "EXTERNAL"],
+      [[128], 512, "DEFAULT"],
+    ],
+  );
+  assert.deepEqual([...constants], [[initializer[0]!.name, large]]);
 });

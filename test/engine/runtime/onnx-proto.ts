@@ -55,7 +55,10 @@ const DESCRIPTOR = {
             dataType: { id: 2, type: "int32" },
             name: { id: 8, type: "string" },
             rawData: { id: 9, type: "bytes" },
+            externalData: { id: 13, type: "StringStringEntryProto", rule: "repeated" },
+            dataLocation: { id: 14, type: "DataLocation" },
           },
+          nested: { DataLocation: { values: { DEFAULT: 0, EXTERNAL: 1 } } },
         },
         ValueInfoProto: { fields: { name: { id: 1, type: "string" }, type: { id: 2, type: "TypeProto" } } },
         TypeProto: {
@@ -112,6 +115,7 @@ export interface DecodedModel {
       readonly dims: readonly number[];
       readonly dataType: number;
       readonly rawData: Uint8Array;
+      readonly dataLocation: string;
     }[];
     readonly input: readonly DecodedValue[];
     readonly output: readonly DecodedValue[];

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { type DType, float32, type NdArray, ndArray, typedData, zeros } from "#base/array";
-import { add, cast, Graph, matMul, mul, reduceSum, relu, sub, type Tensor } from "#engine/graph";
+import { add, cast, Graph, matMul, mul, named, reduceSum, relu, sub, type Tensor } from "#engine/graph";
 import { formatOnnx } from "#engine/runtime";
 import { openDevice, type Session } from "#engine/runtime/native";
 
@@ -242,4 +242,39 @@ test("a closed session refuses to run, but finishes the run it was closed in", a
   session.close();
   await assert.rejects(session.run(arrays({ x, w: x })), { message: "graph closing: it is closed and cannot run." });
   assert.equal((await underWay).get("y")!.data[0], 300);
+});
+
+test("constants of 64 KiB and more reach a session as they are, whatever their type, and may change once it is open", async () => {
+  const size = 2 ** 16;
+  for (const dtype of ["float32", "float16", "int64", "int8"] as const) {
+    const bytes = Uint8Array.from({ length: 8 * size }, (_, place) => (place * 37) % 120);
+    const table = ndArray(dtype, [size], typedData(dtype, bytes.buffer, 0, size));
+    const wanted = Array.from(table.data, Number);
+    const session = opened(`table ${dtype}`, (g) => ({ same: named(g.constant(table), "N", "table") }));
+    bytes.fill(0);
+    assert.deepEqual(numbers((await session.run(new Map())).get("same")), wanted, dtype);
+    session.close();
+  }
+});
+
+test("a graph opened twice has its large constants in both sessions", async () => {
+  const [rows, columns] = [256, 128];
+  const weightAt = (row: number, column: number) => ((row * 3 + column * 5) % 7) - 3;
+  const weights = Float32Array.from({ length: rows * columns }, (_, place) =>
+    weightAt(Math.floor(place / columns), place % columns),
+  );
+  const x = float32(
+    [1, rows],
+    Array.from({ length: rows }, (_, row) => row % 5),
+  );
+  const wanted = Array.from({ length: columns }, (_, column) =>
+    Array.from(x.data).reduce((sum, value, row) => sum + value * weightAt(row, column), 0),
+  );
+  const graph = builtGraph("twice", (g) => ({
+    y: matMul(g.input("x", [1, rows]), g.constant(ndArray("float32", [rows, columns], weights))),
+  }));
+  for (const session of [device.open(graph), device.open(graph)]) {
+    assert.deepEqual(numbers((await session.run(arrays({ x }))).get("y")), wanted);
+    session.close();
+  }
 });

@@ -49,6 +49,7 @@ const STATUS_FUNCTIONS = {
   CreateAllocator: [131, ["void *", "void *", "void *"]],
   CreateAndRegisterAllocator: [144, ["void *", "void *", "void *"]],
   CreateArenaCfg: [156, ["size_t", "int", "int", "int", "void *"]],
+  AddExternalInitializers: [210, ["void *", "void *", "void *", "size_t"]],
   SessionOptionsAppendExecutionProvider: [216, ["void *", "str", "void *", "void *", "size_t"]],
 } as const satisfies Readonly<Record<string, Signature>>;
 

@@ -1,9 +1,10 @@
 // Opening a model: session options, and what the opened session says of its inputs and outputs.
 import type { DType } from "#base/array";
-import { elementTypeOf } from "#engine/graph";
-import { cString, type OrtApi, type Pointer, type StatusFunction, textAt } from "./c-api.ts";
+import type { LeanModel } from "../onnx-model.ts";
+import { addressOf, cString, type OrtApi, type Pointer, type StatusFunction, textAt } from "./c-api.ts";
 import type { Environment } from "./environment.ts";
 import type { Provider } from "./provider.ts";
+import { tensorTypeAt, valueOver } from "./tensor-values.ts";
 
 /** An input or output of a model. A size of -1 is free: known only when it runs. */
 export interface TensorInfo {
@@ -44,7 +45,7 @@ export interface HandleOptions {
 /** Opens an ONNX model. Throws Error with ONNX Runtime's message where it cannot. */
 export function createSessionHandle(
   environment: Environment,
-  model: Uint8Array | ModelFile,
+  model: Uint8Array | LeanModel | ModelFile,
   { profilePrefix, provider, numThreads = environment.numThreads }: HandleOptions = {},
 ): SessionHandle {
   const { api } = environment;
@@ -63,13 +64,27 @@ export function createSessionHandle(
       api.call("AddSessionConfigEntry", options, "session.disable_cpu_ep_fallback", "1");
     }
     if (profilePrefix !== undefined) api.call("EnableProfiling", options, pathString(profilePrefix));
-    const handle =
-      model instanceof Uint8Array
-        ? api.make("CreateSessionFromArray", environment.handle, model, model.length, options)
-        : api.make("CreateSession", environment.handle, pathString(model.path), options);
+    const handle = openModel(environment, model, options);
     return { handle, ...describedSession(api, handle) };
   } finally {
     api.release("ReleaseSessionOptions", options);
+  }
+}
+
+/** The constants of a lean model are copied while it is opened: nothing holds them afterwards. */
+function openModel(environment: Environment, model: Uint8Array | LeanModel | ModelFile, options: Pointer): Pointer {
+  const { api } = environment;
+  if ("path" in model) return api.make("CreateSession", environment.handle, pathString(model.path), options);
+  if (model instanceof Uint8Array) return api.make("CreateSessionFromArray", environment.handle, model, model.length, options);
+  const { bytes, constants } = model;
+  const names = Array.from(constants.keys(), cString);
+  const values = BigUint64Array.from(constants.values(), (array) => valueOver(environment, array));
+  try {
+    if (values.length > 0)
+      api.call("AddExternalInitializers", options, BigUint64Array.from(names, addressOf), values, values.length);
+    return api.make("CreateSessionFromArray", environment.handle, bytes, bytes.length, options);
+  } finally {
+    for (const value of values) api.release("ReleaseValue", value);
   }
 }
 
@@ -110,14 +125,4 @@ export function takeText(api: OrtApi, allocator: Pointer, name: StatusFunction, 
   } finally {
     api.call("AllocatorFree", allocator, address);
   }
-}
-
-/** Reads an OrtTensorTypeAndShapeInfo. Throws Error for an element type that this project does not have. */
-export function tensorTypeAt(api: OrtApi, info: Pointer): Omit<TensorInfo, "name"> {
-  const code = Number(api.make("GetTensorElementType", info));
-  const dtype = elementTypeOf(code);
-  if (dtype === undefined) throw new Error(`element type ${code} is not one this program knows.`);
-  const sizes = new BigInt64Array(Number(api.make("GetDimensionsCount", info)));
-  api.call("GetDimensions", info, sizes, sizes.length);
-  return { dtype, shape: Array.from(sizes, Number) };
 }

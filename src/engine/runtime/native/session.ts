@@ -4,7 +4,7 @@ import { type NdArray, zeros } from "#base/array";
 import { Graph, shapeText } from "#engine/graph";
 import { type InPlaceCheck, inPlaceCheck } from "../in-place.ts";
 import { loweredGraph } from "../lowered-graph.ts";
-import { formatOnnx } from "../onnx-model.ts";
+import { leanModel } from "../onnx-model.ts";
 import { type OpTime, profileSummary } from "../profile-summary.ts";
 import { addressOf, cString, type Pointer } from "./c-api.ts";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -43,6 +43,8 @@ interface NameList {
 
 /** A graph of as many nodes takes 10 MB and more to build and print. */
 const MANY_NODES = 1000;
+/** Of constants: what held those of an earlier session is garbage by then, and small pieces of it keep large ones from the system. */
+const MANY_BYTES = 2 ** 23;
 
 /** A model ready to run. Made by `Device.open`. */
 export class Session {
@@ -82,7 +84,7 @@ export class Session {
     this.#outputNames = nameList(outputs);
     this.#inPlaceCheck = isGraph ? inPlaceCheck(model) : undefined;
     this.#isProfiling = profilePrefix !== undefined;
-    if (isGraph && model.nodes.length >= MANY_NODES) collectGarbage();
+    if (isGraph && leavesMuch(model)) collectGarbage();
   }
 
   /**
@@ -131,7 +133,7 @@ export class Session {
     try {
       const lowered = model instanceof Graph && provider?.target ? loweredGraph(model, provider.target) : model;
       try {
-        const printed = lowered instanceof Graph ? formatOnnx(lowered) : lowered;
+        const printed = lowered instanceof Graph ? leanModel(lowered) : lowered;
         return createSessionHandle(this.#environment, printed, { ...options, provider });
       } catch (error) {
         throw provider
@@ -226,8 +228,14 @@ export class Session {
   }
 
   #error(message: string, cause?: unknown): Error {
-    return new Error(`graph ${this.name}: ${message}`, { cause });
+    const where = `graph ${this.name}: `;
+    return new Error(message.startsWith(where) ? message : `${where}${message}`, { cause });
   }
+}
+
+function leavesMuch({ nodes, constants }: Graph): boolean {
+  const numBytes = [...constants.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  return nodes.length >= MANY_NODES || numBytes >= MANY_BYTES;
 }
 
 /** Those on the host. What lies on a device cannot be overwritten while it is read: RunValues sees to it. */

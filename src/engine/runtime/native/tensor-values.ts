@@ -1,9 +1,9 @@
 // Host arrays as ONNX Runtime's values, without a copy, and values that it allocated as host arrays.
 import { BYTES_PER_ELEMENT, type NdArray, ndArray, sizeOf, typedData } from "#base/array";
-import { ONNX_ELEMENT_TYPE } from "#engine/graph";
+import { elementTypeOf, ONNX_ELEMENT_TYPE } from "#engine/graph";
 import { bytesAt, type OrtApi, type Pointer } from "./c-api.ts";
 import type { Environment } from "./environment.ts";
-import { tensorTypeAt } from "./session-handle.ts";
+import type { TensorInfo } from "./session-handle.ts";
 
 /** Stands in for the memory of an array without elements, for which ONNX Runtime takes no null. */
 const NOTHING = new Uint8Array(new ArrayBuffer(64));
@@ -36,4 +36,14 @@ export function arrayOfValue(api: OrtApi, value: Pointer): NdArray {
   } finally {
     api.release("ReleaseTensorTypeAndShapeInfo", info);
   }
+}
+
+/** Reads an OrtTensorTypeAndShapeInfo. Throws Error for an element type that this project does not have. */
+export function tensorTypeAt(api: OrtApi, info: Pointer): Omit<TensorInfo, "name"> {
+  const code = Number(api.make("GetTensorElementType", info));
+  const dtype = elementTypeOf(code);
+  if (dtype === undefined) throw new Error(`element type ${code} is not one this program knows.`);
+  const sizes = new BigInt64Array(Number(api.make("GetDimensionsCount", info)));
+  api.call("GetDimensions", info, sizes, sizes.length);
+  return { dtype, shape: Array.from(sizes, Number) };
 }

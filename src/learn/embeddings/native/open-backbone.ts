@@ -78,6 +78,8 @@ export function networkBackbone(weights: BackboneWeights, options: BackboneOptio
     ...(options.numThreads ? { numThreads: options.numThreads } : {}),
   });
   const session = device.open(graph);
+  // Not the tensor: it belongs to the graph, whose constants are the weights, and the session has its own.
+  const { shape } = images;
   const dim = frozenEmbeddingDim(config);
   const numPixels = inputSize * inputSize;
 
@@ -89,7 +91,7 @@ export function networkBackbone(weights: BackboneWeights, options: BackboneOptio
     async embed(pictures, count) {
       const embeddings = new Float32Array(count * dim);
       for (let start = 0; start < count; start += batchSize) {
-        const batch = paddedBatch(pictures, start, Math.min(batchSize, count - start), images.shape, numPixels);
+        const batch = paddedBatch(pictures, start, Math.min(batchSize, count - start), shape, numPixels);
         const output = (await session.run(new Map([["images", batch]]))).get("embedding")!; // the graph's one output
         const rows = Math.min(batchSize, count - start);
         embeddings.set((output.data as Float32Array).subarray(0, rows * dim), start * dim);
