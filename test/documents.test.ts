@@ -1,9 +1,9 @@
 // What the documents say is there: links, commands, rooms and examples.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
+import { suricate } from "./apps/cli/suricate.ts";
 import { projectRoot } from "./real-data.ts";
 
 const read = (path: string) => readFileSync(join(projectRoot, path), "utf8");
@@ -56,16 +56,13 @@ test("README names every command of the command line, and only those", () => {
   assert.deepEqual([...new Set(commands)].filter((name) => !isSubcommand(name)).toSorted(), [...new Set(named)].toSorted());
 });
 
-test("every option in README's snippets is one of its command's", () => {
+test("every option in README's snippets is one of its command's", async () => {
   const snippets = [...read("README.md").matchAll(/^npm run --silent suricate -- (\w+) (.*)$/gm)];
   assert.ok(snippets.length >= 4);
   for (const [, command, rest] of snippets) {
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      // The words before the first option: a command under the command has options of its own.
-      [join(projectRoot, "dist", "apps", "cli", "main.js"), command!, ...rest!.split("--")[0]!.trim().split(/\s+/), "--help"],
-      { encoding: "utf8" },
-    );
+    // The words before the first option: a command under the command has options of its own.
+    const words = rest!.split("--")[0]!.trim().split(/\s+/);
+    const { status, stdout } = await suricate(projectRoot, command!, ...words, "--help");
     assert.equal(status, 0, command);
     for (const [option] of rest!.matchAll(/--[\w-]+/g)) assert.ok(stdout.includes(`${option} `), `${command} ${option}`);
   }

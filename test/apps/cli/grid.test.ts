@@ -9,11 +9,11 @@ import { readRun } from "#learn/runs/disk";
 import { gridCsv, gridRows, seedSummaries } from "../../../apps/cli/grid/grid-table.ts";
 import { cellName, gridCells, parseAxis } from "../../../apps/cli/grid/over.ts";
 import { TINY_SETTINGS, tinyConfig, writeSyntheticCrops } from "../../learn/dino/training-case.ts";
-import { suricateProcess } from "./suricate.ts";
+import { suricate, suricateProcess } from "./suricate.ts";
 
 let folder = "";
 const at = (name: string) => join(folder, name);
-const grid = (...args: readonly string[]) => suricateProcess(folder, "grid", ...args);
+const grid = (...args: readonly string[]) => suricate(folder, "grid", ...args);
 const tiny = ["counted", "--config", "tiny.yaml", "--set", "numEpochs=1", "--threads", "1", "--view-threads", "0"];
 
 before(async () => {
@@ -55,7 +55,7 @@ test("combinations are every value with every other, and one at a time is the se
   assert.notEqual(long[0], long[1]);
 });
 
-test("a list that names no setting, no value, a value twice or a wrong one is told before anything is written", () => {
+test("a list that names no setting, no value, a value twice or a wrong one is told before anything is written", async () => {
   const wrong: readonly (readonly [readonly string[], string])[] = [
     [["--over", "bachSize=2,4"], 'ConfigError: --over bachSize: "bachSize" is not a setting. Did you mean "batchSize"?'],
     [
@@ -74,16 +74,16 @@ test("a list that names no setting, no value, a value twice or a wrong one is to
     ],
   ];
   for (const [args, line] of wrong) {
-    const { status, stdout, stderr } = grid(...tiny, "--out", "none", ...args);
+    const { status, stdout, stderr } = await grid(...tiny, "--out", "none", ...args);
     assert.deepEqual([status, stdout, stderr], [2, "", `suricate: ${line}\n`]);
   }
-  const { status, stderr } = grid(...tiny, "--out", "none");
+  const { status, stderr } = await grid(...tiny, "--out", "none");
   assert.equal(status, 2);
   assert.match(stderr, /^suricate: required option '--over <key=a,b,\.\.\.>' not specified\n/);
   assert.ok(!existsSync(at("none")));
 });
 
-test("a grid trains and probes its cells, records the one that fails and goes on, and does nothing again", () => {
+test("a grid trains and probes its cells, records the one that fails and goes on, and does nothing again", async () => {
   const args = [
     ...tiny,
     "--set",
@@ -97,7 +97,8 @@ test("a grid trains and probes its cells, records the one that fails and goes on
     "--over",
     "learningRatePer256=0.05,0.01",
   ];
-  const first = grid(...args, "--json");
+  // Cells are started as this very program.
+  const first = suricateProcess(folder, "grid", ...args, "--json");
   assert.equal(first.status, 0, first.stderr);
   assert.match(first.stderr, /^4 cells, 0 of them done before; 2 at a time\.\n/);
   const failure =
@@ -132,7 +133,7 @@ test("a grid trains and probes its cells, records the one that fails and goes on
 
   const record = at("grid/cells/views.localViewSize=8,learningRatePer256=0.01/cell.json");
   const { ino } = statSync(record);
-  const again = grid(...args);
+  const again = await grid(...args);
   assert.equal(again.status, 0, again.stderr);
   assert.match(again.stderr, /^4 cells, 4 of them done before; 2 at a time\.\n/);
   assert.match(again.stderr, /4 of 4 cells are done, 2 of them failed: grid\/grid\.md, grid\/grid\.csv\n$/);
@@ -146,7 +147,7 @@ test("a grid trains and probes its cells, records the one that fails and goes on
     /\| 9 \| 0\.01 \| {2}\| {2}\| {2}\| {2}\| {2}\| {2}\| failed: ConfigError: views\.localViewSize/,
   );
 
-  const other = grid(...args, "--set", "seed=8");
+  const other = await grid(...args, "--set", "seed=8");
   assert.equal(
     other.stderr,
     "suricate: ConfigError: --out grid: expected a new folder or this grid's own, got a grid with another config. Choose another --out.\n",
