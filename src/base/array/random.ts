@@ -75,13 +75,13 @@ export function randomFor(seed: number, purpose: string, ...key: readonly number
 /** The draws of one stream: blocks of the counter [0, 2^32) beside the stream's three words. */
 function philoxRandom(key: readonly [number, number], stream: readonly [number, number, number]): Random {
   const block = new Uint32Array(4);
+  const counter: [number, number, number, number] = [0, ...stream];
   let next = 4;
-  let counter = 0;
   let spareNormal: number | undefined;
   const word = (): number => {
     if (next === 4) {
-      philox4x32([counter, ...stream], key, block);
-      counter += 1;
+      philox4x32(counter, key, block);
+      counter[0] += 1;
       next = 0;
     }
     return block[next++]!;
