@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { formatPng } from "#base/files";
 import { FileError, writeFileAtomically, writeFolderAtomically } from "#base/files/disk";
 import { contrastStretch } from "#base/image";
-import { formatCoco } from "#sky/catalogue";
+import { cocoPieces } from "#sky/catalogue";
 import { type CropBoxes, type CropSet, type CropSource, cropBoxes, cropImage, type SourceSelection } from "#sky/survey";
 import { openCropSet, readCropSources } from "#sky/survey/disk";
 import { counted, progressBar, say } from "../terminal.ts";
@@ -24,10 +24,15 @@ export function writeBoxes(path: string, set: CropSet, sources: readonly CropSou
   const { images, numBoxes, numUncovered } = boxes;
   const { name, cropSize, fluxUnit } = set.info;
   const description = `Sources of the crop set ${name}: crops of ${cropSize} x ${cropSize} pixels (${fluxUnit}); rows as in crops.npy, the first on top`;
-  writeFileAtomically(path, new TextEncoder().encode(formatCoco(images, { description })));
+  writeFileAtomically(path, encoded(cocoPieces(images, { description })));
   const left = numUncovered === 0 ? "" : `; ${counted(numUncovered, "crop")} left out, which no catalogue covers`;
   say(`${path}: ${counted(numBoxes, "source")} in ${counted(images.length, "crop")}${left}.`);
   return boxes;
+}
+
+function* encoded(pieces: Iterable<string>): Generator<Uint8Array, void> {
+  const encoder = new TextEncoder();
+  for (const piece of pieces) yield encoder.encode(piece);
 }
 
 /** Throws FileError for a folder that holds something: pictures of another selection would lie among these. */

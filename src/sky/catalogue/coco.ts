@@ -81,40 +81,61 @@ export interface CocoInfo {
   readonly description: string;
 }
 
-/**
- * A COCO file ("Data format" of cocodataset.org), one line an image and an annotation. Ids are counted from 1, categories in the order in
- * which they come. Boxes have no outline (`segmentation`): it would be one that nobody drew.
- */
-export function formatCoco(images: readonly CocoImage[], info: CocoInfo = { description: "boxes" }): string {
-  const idOf = new Map<string, number>();
-  for (const { boxes } of images) for (const { category } of boxes) if (!idOf.has(category)) idOf.set(category, idOf.size + 1);
-  const imageRows = images.map(({ file, height, width, more }, index) => ({
-    id: index + 1,
-    file_name: file,
-    ...(width === null ? {} : { width }),
-    ...(height === null ? {} : { height }),
-    ...more,
-  }));
-  const annotations = images.flatMap(({ boxes }, image) =>
-    boxes.map(({ category, box, more }) => ({
-      image_id: image + 1,
-      category_id: idOf.get(category)!, // each category of the images has its number
-      bbox: box,
-      area: box[2] * box[3],
-      iscrowd: 0,
-      ...more,
-    })),
-  );
-  const parts = [
-    `"info": ${JSON.stringify(info)}`,
-    '"licenses": []',
-    `"images": ${rows(imageRows)}`,
-    `"annotations": ${rows(annotations.map((annotation, index) => ({ id: index + 1, ...annotation })))}`,
-    `"categories": ${rows([...idOf].map(([name, id]) => ({ id, name, supercategory: name })))}`,
-  ];
-  return `{\n${parts.join(",\n")}\n}\n`;
+/** A COCO file: the pieces of `cocoPieces` in one. */
+export function formatCoco(images: readonly CocoImage[], info?: CocoInfo): string {
+  return [...cocoPieces(images, info)].join("");
 }
 
-function rows(records: readonly object[]): string {
-  return records.length === 0 ? "[]" : `[\n${records.map((record) => ` ${JSON.stringify(record)}`).join(",\n")}\n]`;
+/**
+ * The text of a COCO file ("Data format" of cocodataset.org) in pieces, one line an image and an annotation: a survey's would be longer than
+ * a string may be. Ids are counted from 1, categories in the order in which they come. Boxes have no outline (`segmentation`): it would be
+ * one that nobody drew.
+ */
+export function* cocoPieces(images: readonly CocoImage[], info: CocoInfo = { description: "boxes" }): Generator<string, void> {
+  const idOf = new Map<string, number>();
+  for (const { boxes } of images) for (const { category } of boxes) if (!idOf.has(category)) idOf.set(category, idOf.size + 1);
+  yield `{\n"info": ${JSON.stringify(info)},\n"licenses": [],\n"images": `;
+  yield* listPieces(imageRows(images));
+  yield ',\n"annotations": ';
+  yield* listPieces(annotationRows(images, idOf));
+  yield ',\n"categories": ';
+  yield* listPieces([...idOf].map(([name, id]) => ({ id, name, supercategory: name })));
+  yield "\n}\n";
+}
+
+function* imageRows(images: readonly CocoImage[]): Generator<object, void> {
+  for (const [index, { file, height, width, more }] of images.entries()) {
+    const size = { ...(width === null ? {} : { width }), ...(height === null ? {} : { height }) };
+    yield { id: index + 1, file_name: file, ...size, ...more };
+  }
+}
+
+function* annotationRows(images: readonly CocoImage[], idOf: ReadonlyMap<string, number>): Generator<object, void> {
+  let id = 1;
+  for (const [index, { boxes }] of images.entries()) {
+    for (const { category, box, more } of boxes) {
+      const place = { image_id: index + 1, category_id: idOf.get(category)!, bbox: box, area: box[2] * box[3] }; // all are numbered
+      yield { id: id++, ...place, iscrowd: 0, ...more };
+    }
+  }
+}
+
+/** Records of one piece. */
+const PIECE_ROWS = 1000;
+
+function* listPieces(records: Iterable<object>): Generator<string, void> {
+  let lines: string[] = [];
+  let isFirst = true;
+  const piece = () => {
+    const text = `${isFirst ? "[\n" : ",\n"}${lines.join(",\n")}`;
+    isFirst = false;
+    lines = [];
+    return text;
+  };
+  for (const record of records) {
+    lines.push(` ${JSON.stringify(record)}`);
+    if (lines.length === PIECE_ROWS) yield piece();
+  }
+  if (lines.length > 0) yield piece();
+  yield isFirst ? "[]" : "\n]";
 }

@@ -1,7 +1,7 @@
 // Door of sky/catalogue: source catalogues in and out. Files are read through "#sky/catalogue/disk".
 export type { Catalogue, ParsedCatalogue, Source } from "./catalogue.ts";
 export { CatalogueError } from "./catalogue-error.ts";
-export { type CocoBox, type CocoImage, formatCoco, parseCoco } from "./coco.ts";
+export { type CocoBox, type CocoImage, cocoPieces, formatCoco, parseCoco } from "./coco.ts";
 export { type ChosenColumn, type ColumnChoice, parseColumnChoice, parseColumnsOf } from "./column-choice.ts";
 export { QUANTITIES, type Quantity } from "./columns.ts";
 export { formatCatalogueCsv, formatPybdsfSrl } from "./format-catalogue.ts";

@@ -100,6 +100,14 @@ export interface FieldRecord {
   readonly sha256: string;
 }
 
+/** A field whose header, if it has one, tells neither pixel nor beam: makers of records spread it and say what they know. */
+export const NO_BEAM = {
+  pixelScaleDeg: null,
+  beamMajorDeg: null,
+  beamMinorDeg: null,
+  beamPositionAngleDeg: null,
+} as const satisfies Partial<FieldRecord>;
+
 /** cropset.json */
 export interface CropSetInfo {
   readonly version: 1;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  cocoPieces,
   formatCatalogueCsv,
   formatCoco,
   formatRegions,
@@ -79,6 +80,27 @@ test("COCO boxes come back as they went, pictures without a box among them", () 
     formatCoco([{ ...images[0]!, boxes: [{ category: "c", box: [1, 2, 3, 4], more: { fluxJy: 2 } }] }]),
   ).annotations;
   assert.deepEqual(annotation, { id: 1, image_id: 1, category_id: 1, bbox: [1, 2, 3, 4], area: 12, iscrowd: 0, fluxJy: 2 });
+});
+
+test("thousands of pictures and boxes come in several pieces that are one JSON document", () => {
+  const images = Array.from({ length: 1500 }, (_, index) => ({
+    ...{ file: `${index}.png`, height: 8, width: 8 },
+    boxes: Array.from({ length: index % 4 }, (_, box) => ({ category: `c${box}`, box: [box, index % 8, 1, 0.5] as const })),
+  }));
+  const pieces = [...cocoPieces(images)];
+  assert.ok(pieces.length > 8 && pieces.every(({ length }) => length < 200_000));
+  assert.deepEqual(parseCoco(pieces.join(""), "x.json"), images);
+  assert.deepEqual(
+    JSON.parse(pieces.join("")).annotations.map(({ id }: { readonly id: number }) => id),
+    Array.from({ length: 2250 }, (_, index) => index + 1),
+  );
+  assert.deepEqual(JSON.parse(formatCoco([])), {
+    info: { description: "boxes" },
+    licenses: [],
+    images: [],
+    annotations: [],
+    categories: [],
+  });
 });
 
 test("a COCO file that is none is refused in one line", () => {

@@ -1,12 +1,12 @@
 // RadioGalaxyNET (Gupta et al. 2024): ASKAP-EMU pictures with COCO annotations to a crop set.
-import { basename } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import { percentiles } from "#base/image";
-import { type CropRecord, type CropSetInfo, type FieldRecord, UNKNOWN_CROP } from "../crop-set.ts";
+import { type CropRecord, type FieldRecord, NO_BEAM, UNKNOWN_CROP } from "../crop-set.ts";
 import { type CropSource, cropSourceOfBox } from "../crop-source.ts";
 import { findIslands } from "../islands.ts";
 import { litPixels } from "../sky-overlap.ts";
 import { openPictureFiles, type PictureFiles } from "./picture-files.ts";
+import { pictureSetInfo } from "./picture-set.ts";
 import { OF_THE_SET, type Picture, readAnnotations, readPicture, readSquare, rootIn } from "./radiogalaxynet-files.ts";
 import { type DroppedPicture, findOverlaps, type Surveyed } from "./radiogalaxynet-overlaps.ts";
 import { checkTarget, writeCropSet } from "./write-crop-set.ts";
@@ -88,7 +88,13 @@ async function importFrom(files: PictureFiles, settings: Settings, onProgress: I
       const dropped = new Set(overlaps.map(({ picture }) => picture));
       const kept = val.filter(({ file }) => !dropped.has(file));
       for (const picture of kept) await add(picture);
-      return { overlaps, kept, records, sources, info: infoOf(out, size, fields, settings) };
+      return {
+        overlaps,
+        kept,
+        records,
+        sources,
+        info: pictureSetInfo({ ...settings, collection: "RadioGalaxyNET" }, size, "arbitrary", fields),
+      };
     },
   );
   const droppedPictures = [...new Set(overlaps.map(({ picture }) => picture))];
@@ -139,8 +145,6 @@ function boxesOf({ boxes }: Picture, crop: string, cropSize: number): readonly C
   return boxes.flatMap((box) => cropSourceOfBox(crop, box, { y0: 0, x0: 0, cropSize }) ?? []);
 }
 
-const NO_BEAM = { pixelScaleDeg: null, beamMajorDeg: null, beamMinorDeg: null, beamPositionAngleDeg: null } as const;
-
 async function surveyAll(pictures: readonly Picture[], size: number, progress: () => Promise<void>): Promise<Surveyed[]> {
   const surveyed: Surveyed[] = [];
   for (const picture of pictures) {
@@ -149,21 +153,4 @@ async function surveyAll(pictures: readonly Picture[], size: number, progress: (
     await progress();
   }
   return surveyed;
-}
-
-function infoOf(out: string, size: number, fields: readonly FieldRecord[], limits: Limits): CropSetInfo {
-  return {
-    version: 1,
-    name: basename(out),
-    collection: "RadioGalaxyNET",
-    fluxUnit: "arbitrary",
-    tiling: "images",
-    cropSize: size,
-    storedSize: size,
-    lowPercentile: limits.lowPercentile,
-    highPercentile: limits.highPercentile,
-    resizeRule: "none",
-    fields,
-    catalogue: null,
-  };
 }

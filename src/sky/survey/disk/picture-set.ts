@@ -1,7 +1,7 @@
 // Labelled pictures to a crop set: what all imports of single pictures share.
 import { basename } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
-import type { CropSetInfo } from "../crop-set.ts";
+import type { CropSetInfo, FieldRecord } from "../crop-set.ts";
 import { type LabelledPicture, pictureTaker, type TakenPicture } from "./take-picture.ts";
 import { checkTarget, writeCropSet } from "./write-crop-set.ts";
 
@@ -79,9 +79,10 @@ function takenPictures() {
     if (all.length === 0)
       throw new Error(`import: no picture is left: all ${rejected} hold NaN. Choose a --max-nan-fraction above 0.`);
     const units = new Set(all.map(({ fluxUnit }) => fluxUnit));
-    const info = infoOf(options, size, units.size === 1 && units.has("Jy/beam") ? "Jy/beam" : "arbitrary");
+    const fluxUnit = units.size === 1 && units.has("Jy/beam") ? "Jy/beam" : "arbitrary";
+    const fields = all.map(({ field }) => field);
     const records = all.map(({ record }) => record);
-    const filled = { records, rejected, warnings: blankWarnings(all), info: { ...info, fields: all.map(({ field }) => field) } };
+    const filled = { records, rejected, warnings: blankWarnings(all), info: pictureSetInfo(options, size, fluxUnit, fields) };
     // Where boxes were drawn but no crop shows one, the set still says so.
     const hasBoxes = pictures.some(({ boxes }) => boxes !== undefined);
     return hasBoxes ? { ...filled, sources: all.flatMap((one) => one.sources) } : filled;
@@ -95,8 +96,13 @@ function blankWarnings(taken: readonly TakenPicture[]): readonly string[] {
   return [`${first}${more.length > 0 ? ` and ${more.length} more` : ""}: all pixels are 0; kept as it is in the set.`];
 }
 
-function infoOf(options: PictureSetOptions, size: number, fluxUnit: CropSetInfo["fluxUnit"]): CropSetInfo {
-  const { out, collection, lowPercentile, highPercentile } = options;
+/** cropset.json of a set of pictures of `size` pixels, each a field of its own. */
+export function pictureSetInfo(
+  { out, collection, lowPercentile, highPercentile }: Omit<PictureSetOptions, "existing" | "size" | "maxNanFraction">,
+  size: number,
+  fluxUnit: CropSetInfo["fluxUnit"],
+  fields: readonly FieldRecord[],
+): CropSetInfo {
   return {
     version: 1,
     name: basename(out),
@@ -108,7 +114,7 @@ function infoOf(options: PictureSetOptions, size: number, fluxUnit: CropSetInfo[
     lowPercentile,
     highPercentile,
     resizeRule: "none",
-    fields: [],
+    fields,
     catalogue: null,
   };
 }

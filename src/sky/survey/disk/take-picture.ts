@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Image } from "#base/image";
 import type { CocoBox } from "#sky/catalogue";
 import type { Wcs } from "#sky/fits";
-import { type CropRecord, type FieldRecord, UNKNOWN_CROP } from "../crop-set.ts";
+import { type CropRecord, type FieldRecord, NO_BEAM, UNKNOWN_CROP } from "../crop-set.ts";
 import { cropSky } from "../crop-sky.ts";
 import { type CropSource, cropSourceOfBox } from "../crop-source.ts";
 import { cropCutter } from "../cut-crop.ts";
@@ -109,7 +109,7 @@ function described(
   return {
     record: { ...UNKNOWN_CROP, field: id, ...read.known, ...known, id, rms, ...limits },
     field: {
-      ...{ pixelScaleDeg: null, beamMajorDeg: null, beamMinorDeg: null, beamPositionAngleDeg: null },
+      ...NO_BEAM,
       ...read.field,
       ...{ name: id, file: basename(file), height, width, ...limits, sha256: read.sha256 },
     },
