@@ -31,6 +31,8 @@ export interface FoundColumn {
   readonly index: number;
   readonly name: string;
   readonly unitsPerStandard: number;
+  /** Nothing says the unit of a flux: it is the one that programs with such a column write. */
+  readonly isUnitAssumed: boolean;
 }
 
 /** The columns found, and a sentence for each that was left out because nothing says its unit. */
@@ -63,6 +65,9 @@ const FLUX_UNIT_OF_NAME: Readonly<Record<string, number>> = {
   fluxint: 1000,
   fluxpeak: 1000,
 };
+
+/** Aegean's: nobody else writes it. */
+const NAME_OF_ONE_PROGRAM = "intflux";
 
 /** How many units make 1 degree in a size column that names none, told by a column beside it: see FLUX_UNIT_OF_NAME. */
 const SIZE_UNIT_BESIDE: readonly (readonly [beside: string, unitsPerDegree: number])[] = [
@@ -114,7 +119,9 @@ export function findColumns(headings: readonly ColumnHeading[], chosen: ColumnCh
     const name = headings[index]!.name;
     const column = choice?.unit === undefined ? split[index]! : { base: split[index]!.base, unit: unitNamed(choice.unit) };
     const units = unitsPerStandardOf(quantity, column, split);
-    if (units !== undefined) columns[quantity] = { index, name, unitsPerStandard: units };
+    const isFlux = quantity === "flux" || quantity === "peakFlux";
+    const isUnitAssumed = isFlux && column.unit === undefined && column.base !== NAME_OF_ONE_PROGRAM;
+    if (units !== undefined) columns[quantity] = { index, name, unitsPerStandard: units, isUnitAssumed };
     else if (choice !== undefined) throw unknownUnit(quantity, choice, where);
     else {
       warnings.push(

@@ -46,7 +46,23 @@ export function tableSources(table: CatalogueTable, { name, columns: chosen = {}
     }),
   );
   const columnNames = QUANTITIES.flatMap((quantity) => columns[quantity]?.name ?? []);
-  return { name, sources, columnNames, warnings: warnings.map((warning) => `${name}: ${warning}`) };
+  const doubts = fluxDoubt(flux, sources);
+  return { name, sources, columnNames, warnings: [...warnings, ...doubts].map((warning) => `${name}: ${warning}`) };
+}
+
+/** Medians of survey catalogues, from the deepest to those of the brightest sources, lie between these. */
+const MEDIAN_FLUX_JY = { least: 2e-6, most: 0.1 } as const;
+
+/** A flux whose unit only its column's name tells, and whose median no survey has: LoTSS and VLASS write mJy under PyBDSF's names. */
+function fluxDoubt(flux: FoundColumn | undefined, sources: readonly Source[]): readonly string[] {
+  if (!flux?.isUnitAssumed) return [];
+  const fluxes = Float64Array.from(sources.flatMap(({ fluxJy }) => fluxJy ?? [])).sort();
+  const median = fluxes[fluxes.length >> 1];
+  if (median === undefined || (median >= MEDIAN_FLUX_JY.least && median <= MEDIAN_FLUX_JY.most)) return [];
+  const [unit, other] = flux.unitsPerStandard === 1 ? ["Jy", "mJy"] : ["mJy", "Jy"];
+  return [
+    `column "${shown(flux.name)}" names no unit and is taken for ${unit}, which makes its median ${Number(median.toPrecision(3))} Jy. If it is ${other}, say --columns flux=${shown(flux.name)}:${other}.`,
+  ];
 }
 
 function missingPositions(name: string, headings: readonly ColumnHeading[], missing: readonly string[]): CatalogueError {

@@ -195,6 +195,19 @@ test("a column whose unit is not known is left out, and that is told", () => {
   assert.deepEqual(named.warnings, []);
 });
 
+test("a flux of no named unit whose median no survey has is told of, with what to do", () => {
+  const warningsOf = (text: string) => parseCatalogue(text, { name: "x.csv" }).warnings;
+  // VLASS's and LoTSS's tables as CSV: PyBDSF's names, but mJy.
+  assert.deepEqual(warningsOf("RA,DEC,Total_flux\n1,2,0.8\n1,2,2.5\n1,2,900\n"), [
+    'x.csv: column "Total_flux" names no unit and is taken for Jy, which makes its median 2.5 Jy. If it is mJy, say --columns flux=Total_flux:mJy.',
+  ]);
+  assert.deepEqual(warningsOf("ra,dec,flux_int\n1,2,0.0008\n1,2,0.001\n1,2,0.5\n"), [
+    'x.csv: column "flux_int" names no unit and is taken for mJy, which makes its median 0.000001 Jy. If it is Jy, say --columns flux=flux_int:Jy.',
+  ]);
+  assert.deepEqual(warningsOf("RA,DEC,Total_flux\n1,2,0.0008\n1,2,0.0025\n1,2,4\n"), []);
+  assert.deepEqual(warningsOf("RA,DEC,Total_flux_Jy\n1,2,3\n"), []);
+});
+
 test("empty cells and nan are null, in the order of the file", () => {
   assert.deepEqual(parse("ra,dec,Total_flux,Maj,id\n1,2,,nan,\n3,4,--,NULL,b\n"), [
     { ...NOTHING, raDeg: 1, decDeg: 2 },
