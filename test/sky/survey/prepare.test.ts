@@ -389,6 +389,11 @@ test("a crop set that was changed or cut short is refused when it is opened, wit
     (bytes) => text(bytes).replace('"tiling"', '"tilling"'),
     /cropset\.json: "tilling" is not a setting\. Did you mean/,
   );
+  await spoiled(
+    "cropset.json",
+    (bytes) => text(bytes).slice(0, 200),
+    /cropset\.json: expected JSON, got other text: .+\. Prepare the set again\.$/,
+  );
   await assert.rejects(
     openCropSet(out("fields-not-there")),
     /fields-not-there: not a crop set: expected a folder with cropset\.json\. Make one with "suricate prepare"\.$/,

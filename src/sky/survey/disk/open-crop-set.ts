@@ -1,7 +1,7 @@
 // Opens a crop set for reading: the table at once or by its row groups, pixels as they are asked for.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { checkConfig, parseYaml } from "#base/config";
+import { checkConfig } from "#base/config";
 import { FileFormatError, parquetColumn, parseParquet } from "#base/files";
 import { openNpyRows, openParquet, readBytes, readText, sha256Of, sha256OfFile } from "#base/files/disk";
 import type { CropRows } from "../crop-rows.ts";
@@ -109,7 +109,7 @@ function identityOf({ name: _, collection: __, ...info }: CheckedInfo, tableSha2
 
 function parseInfo(text: string, where: string) {
   // The version comes first: a set of another version may be wrong in every other place.
-  const value = parseYaml(text, where);
+  const value = parseJson(text, where);
   const version = typeof value === "object" && value !== null && "version" in value ? value.version : undefined;
   if (version !== 1) {
     throw new FileFormatError(
@@ -117,4 +117,13 @@ function parseInfo(text: string, where: string) {
     );
   }
   return checkConfig(cropSetFile, value, where);
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message.replaceAll(/\s+/g, " ") : String(cause);
+    throw new FileFormatError(`${where}: expected JSON, got other text: ${found}. Prepare the set again.`, { cause });
+  }
 }
