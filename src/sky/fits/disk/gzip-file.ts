@@ -48,6 +48,9 @@ export function toldLength(file: OpenFile): number | undefined {
   return isPlausible ? length : undefined;
 }
 
+/** So often the stream is started again: after that the whole file is unpacked into memory, for one whose parts lie to and fro. */
+const MOST_RESTARTS = 4;
+
 /** A stream of unpacked bytes, which lets go of what lies before the last request; a request for earlier bytes starts it again. */
 export class GzipStream implements StreamSource {
   readonly path: string;
@@ -58,6 +61,8 @@ export class GzipStream implements StreamSource {
   #stop: () => void;
   #held: { readonly bytes: Buffer; readonly position: number }[] = [];
   #end = 0;
+  #numRestarts = 0;
+  #whole: ByteSource | undefined;
 
   constructor(path: string, file: OpenFile) {
     this.path = path;
@@ -67,7 +72,8 @@ export class GzipStream implements StreamSource {
   }
 
   async load(target: Uint8Array, position: number): Promise<number> {
-    if (position < (this.#held[0]?.position ?? this.#end)) this.#restart();
+    if (this.#whole === undefined && position < (this.#held[0]?.position ?? this.#end)) this.#restart();
+    if (this.#whole !== undefined) return this.#whole.readInto(target, position);
     let done = 0;
     while (done < target.length) {
       this.#forgetBefore(position);
@@ -94,6 +100,10 @@ export class GzipStream implements StreamSource {
     this.#stop();
     this.#held = [];
     this.#end = 0;
+    if (this.#numRestarts++ === MOST_RESTARTS) {
+      this.#whole = unpackedSource(this.path);
+      return;
+    }
     [this.#pieces, this.#stop] = unpackedPieces(this.path);
   }
 
