@@ -17,7 +17,7 @@ import { type DemoFolder, demoFolder } from "./demo/folder.ts";
 import { ATTENTION_SIZE, CROP_SIZE, DEMO_SKY, demoTraining } from "./demo/settings.ts";
 import { embedStage, prepareStage, probeStage, simulateStage, trainStage } from "./demo/stages.ts";
 import { resultLines } from "./result-lines.ts";
-import { formatDuration, printJson, say } from "./terminal.ts";
+import { answer, formatDuration, printJson, say } from "./terminal.ts";
 import { versions } from "./versions.ts";
 import { seedNumber } from "./whole-number.ts";
 
@@ -154,7 +154,7 @@ function summaryOf(
 }
 
 function finish(folder: DemoFolder, timings: readonly StageTiming[], result: Parameters<typeof resultLines>[0]): void {
-  for (const line of resultLines(result)) say(line);
+  answer(resultLines(result));
   say(`\nDone in ${formatDuration(timings.reduce((sum, { seconds }) => sum + seconds, 0))}. Open ${folder.report} in a browser.`);
 }
 

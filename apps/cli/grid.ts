@@ -15,7 +15,7 @@ import { type Cell, cellName, GRID_WAYS, type GridWay, gridCells, parseAxis } fr
 import { spreadCells } from "./grid/spread.ts";
 import { trainCell } from "./grid/train-cell.ts";
 import { type Interruption, untilInterrupted } from "./interruption.ts";
-import { printJson, progressBar, say } from "./terminal.ts";
+import { answer, printJson, progressBar, say } from "./terminal.ts";
 import { resolvedConfig, type SettingFlags } from "./train/settings.ts";
 import { UsageError } from "./usage-error.ts";
 import { countFrom0, positiveInteger } from "./whole-number.ts";
@@ -141,7 +141,7 @@ function reportGrid(cells: readonly Cell[], keys: readonly string[], { out, json
   writeText(join(out, "grid.md"), table);
   writeJson(join(out, "grid.json"), document);
   if (json) printJson(document);
-  else say(table.trimEnd());
+  else answer([table.trimEnd()]);
   const numFailed = records.filter(({ outcome }) => outcome === "failed").length;
   const failures = numFailed === 0 ? "" : `, ${numFailed} of them failed`;
   say(`${records.length} of ${cells.length} cells are done${failures}: ${join(out, "grid.md")}, ${join(out, "grid.csv")}`);

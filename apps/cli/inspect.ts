@@ -6,7 +6,7 @@ import { decimal } from "./decimal.ts";
 import { hduOption } from "./hdu-option.ts";
 import { type InspectFlags, inspectOne } from "./inspect/inspect-one.ts";
 import { inspectOverlap, type OverlapFlags } from "./inspect/inspect-overlap.ts";
-import { printJson, say } from "./terminal.ts";
+import { answer, printJson } from "./terminal.ts";
 import { countFrom0 } from "./whole-number.ts";
 
 const EXAMPLES = `
@@ -52,5 +52,5 @@ export function inspectCommand(): Command {
 async function inspect(path: string, other: string | undefined, flags: Flags): Promise<void> {
   const { report, lines } = other === undefined ? await inspectOne(path, flags) : await inspectOverlap(path, other, flags);
   if (flags.json) printJson(report);
-  else for (const line of lines) say(line);
+  else answer(lines);
 }

@@ -11,7 +11,7 @@ import { openSource } from "./search/open-source.ts";
 import { type Query, queryOf } from "./search/query.ts";
 import { checkOutputs, type Found, foundLines, writeFound } from "./search/results.ts";
 import type { TableFlags } from "./table-of.ts";
-import { printJson, progressBar, say } from "./terminal.ts";
+import { answer, printJson, progressBar, say } from "./terminal.ts";
 import { positiveInteger } from "./whole-number.ts";
 
 interface Flags extends TableFlags {
@@ -66,7 +66,7 @@ async function search(data: string, flags: Flags): Promise<void> {
     const head = { backbone, cropSetName, dataHash: cropSetSha256, like: query.name, metric: flags.metric };
     for (const path of flags.out) await writeFound(path, { head, results, query, cropSet });
     if (flags.json) printJson({ ...head, results: results.map(({ record, ...rest }) => ({ ...rest, ...placeOf(record) })) });
-    else for (const line of foundLines(head, results)) say(line);
+    else answer(foundLines(head, results));
     if (flags.out.length > 0) say(`Written: ${flags.out.join(", ")}.`);
   } finally {
     opened.close();

@@ -107,7 +107,12 @@ export function print(text: string): void {
   current.stdout.write(text);
 }
 
-/** A line for a person, on stderr. */
+/** What a command was run to tell a person, on stdout, to be read page by page or kept. Under --json the document stands there instead. */
+export function answer(lines: readonly string[]): void {
+  print(lines.map((line) => `${line}\n`).join(""));
+}
+
+/** A line about the work, on stderr. */
 export function say(line: string): void {
   current.stderr.write(`${line}\n`);
 }

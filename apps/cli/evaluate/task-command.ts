@@ -6,7 +6,7 @@ import { deviceOption } from "../device-option.ts";
 import { BACKBONE_HELP, type EmbedFlags } from "../embeddings.ts";
 import { DATA_HELP, type ForeignFlags, withForeignOptions } from "../foreign-options.ts";
 import { withOutChecked } from "../out-files.ts";
-import { printJson, say } from "../terminal.ts";
+import { answer, printJson } from "../terminal.ts";
 import { positiveInteger, seedNumber } from "../whole-number.ts";
 
 /** What every task is asked. */
@@ -78,5 +78,5 @@ export function tellRecord(
 ): void {
   if (out !== undefined) writeFileAtomically(out, new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`));
   if (json) printJson(record);
-  else for (const line of lines()) say(line);
+  else answer(lines());
 }

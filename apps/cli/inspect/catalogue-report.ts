@@ -45,13 +45,15 @@ export function catalogueReport(
   };
   const range = (found: ValueRange | null, digits: number) =>
     found === null ? "none" : `${Number(found.least.toPrecision(digits))} to ${Number(found.greatest.toPrecision(digits))}`;
+  const known = (found: ValueRange | null, unit: string, count: number) =>
+    found === null ? "of no source" : `${range(found, 4)} ${unit}, of ${counted(count, "source")}`;
   return {
     report,
     facts: [
       ["catalogue", `${report.sources} sources${report.fields > 0 ? ` of ${counted(report.fields, "field")}` : ""}`],
       ["RA, Dec", `${range(report.raDeg, 8)}, ${range(report.decDeg, 8)} deg`],
-      ["flux", `${range(report.fluxJy, 4)} Jy, of ${report.withFlux} sources`],
-      ["size", `${range(report.majorArcsec, 4)} arcsec (major axis, FWHM), of ${report.withSize} sources`],
+      ["flux", known(report.fluxJy, "Jy", report.withFlux)],
+      ["size", known(report.majorArcsec, "arcsec (major axis, FWHM)", report.withSize)],
       ["sha256", sha256],
     ],
   };

@@ -32,7 +32,10 @@ function imageFacts(image: FieldInspection): readonly (readonly [string, string]
   const planes = numPlanes === 1 ? "" : `, plane ${plane} of 0 to ${numPlanes - 1}`;
   const arcsec = (degrees: number) => `${Number((3600 * degrees).toPrecision(5))}"`;
   return [
-    ["image", `${height} rows x ${width} columns${planes}, in ${fluxUnit}`],
+    [
+      "image",
+      `${height} rows x ${width} columns${planes}, in ${fluxUnit === "arbitrary" ? "no unit (there is no BUNIT)" : fluxUnit}`,
+    ],
     ["pixel", pixelScaleDeg === null ? "size not known" : arcsec(pixelScaleDeg)],
     [
       "beam",

@@ -183,17 +183,16 @@ test("both protocols, several components and flags come as one record with its a
   ]);
 });
 
-test("without --json a table with recalls, the confusion matrix and what was left out is for a person, on stderr", async () => {
+test("without --json a table with recalls, the confusion matrix and what was left out is for a person, on stdout", async () => {
   const { status, stdout, stderr } = await suricate("evaluate", "four-class", "cutouts", "--backbone", "pixels", "--dqf", "0");
   assert.equal(status, 0, stderr);
-  assert.equal(stdout, "");
-  assert.match(stderr, /^four-class of tiny: FRI, FRII, Compact, Bent; 60 crops; split own: 40 to train, 20 to test\.$/m);
+  assert.match(stdout, /^four-class of tiny: FRI, FRII, Compact, Bent; 60 crops; split own: 40 to train, 20 to test\.$/m);
   assert.match(
-    stderr,
+    stdout,
     /^backbone +protocol +PCA +DQF +error \[95 %\] +macro F1 +recall FRI +recall FRII +recall Compact +recall Bent/m,
   );
-  assert.match(stderr, /^true, by pixels +as FRI +as FRII +as Compact +as Bent +recall \[95 %\] +F1 \[95 %\]$/m);
-  assert.match(stderr, /^Left out: 60 crops of other data quality flags than 0\.$/m);
+  assert.match(stdout, /^true, by pixels +as FRI +as FRII +as Compact +as Bent +recall \[95 %\] +F1 \[95 %\]$/m);
+  assert.match(stdout, /^Left out: 60 crops of other data quality flags than 0\.$/m);
 });
 
 test("knn takes a Parquet file by itself, alone or behind --embeddings, and folds where no split was fixed", async () => {

@@ -87,7 +87,7 @@ test("similarity counts how often the nearest training crop by cosine has a test
   });
   assert.ok(Math.abs(record.value - right.length / 20) < 1e-12, `${record.value} for ${right.length / 20}`);
   assert.match(
-    (await suricate("evaluate", "similarity", "crops", "--backbone", "statistics")).stderr,
+    (await suricate("evaluate", "similarity", "crops", "--backbone", "statistics")).stdout,
     /^backbone +at 1 \[95 %\] +at 3 \[95 %\]/m,
   );
 });

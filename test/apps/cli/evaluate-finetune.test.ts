@@ -83,22 +83,21 @@ test("a range of layers may end with all of them, and of FRI and FRII the F1 tol
   assert.equal(positive(undefined, "FRI", "FRII", "Bent"), null);
 });
 
-test("without --json finetune's table is for a person, on stderr", async () => {
+test("without --json finetune's table is for a person, on stdout", async () => {
   const { status, stdout, stderr } = await suricate(
     ...["evaluate", "finetune", "sources", "--backbone", "resnet.safetensors", "--layers", "1", "--no-scratch"],
     ...QUICK,
   );
   assert.equal(status, 0, stderr);
-  assert.equal(stdout, "");
   assert.match(
-    stderr,
+    stdout,
     /^finetune on tiny: bent, straight; 48 crops to train, 20 to test; the middle 32 pixels; 1 epoch, 1 seed\.$/m,
   );
-  assert.match(stderr, /^network +layers +trained +error \[95 %\] +sd over seeds +macro F1 +less frozen \[95 %\] +p$/m);
-  assert.match(stderr, /^resnet\.safetensors +1 +[\d.]+ k +0\.\d+ \[/m);
-  assert.match(stderr, /^resnet\.safetensors, frozen +- +- +0\.\d+ \[/m);
-  assert.match(stderr, /^majority +- +- +0\.\d+ \[/m);
-  assert.match(stderr, /^8 crops are in neither part: they are marked neither "train" nor "test"\.$/m);
+  assert.match(stdout, /^network +layers +trained +error \[95 %\] +sd over seeds +macro F1 +less frozen \[95 %\] +p$/m);
+  assert.match(stdout, /^resnet\.safetensors +1 +[\d.]+ k +0\.\d+ \[/m);
+  assert.match(stdout, /^resnet\.safetensors, frozen +- +- +0\.\d+ \[/m);
+  assert.match(stdout, /^majority +- +- +0\.\d+ \[/m);
+  assert.match(stdout, /^8 crops are in neither part: they are marked neither "train" nor "test"\.$/m);
 });
 
 test("finetune takes replicas and data quality flags: a table over seeds of pre-training, and crops left out and counted", async () => {
@@ -122,7 +121,7 @@ test("finetune takes replicas and data quality flags: a table over seeds of pre-
     record.pretrainingSeeds!.map(({ perSeed }) => perSeed.length),
     [2, 2],
   );
-  const told = (await suricate("evaluate", "finetune", "flagged", ...args, ...QUICK)).stderr;
+  const told = (await suricate("evaluate", "finetune", "flagged", ...args, ...QUICK)).stdout;
   assert.match(told, /^over seeds of pre-training +seeds +error \[95 %\] +deviation +backbone less this \[95 %\] +p$/m);
   assert.match(told, /^vit\.safetensors and replicas, 0 layers +2 +0\.\d+ \[/m);
 });
@@ -146,8 +145,8 @@ test("few-labels prints every size, and trains from scratch on the same subsets 
   assert.match(stderr, /evaluate: 24\/24 fits/); // 6 backbones, 2 sizes, 2 draws
   const plain = await suricate("evaluate", "few-labels", "sources", "--backbone", "pixels", "--counts", "8", "--draws", "3");
   assert.equal(plain.status, 0, plain.stderr);
-  assert.match(plain.stderr, /^labels +pixels \[95 %\] +sd over draws$/m);
-  assert.match(plain.stderr, /^labels +majority \[95 %\] +less this$/m);
+  assert.match(plain.stdout, /^labels +pixels \[95 %\] +sd over draws$/m);
+  assert.match(plain.stdout, /^labels +majority \[95 %\] +less this$/m);
 });
 
 const REFUSALS: readonly (readonly [what: string, args: readonly string[], status: number, line: RegExp])[] = [

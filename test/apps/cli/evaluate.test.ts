@@ -148,13 +148,13 @@ test("several numbers of components are one record with variants, each as if it 
   const alone = JSON.parse((await suricate(...asked, "--pca", "none", "--json")).stdout) as TaskResult;
   assert.equal(variants![0]!.value, alone.value);
   assert.notEqual(first.value, alone.value);
-  const table = (await suricate(...asked, "--pca", "2", "none")).stderr;
+  const table = (await suricate(...asked, "--pca", "2", "none")).stdout;
   assert.match(table, /^backbone +PCA +DQF +MSE/m);
   assert.match(table, /^statistics +2 +all /m);
   assert.match(table, /^statistics +none +all /m);
 });
 
-test("without --json the result is a table for a person, on stderr", async () => {
+test("without --json the result is a table for a person, on stdout", async () => {
   const { status, stdout, stderr } = await suricate(
     "evaluate",
     "source-count",
@@ -165,8 +165,7 @@ test("without --json the result is a table for a person, on stderr", async () =>
     "field",
   );
   assert.equal(status, 0, stderr);
-  assert.equal(stdout, "");
-  const lines = stderr.split("\n").filter((line) => !line.startsWith("embed"));
+  const lines = stdout.split("\n");
   assert.equal(
     lines[0],
     "sourceCount of tiny: 90 crops with a label, 0 without; split field: 72 to train, 90 to test, 0 of them outliers.",
@@ -193,7 +192,7 @@ test("--protocol both puts the published code's fitting beside the paper's, in o
   assert.deepEqual([record.protocol, record.audit!.protocol], ["paper", "mgcls-dino-asis"]);
   assert.equal(record.audit!.test.ids.length, record.test.truth.filter((count) => count > 0).length);
   assert.deepEqual(JSON.parse((await suricate(...args, "mgcls-dino-asis", "--json")).stdout), record.audit);
-  const lines = (await suricate(...args, "both")).stderr.split("\n");
+  const lines = (await suricate(...args, "both")).stdout.split("\n");
   const table = lines.slice(lines.findIndex((line) => line.startsWith("backbone")));
   assert.match(table[0]!, /^backbone +protocol +MSE \[95 %\]/);
   assert.deepEqual(
@@ -305,7 +304,7 @@ test("where no split is asked for, source-count takes the set's own, and a rando
 });
 
 test("training crops that are left out as outliers are told beside the test's", async () => {
-  const { status, stderr } = await suricate(
+  const { status, stdout, stderr } = await suricate(
     "evaluate",
     "source-count",
     "crops",
@@ -317,7 +316,7 @@ test("training crops that are left out as outliers are told beside the test's", 
     "1",
   );
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /90 to test, [1-9]\d* of them outliers; [1-9]\d* outliers left out of training\.$/m);
+  assert.match(stdout, /90 to test, [1-9]\d* of them outliers; [1-9]\d* outliers left out of training\.$/m);
 });
 
 const REFUSALS: readonly (readonly [what: string, args: readonly string[], line: RegExp, status?: number])[] = [

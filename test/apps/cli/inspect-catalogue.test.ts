@@ -24,6 +24,6 @@ test("inspect tells a catalogue's positions, fluxes and sizes with their ranges"
   assert.deepEqual(report.raDeg, { least: 10.5, greatest: 11 });
   assert.deepEqual(report.fluxJy, { least: 0.002, greatest: 0.05 });
   assert.ok(Math.abs(report.majorArcsec.least - 9) < 1e-9 && Math.abs(report.majorArcsec.greatest - 18) < 1e-9);
-  const { stderr: lines } = await suricate(folder, "inspect", "sources.csv");
+  const { stdout: lines } = await suricate(folder, "inspect", "sources.csv");
   assert.match(lines, /^ {2}size +9 to 18 arcsec \(major axis, FWHM\), of 2 sources$/m);
 });

@@ -26,7 +26,7 @@ writeFileSync(
 const inspected = async (...args: readonly string[]) => {
   const { status, stdout, stderr } = await suricate(folder, "inspect", ...args);
   assert.equal(status, 0, stderr);
-  return args.includes("--json") ? JSON.parse(stdout) : stderr;
+  return args.includes("--json") ? JSON.parse(stdout) : stdout;
 };
 
 test("a folder is told by the kinds of its files, and what its images have in common", async () => {

@@ -34,7 +34,7 @@ test("inspect tells an ONNX model's inputs, outputs, operator set, parameters an
   assert.equal(report.numNodes, 4);
   assert.equal(report.numParameters, 3 * 4 + 4 + 4 * 5);
   assert.ok(report.opsets["ai.onnx"] >= 17);
-  const { stderr: lines } = await suricate(folder, "inspect", "model.onnx");
+  const { stdout: lines } = await suricate(folder, "inspect", "model.onnx");
   assert.match(lines, /^ {2}ONNX model +IR \d+, ai\.onnx \d+/m);
   assert.match(lines, /^ {2}input +x: float32 \[2, 3\]$/m);
   assert.match(lines, /^ {2}output +y: float32 \[2, 5\]$/m);

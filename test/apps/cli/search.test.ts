@@ -63,7 +63,7 @@ test("search finds the nearest rows of a plain sort, by id and by position, and 
 
   const bySky = await suricate(folder, "search", "e.parquet", "--like", "00:42:48.1, -30.001", "--k", "4");
   assert.match(bySky.stderr, /the nearest centre is that of crop-7, 0\.00\d+ degrees away\./);
-  assert.match(bySky.stderr, new RegExp(`1 {2}${first!.id}`));
+  assert.match(bySky.stdout, new RegExp(`1 {2}${first!.id}`));
 });
 
 test("search refuses a position in no crop, with how far the nearest reaches", async () => {
