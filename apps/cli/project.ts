@@ -13,7 +13,7 @@ import {
 } from "#learn/embeddings";
 import { openTableWriter } from "#learn/embeddings/disk";
 import { type ProjectRowsOptions, projectRows } from "#learn/embeddings/native";
-import { projectionPlotSvg } from "#report";
+import { backboneTitle, projectionPlotSvg } from "#report";
 import { type CropRecord, cropColumns } from "#sky/survey";
 import { decimal } from "./decimal.ts";
 import { deviceOption } from "./device-option.ts";
@@ -200,7 +200,7 @@ function figureOf(
   const { cropSetName, backbone } = head;
   return projectionPlotSvg({
     description: `${rows.numRows} crops of ${cropSetName} on a plane. ${parameterText(projection)} ${trustText(projection)}`,
-    title: `${cropSetName}, ${backbone}: ${METHOD_TITLES[method]}, trustworthiness ${projection.trustworthiness.value.toFixed(3)}`,
+    title: `${cropSetName}, ${backboneTitle(backbone)}: ${METHOD_TITLES[method]}, trustworthiness ${projection.trustworthiness.value.toFixed(3)}`,
     coordinates: projection.coordinates,
     panels,
   });

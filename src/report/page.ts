@@ -24,9 +24,9 @@ figure.narrow svg { max-width: 500px; }
 figcaption { color: #57606a; font-size: .88rem; margin-top: .45rem; }
 figure.table figcaption { color: inherit; margin: 0 0 .5rem; }
 .scroll { overflow-x: auto; }
-.scroll td:first-child, .scroll th:first-child { position: sticky; left: 0; background: #fff; box-shadow: inset 0 -1px #e3e6ea; }
+.scroll td:first-child, .scroll th:first-child { position: sticky; left: 0; background: #fff; }
 .scroll tr.main td:first-child { background: #eef5fb; }
-table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
 caption { caption-side: bottom; text-align: left; color: #57606a; padding-top: .5rem; }
 th, td { padding: .35rem .6rem; text-align: left; border-bottom: 1px solid #e3e6ea; vertical-align: top; }
 th { border-bottom: 2px solid #57606a; font-weight: 600; }

@@ -7,6 +7,7 @@ import { type ClassOptions, type ClassProblem, classProblem } from "./class-prob
 import type { ClassRecord, ClassScore } from "./class-record.ts";
 import { componentSpace } from "./component-space.ts";
 import type { Protocol } from "./evaluation-record.ts";
+import { numComponentsFor } from "./fold-features.ts";
 import { type SeedFamily, seedSpreads } from "./seed-families.ts";
 import { setFacts } from "./set-facts.ts";
 
@@ -71,7 +72,7 @@ export function evaluateClasses(
     numTrain: Math.round(folds.reduce((sum, { train }) => sum + train.length, 0) / folds.length),
     numTest: problem.testRows.length,
     exclusions: problem.exclusions,
-    notes: [...problem.notes, ...componentNotes(task, main.score, options)],
+    notes: [...problem.notes, ...componentNotes(task, main.score, options, folds[0]!.train.length)],
     protocolText: task === "knn" ? KNN_TEXT : PROTOCOL_TEXTS[protocol],
     floors: floors.map(({ score }) => score),
     ...(families.length > 0 ? { pretrainingSeeds: seedSpreads(families, lossesOf(scored), drawnRows(problem)) } : {}),
@@ -95,10 +96,16 @@ function drawnRows({ clusters, options: { splitSeed } }: ClassProblem) {
 /** The paper's number of components, which fewer rows do not bear. */
 const PAPER_COMPONENTS = 100;
 
-function componentNotes(task: ClassRecord["task"], { numComponents, embeddingDim }: ClassScore, { pca }: ClassOptions): string[] {
-  const [count] = numComponents;
-  if (task === "knn" || pca !== "auto" || count! >= Math.min(PAPER_COMPONENTS, embeddingDim)) return [];
-  return [`${count} principal components, a tenth of the training rows, in place of the paper's ${PAPER_COMPONENTS}.`];
+function componentNotes(
+  task: ClassRecord["task"],
+  { numComponents, embeddingDim }: ClassScore,
+  { pca }: ClassOptions,
+  numTrain: number,
+): string[] {
+  const count = numComponents[0]!; // a split has folds
+  if (task === "knn" || pca !== "auto" || count >= Math.min(PAPER_COMPONENTS, embeddingDim)) return [];
+  const why = count < numComponentsFor(numTrain) ? "all directions that the training rows span" : "a tenth of the training rows";
+  return [`${count} principal components, ${why}, in place of the paper's ${PAPER_COMPONENTS}.`];
 }
 
 interface ScoredTable {

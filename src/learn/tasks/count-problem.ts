@@ -13,6 +13,7 @@ import {
 } from "./evaluation-rows.ts";
 import type { PcaChoice } from "./fold-features.ts";
 import type { SeedFamily } from "./seed-families.ts";
+import { withoutSharedSky } from "./shared-sky.ts";
 import { type Split, type SplitName, splitRows } from "./splits.ts";
 import type { TestRows } from "./task-result.ts";
 
@@ -80,7 +81,8 @@ export function countTestIds(options: CountRowOptions): readonly string[] {
 function rowsUsed(options: CountRowOptions) {
   const { table, split, splitSeed, protocol = "paper", outlierSigma = OUTLIER_SIGMA } = options;
   const { labels, rows, isKept } = countedRows(options);
-  const whole = splitRows(split, { records: table.records, rows, cropSize: table.cropSize, seed: splitSeed });
+  const drawn = splitRows(split, { records: table.records, rows, cropSize: table.cropSize, seed: splitSeed });
+  const whole = withoutSharedSky(drawn, table.records);
   return { labels, rows, isKept, protocol, ...countRows(protocol, whole, { table, labels, sigma: outlierSigma }) };
 }
 

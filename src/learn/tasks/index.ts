@@ -35,6 +35,7 @@ export * from "./seed-families.ts";
 export * from "./set-distances.ts";
 export type { SetFacts } from "./set-facts.ts";
 export * from "./shared-rows.ts";
+export * from "./shared-sky.ts";
 export * from "./shift.ts";
 export * from "./similarity.ts";
 export * from "./source-count.ts";

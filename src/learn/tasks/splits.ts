@@ -41,14 +41,19 @@ export interface SplitOptions {
 /** Splits rows. Throws RangeError where the set does not allow the split, naming what it lacks. */
 export function splitRows(name: SplitName, options: SplitOptions): Split {
   const split = SPLITTERS[name](options);
-  for (const { name: fold, train, test } of split.folds) {
+  checkFolds(name, split.folds);
+  return split;
+}
+
+/** Throws RangeError for a fold with nothing to train or to test. */
+export function checkFolds(name: SplitName, folds: readonly Fold[]): void {
+  for (const { name: fold, train, test } of folds) {
     if (train.length < 2 || test.length < 1) {
       throw new RangeError(
         `--split ${name}: fold ${fold}: expected at least 2 training crops and 1 test crop, got ${train.length} and ${test.length}.`,
       );
     }
   }
-  return split;
 }
 
 const SPLITTERS: Readonly<Record<SplitName, (options: SplitOptions) => Split>> = {
@@ -63,13 +68,18 @@ function splitByCrop({ records, rows, cropSize, seed }: SplitOptions): Split {
   const numTest = Math.round(rows.length * TEST_FRACTION);
   const test = inOrder(order.slice(0, numTest));
   const train = inOrder(order.slice(numTest));
-  const numSharing = rowsSharingPixels(records, cropSize, { candidates: test, others: train }).length;
-  const trainFields = new Set(train.map((row) => records[row]!.field));
-  const numKnownFields = test.filter((row) => trainFields.has(records[row]!.field)).length;
+  const { numSharing, numKnownFields } = sharedByField(records, cropSize, { train, test });
   const notes = [
     `${numSharing} of ${test.length} test crops share pixels with a training crop, ${numKnownFields} their field: scores by crop flatter.`,
   ];
   return { name: "crop", folds: [{ name: "random", train, test }], notes };
+}
+
+/** Test crops that share pixels with a training crop, and those whose field training knows. */
+function sharedByField(records: readonly CropRecord[], cropSize: number, { train, test }: Pick<Fold, "train" | "test">) {
+  const numSharing = rowsSharingPixels(records, cropSize, { candidates: test, others: train }).length;
+  const trainFields = new Set(train.map((row) => records[row]!.field));
+  return { numSharing, numKnownFields: test.filter((row) => trainFields.has(records[row]!.field)).length };
 }
 
 function splitByField({ records, rows, seed }: SplitOptions): Split {
@@ -110,7 +120,7 @@ function blockFolds({ records, rows, cropSize }: SplitOptions): Fold[] {
   });
 }
 
-function splitAsFixed({ records, rows }: SplitOptions): Split {
+function splitAsFixed({ records, rows, cropSize }: SplitOptions): Split {
   const byPart = groupBy(rows, (row) => records[row]!.split ?? "none");
   const train = byPart.get("train") ?? [];
   const test = byPart.get("test") ?? [];
@@ -121,7 +131,15 @@ function splitAsFixed({ records, rows }: SplitOptions): Split {
     );
   }
   const numUnused = rows.length - train.length - test.length;
-  const notes = numUnused > 0 ? [`${numUnused} crops are in neither part: they are marked neither "train" nor "test".`] : [];
+  const { numSharing, numKnownFields } = sharedByField(records, cropSize, { train, test });
+  const notes = [
+    ...(numUnused > 0 ? [`${numUnused} crops are in neither part: they are marked neither "train" nor "test".`] : []),
+    ...(numKnownFields > 0
+      ? [
+          `${numSharing} of ${test.length} test crops share pixels with a training crop, ${numKnownFields} their field: scores by this split flatter.`,
+        ]
+      : []),
+  ];
   return { name: "own", folds: [{ name: "own", train, test }], notes };
 }
 

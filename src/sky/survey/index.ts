@@ -23,6 +23,7 @@ export * from "./islands.ts";
 export * from "./label-table.ts";
 export * from "./mirabest.ts";
 export { type CropOverlap, type CropSelection, findOverlaps, type OverlapOptions, type OverlapReport } from "./overlap.ts";
+export * from "./rows-sharing-sky.ts";
 export * from "./sky-overlap.ts";
 export * from "./sky-separation.ts";
 export * from "./source-ledger.ts";

@@ -139,6 +139,24 @@ test("components are asked for by number, a tenth of the rows, or none", () => {
   });
 });
 
+test("where components are fewer than the paper's, the reason told is the true one", () => {
+  const records = labelled(["FRI", "FRII"], 80); // 120 to train
+  const told = (numbers: number, span: number) => {
+    const random = randomFor(82, "span", numbers, span);
+    const axes = Array.from({ length: span }, () => Array.from({ length: numbers }, () => random.normal()));
+    const vectors = records.map(() => {
+      const along = axes.map(() => random.normal());
+      return axes[0]!.map((_, column) => axes.reduce((sum, axis, k) => sum + along[k]! * axis[column]!, 0));
+    });
+    return evaluateClasses("fr", classOptions(tableOf("a", records, vectors))).notes.filter((note) => /components/.test(note));
+  };
+  assert.deepEqual(told(30, 30), ["12 principal components, a tenth of the training rows, in place of the paper's 100."]);
+  assert.deepEqual(told(30, 4), [
+    "4 principal components, all directions that the training rows span, in place of the paper's 100.",
+  ]);
+  assert.deepEqual(told(5, 5), []);
+});
+
 test("families of seeds have the mean of their members, and their intervals grow with the members' spread", () => {
   const rows = labelled(FR, 100);
   const [a, b, c] = ["a", "b", "c"].map((name) => knowing(name, rows, 0.6));

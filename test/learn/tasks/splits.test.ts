@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomFor } from "#base/array";
-import { innerFolds, SPLIT_NAMES, type Split, type SplitName, splitRows } from "#learn/tasks";
+import { innerFolds, SPLIT_NAMES, type Split, type SplitName, splitRows, withoutSharedSky } from "#learn/tasks";
 import type { CropRecord } from "#sky/survey";
 import { cropRecord } from "../crop-sets.ts";
 
@@ -125,7 +125,41 @@ test("a set's own split is kept, and rows of neither part are counted", () => {
   const records = tiledRecords(1, 4, (row) => (row < 8 ? "train" : row < 12 ? "test" : row < 14 ? "val" : null));
   const { folds, notes } = splitOf("own", records);
   assert.deepEqual(folds, [{ name: "own", train: [0, 1, 2, 3, 4, 5, 6, 7], test: [8, 9, 10, 11] }]);
-  assert.deepEqual(notes, ['4 crops are in neither part: they are marked neither "train" nor "test".']);
+  assert.deepEqual(notes, [
+    '4 crops are in neither part: they are marked neither "train" nor "test".',
+    "4 of 4 test crops share pixels with a training crop, 4 their field: scores by this split flatter.",
+  ]);
+  const whole = tiledRecords(3, 4, (row) => (row < 32 ? "train" : "test"));
+  assert.deepEqual(splitOf("own", whole).notes, []);
+});
+
+test("where fields overlap on the sky, training crops that show a test crop's sky are left out and counted", () => {
+  // Squares of 0.01 degrees on the equator: field a from 0 to 0.05 degrees of RA, field b from 0.035 on, field c far away.
+  const square = (field: string, index: number, ra: number, split: string) =>
+    cropRecord({
+      ...{ id: `${field}${index}`, field, split, sourceCount: 1, y0: 0, x0: 10 * index, raDeg: ra + 0.005, decDeg: 0 },
+      cornersRaDeg: [ra, ra + 0.01, ra + 0.01, ra],
+      cornersDecDeg: [-0.005, -0.005, 0.005, 0.005],
+    });
+  const five = [0, 1, 2, 3, 4];
+  const records = [
+    ...five.map((index) => square("a", index, 0.01 * index, "train")),
+    ...five.map((index) => square("b", index, 0.035 + 0.01 * index, "test")),
+    ...five.map((index) => square("c", index, 50 + 0.01 * index, "train")),
+  ];
+  const split = withoutSharedSky(splitOf("own", records), records);
+  // Of a, crop 3 ends at 0.04 and crop 4 at 0.05: both reach into b.
+  assert.deepEqual(split.folds, [{ name: "own", train: [0, 1, 2, 10, 11, 12, 13, 14], test: [5, 6, 7, 8, 9] }]);
+  assert.deepEqual(split.notes, ["2 training crops are left out: they show sky that a test crop of another field shows."]);
+  const byField = withoutSharedSky(splitOf("field", records), records);
+  assert.match(byField.notes.at(-1)!, /^4 training crops over 3 folds are left out/);
+  const apart = records.filter(({ field }) => field !== "b");
+  assert.deepEqual(withoutSharedSky(splitOf("field", apart), apart), splitOf("field", apart));
+  const inside = [...records.slice(3, 5), ...records.slice(5, 10)];
+  assert.throws(() => withoutSharedSky(splitOf("own", inside), inside), {
+    name: "RangeError",
+    message: "--split own: fold own: expected at least 2 training crops and 1 test crop, got 0 and 5.",
+  });
 });
 
 test("inner folds stay inside the training rows and keep the split's manner", () => {
