@@ -207,6 +207,12 @@ test("Figure 13 draws ours with intervals over the paper's curves", () => {
   assert.match(half.missing!, /^b: suricate evaluate few-labels/);
 });
 
+test("of a run of one epoch Figure 5 says where it ends, and that a curve has two", () => {
+  const { panels, caption, missing } = figureOf("figure-5", paperReport({ ...EMPTY, runs: [{ ...RUN, losses: [[0, 7.78]] }] }));
+  assert.deepEqual([panels, missing], [[], "suricate train CROPSET --out RUN"]);
+  assert.match(caption, /after 475\. \S+ ends at 7\.78, ln K = [\d.]+\. A run has a curve from its second epoch on\./);
+});
+
 test("Figure 5 has the loss of each run and the probe where it ran", () => {
   assert.deepEqual(
     figureOf("figure-5").panels.map(({ name }) => name),

@@ -11,11 +11,13 @@ export function trainingFigure({ runs }: ReportInputs): ReportFigure {
   const last = runs.map(
     ({ name, losses, lnK }) => `${name} ends at ${numberText(losses.at(-1)?.[1] ?? Number.NaN)}, ln K = ${numberText(lnK)}`,
   );
+  const ends = last.length === 0 ? "" : ` ${last.join("; ")}.`;
+  const tooShort = runs.length > 0 && panels.length === 0 ? " A run has a curve from its second epoch on." : "";
   const collapses = runs.flatMap(({ name, collapses: found }) => found.map((one) => ` ${name}: ${one}`)).join("");
   return {
     id: "figure-5",
     title: "Figure 5. Training.",
-    caption: `DINO's loss by epoch (mean over its steps), and the mean squared error of the source-count probe, with 95 % intervals, where it ran during training. At ln K a teacher is flat. The paper's ResNet stopped after 425 epochs, its ViT after 475.${panels.length === 0 ? "" : ` ${last.join("; ")}.`}${collapses}`,
+    caption: `DINO's loss by epoch (mean over its steps), and the mean squared error of the source-count probe, with 95 % intervals, where it ran during training. At ln K a teacher is flat. The paper's ResNet stopped after 425 epochs, its ViT after 475.${ends}${tooShort}${collapses}`,
     panels,
     ...(panels.length > 0 ? {} : { missing: "suricate train CROPSET --out RUN" }),
   };
