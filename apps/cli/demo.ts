@@ -1,8 +1,8 @@
 // suricate demo: the whole way on a small simulated sky, in minutes on two cores, to one page.
 import { availableParallelism, cpus } from "node:os";
 import { Command } from "commander";
-import { formatYaml } from "#base/config";
 import { writeFileAtomically } from "#base/files/disk";
+import { formatYaml } from "#base/yaml";
 import type { DinoMetrics } from "#learn/dino";
 import { cropInput } from "#learn/embeddings";
 import { attentionMaps } from "#learn/embeddings/native";

@@ -1,6 +1,7 @@
 // suricate settings: every setting of a training with its value, as a file for --config, and their JSON Schema.
 import { Command } from "commander";
-import { formatYaml, jsonSchemaOf } from "#base/config";
+import { jsonSchemaOf } from "#base/config";
+import { formatYaml } from "#base/yaml";
 import { DINO_PRESETS, dinoConfigSchema } from "#learn/dino";
 import { collect } from "./collect.ts";
 import { print, printJson } from "./terminal.ts";

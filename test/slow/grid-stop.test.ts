@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatYaml } from "#base/config";
+import { formatYaml } from "#base/yaml";
 import { readRun } from "#learn/runs/disk";
 import { startSuricate, suricateProcess } from "../apps/cli/suricate.ts";
 import { TINY_SETTINGS, writeSyntheticCrops } from "../learn/dino/training-case.ts";

@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { formatYaml } from "#base/config";
 import { FileError } from "#base/files/disk";
+import { formatYaml } from "#base/yaml";
 import { readCheckpointFile, readRun } from "#learn/runs/disk";
 import { suricateProcess } from "../apps/cli/suricate.ts";
 import {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Random, randomFor } from "#base/array";
-import { formatYaml } from "#base/config";
+import { formatYaml } from "#base/yaml";
 import { parseCheckpointName } from "#learn/runs";
 import { readCheckpointFile, readRun } from "#learn/runs/disk";
 import { type Started, startSuricate, suricateProcess } from "../apps/cli/suricate.ts";

@@ -1,6 +1,7 @@
 // The settings of a training, from what the command line says.
-import { applySettings, ConfigError, checkConfig, nameHint, parseYaml } from "#base/config";
+import { ConfigError, checkConfig, nameHint } from "#base/config";
 import { readText } from "#base/files/disk";
+import { applySettings, parseYaml } from "#base/yaml";
 import { DINO_PRESETS, type DinoConfig, dinoConfigSchema, inputStatistics } from "#learn/dino";
 import type { CropSet } from "#sky/survey";
 import { asUsage, UsageError } from "../usage-error.ts";

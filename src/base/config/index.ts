@@ -1,6 +1,5 @@
-// Door of base/config: settings as YAML, checked by one schema, with errors that name the setting.
+// Door of base/config: settings checked by one schema, with errors that name the setting.
 export { z } from "zod";
-export * from "./apply-settings.ts";
+export * from "./check-config.ts";
 export * from "./config-error.ts";
 export * from "./nearest-name.ts";
-export * from "./parse-config.ts";

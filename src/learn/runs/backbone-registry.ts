@@ -1,5 +1,6 @@
 // The registry of backbones: names for networks of others, with the input that each was made for (paper Table 3).
-import { ConfigError, checkConfig, parseYaml, z } from "#base/config";
+import { ConfigError, checkConfig, z } from "#base/config";
+import { parseYaml } from "#base/yaml";
 import { FLOORS } from "./backbone-spec.ts";
 import { inputRecipeSchema } from "./input-recipe.ts";
 

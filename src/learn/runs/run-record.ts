@@ -1,5 +1,6 @@
 // What is known of a run: how it was made, from what, and how it went.
-import { checkConfig, formatYaml, parseYaml, z } from "#base/config";
+import { checkConfig, z } from "#base/config";
+import { formatYaml, parseYaml } from "#base/yaml";
 import type { MetricRecord } from "./metric-records.ts";
 
 const cropSetFactsSchema = z.strictObject({

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { formatYaml } from "#base/config";
+import { formatYaml } from "#base/yaml";
 import { readRun } from "#learn/runs/disk";
 import { gridCsv, gridRows, seedSummaries } from "../../../apps/cli/grid/grid-table.ts";
 import { cellName, gridCells, parseAxis } from "../../../apps/cli/grid/over.ts";

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { formatYaml } from "#base/config";
 import { formatPng } from "#base/files";
+import { formatYaml } from "#base/yaml";
 import { TINY_SETTINGS, writeSyntheticCrops } from "../../learn/dino/training-case.ts";
 import { suricateProcess } from "./suricate.ts";
 

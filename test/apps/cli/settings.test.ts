@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { parseConfig } from "#base/config";
+import { parseConfig } from "#base/yaml";
 import { DINO_PRESETS, dinoConfigSchema } from "#learn/dino";
 import { suricate } from "./suricate.ts";
 

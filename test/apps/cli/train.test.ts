@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { formatYaml } from "#base/config";
+import { formatYaml } from "#base/yaml";
 import { readRun } from "#learn/runs/disk";
 import { TINY_SETTINGS, writeSyntheticCrops } from "../../learn/dino/training-case.ts";
 import { suricate } from "./suricate.ts";

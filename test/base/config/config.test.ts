@@ -1,17 +1,8 @@
 // Settings: what is read, what is refused, and the words of every refusal.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  applySettings,
-  ConfigError,
-  checkConfig,
-  formatYaml,
-  jsonSchemaOf,
-  nearestName,
-  parseConfig,
-  parseYaml,
-  z,
-} from "#base/config";
+import { ConfigError, checkConfig, jsonSchemaOf, nearestName, z } from "#base/config";
+import { applySettings, formatYaml, parseConfig, parseYaml } from "#base/yaml";
 
 const schema = z.strictObject({
   seed: z.int().min(0).default(1),

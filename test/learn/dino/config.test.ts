@@ -1,7 +1,8 @@
 // The settings of a training: defaults as the paper has them, and an error that names what cannot be.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError, checkConfig, jsonSchemaOf, parseConfig } from "#base/config";
+import { ConfigError, checkConfig, jsonSchemaOf } from "#base/config";
+import { parseConfig } from "#base/yaml";
 import { checkDinoConfig, checkResumable, DINO_PRESETS, dinoConfigSchema, hasDropPath, peakLearningRate } from "#learn/dino";
 import { tinyConfig } from "./training-case.ts";
 

@@ -1,7 +1,6 @@
 // `--set training.epochs=20`: single settings changed from the command line.
-import { ConfigError } from "./config-error.ts";
-import { nameHint } from "./nearest-name.ts";
-import { parseYaml } from "./parse-config.ts";
+import { ConfigError, nameHint } from "#base/config";
+import { parseYaml } from "./parse-yaml.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 
