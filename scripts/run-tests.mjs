@@ -1,6 +1,7 @@
 // Runs the built tests: all but test/slow, `--slow` only those, or `--only WORD` those whose path has the word.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,10 +22,11 @@ if (files.length === 0) {
   console.error(`tests: no test file matches ${args.join(" ")}.`);
   process.exit(1);
 }
-// Slow tests time processes and fill disks: one at a time.
+// Slow tests time processes and fill disks: one at a time. Others compute with two threads here and there.
+const concurrency = wantsSlow ? 1 : Math.max(2, availableParallelism() - 1);
 const result = spawnSync(
   process.execPath,
-  ["--enable-source-maps", "--test", "--test-reporter=spec", `--test-concurrency=${wantsSlow ? 1 : 2}`, ...files],
+  ["--enable-source-maps", "--test", "--test-reporter=spec", `--test-concurrency=${concurrency}`, ...files],
   { cwd: root, stdio: "inherit" },
 );
 process.exit(result.status ?? 1);

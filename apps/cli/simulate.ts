@@ -16,7 +16,6 @@ import {
   summedDetections,
 } from "#sky/simulator";
 import { writeCutouts, writeSky } from "#sky/simulator/disk";
-import { completenessSvg } from "./completeness-figure.ts";
 import { decimal } from "./decimal.ts";
 import { stoppable } from "./interruption.ts";
 import { counted, printJson, progressBar, say } from "./terminal.ts";
@@ -127,6 +126,8 @@ async function simulateFields(options: SimulateOptions): Promise<void> {
   bar.finish();
   const detections = binned.length > 0 ? summedDetections(binned) : undefined;
   if (detections && figure !== undefined) {
+    // What draws is more than what simulates, and loaded for those who ask.
+    const { completenessSvg } = await import("./completeness-figure.ts");
     writeFileAtomically(figure, new TextEncoder().encode(completenessSvg(detections, config.detectionThreshold)));
   }
   if (options.json) printJson(detections ? { ...sky, detections, figure } : sky);
