@@ -30,24 +30,15 @@ export async function trustworthiness(
   const asked = await rowsAt(rows, measured);
   // How far the neighbours lie is found by the same products as how far all others do: a row that equals one is not before it.
   const limits = near.map((others) => new Float64Array(others.length));
-  for await (const { start, end, scoreOf } of scoredBlocks(rows, asked, products)) {
+  for await (const block of scoredBlocks(rows, asked, products)) {
     for (const [place, others] of near.entries())
       for (const [index, other] of others.entries())
-        if (other >= start && other < end) limits[place]![index] = scoreOf(place, other);
+        if (other >= block.start && other < block.start + block.count)
+          limits[place]![index] = scoreOf(block, place, other - block.start);
   }
   const ranks = near.map((others) => new Int32Array(others.length).fill(1));
-  for await (const { start, end, scoreOf } of scoredBlocks(rows, asked, products)) {
-    for (const [place, row] of measured.entries()) {
-      const [limit, rank] = [limits[place]!, ranks[place]!];
-      const farthest = limit.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-      for (let other = start; other < end; other++) {
-        if (other === row) continue;
-        const score = scoreOf(place, other);
-        if (!(score < farthest)) continue;
-        for (let index = 0; index < limit.length; index++) if (score < limit[index]!) rank[index]! += 1;
-      }
-    }
-  }
+  for await (const block of scoredBlocks(rows, asked, products))
+    for (const [place, row] of measured.entries()) countNearer(block, { place, row, limit: limits[place]!, rank: ranks[place]! });
   const excess = ranks.reduce((sum, rank) => sum + rank.reduce((all, one) => all + Math.max(0, one - k), 0), 0);
   const value = 1 - (2 * excess) / (numMeasured * k * (2 * N - 3 * k - 1));
   return { value, numNeighbours: k, numMeasured };
@@ -67,21 +58,48 @@ async function rowsAt(rows: RowBlocks, wanted: Int32Array): Promise<Float32Array
   return out;
 }
 
-/** Every block of rows, with half the squared distance of each to each row asked for, less what is the same for all of them. */
-async function* scoredBlocks(rows: RowBlocks, asked: Float32Array, products: MatrixProducts) {
+/** A block of rows beside the rows asked for. */
+interface ScoredBlock {
+  readonly start: number;
+  readonly count: number;
+  /** Half the squared length of each row. */
+  readonly halfSquares: Float64Array;
+  /** [asked, count] */
+  readonly inner: Float32Array;
+}
+
+/** Half the squared distance of a row of the block to a row asked for, less what is the same for all rows of the block. */
+function scoreOf({ count, halfSquares, inner }: ScoredBlock, place: number, row: number): number {
+  return halfSquares[row]! - inner[place * count + row]!;
+}
+
+/** Adds to `rank` how many rows of the block lie nearer to the row asked for than each limit. */
+function countNearer(
+  block: ScoredBlock,
+  asked: { readonly place: number; readonly row: number; readonly limit: Float64Array; readonly rank: Int32Array },
+): void {
+  const { place, row, limit, rank } = asked;
+  const farthest = limit.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  for (let other = 0; other < block.count; other++) {
+    const score = scoreOf(block, place, other);
+    if (!(score < farthest) || block.start + other === row) continue;
+    for (let index = 0; index < limit.length; index++) if (score < limit[index]!) rank[index]! += 1;
+  }
+}
+
+async function* scoredBlocks(rows: RowBlocks, asked: Float32Array, products: MatrixProducts): AsyncGenerator<ScoredBlock> {
   const D = rows.numColumns;
   const left = { numRows: asked.length / D, numColumns: D, data: asked };
   for await (const { start, count, data } of blocksOf(rows)) {
-    const halfSquares = halfSquaredLengths(data, D);
     const { data: inner } = await products.timesTransposed(left, { numRows: count, numColumns: D, data });
-    const scoreOf = (place: number, row: number) => halfSquares[row - start]! - inner[place * count + row - start]!;
-    yield { start, end: start + count, scoreOf };
+    yield { start, count, halfSquares: halfSquaredLengths(data, D), inner };
   }
 }
 
 function halfSquaredLengths(data: Float32Array, D: number): Float64Array {
   const out = new Float64Array(data.length / D);
-  for (let index = 0; index < data.length; index++) out[Math.floor(index / D)]! += 0.5 * data[index]! ** 2;
+  for (let row = 0, index = 0; row < out.length; row++)
+    for (let column = 0; column < D; column++) out[row]! += 0.5 * data[index++]! ** 2;
   return out;
 }
 
