@@ -49,6 +49,8 @@ for (const [args, made] of COMMANDS) {
     const { status, stdout, stderr } = suricateProcess(folder, ...args.split(" "), "--json");
     assert.equal(status, 0, stderr);
     assert.equal(typeof JSON.parse(stdout), "object");
+    // What Node itself would say: a warning, or a stack.
+    assert.doesNotMatch(stderr, /Warning:|\n {4}at /);
     if (made !== undefined) assert.ok(existsSync(join(folder, made)), stderr);
   });
 }
