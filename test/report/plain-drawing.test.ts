@@ -1,7 +1,7 @@
 // Which SVG files may stand in a report's page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { activeMarkup, projectionPlotSvg } from "#report";
+import { activeMarkup, attentionContoursSvg, attentionStripSvg, cropGallerySvg, projectionPlotSvg } from "#report";
 
 const svgOf = (inside: string, attributes = "") =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"${attributes}>${inside}</svg>`;
@@ -17,6 +17,19 @@ test("a figure of ours is a plain drawing, whatever words are in it, and so is o
   assert.equal(activeMarkup(svgOf('<image href="data:image/png;base64,AAAA" width="9"/>')), undefined);
 });
 
+test("every kind of figure of ours that shows a picture is a plain drawing", () => {
+  const crop = { height: 4, width: 4, pixels: Float32Array.from({ length: 16 }, (_, pixel) => pixel / 15) };
+  const map = { name: "head 1", height: 2, width: 2, pixels: Float32Array.of(0, 1, 2, 3) };
+  for (const figure of [
+    attentionContoursSvg("a crop", crop, [map]),
+    attentionStripSvg("a crop", crop, [map]),
+    cropGallerySvg("crops", [{ ...crop, title: "a", subtitle: "b", sources: [{ x: 1, y: 1 }] }]),
+  ]) {
+    assert.match(figure, /<image /);
+    assert.equal(activeMarkup(figure), undefined);
+  }
+});
+
 const ACTIVE: readonly (readonly [svg: string, found: string])[] = [
   [svgOf("<script>alert(1)</script>"), "<script>"],
   [svgOf("", ' onload="alert(1)"'), 'onload="alert(1)"'],
@@ -29,6 +42,7 @@ const ACTIVE: readonly (readonly [svg: string, found: string])[] = [
   [svgOf('<rect fill="url(https://example.org/#a)"/>'), 'fill="url(https://example.org/#a)"'],
   [svgOf("<style>@import 'https://example.org/a.css'</style>"), "<style>"],
   [svgOf('<rect style="fill:red"/>'), 'style="fill:red"'],
+  [svgOf('<rect style="image-rendering:pixelated;fill:red"/>'), 'style="image-rendering:pixelated;fill:red'],
   [svgOf("<![CDATA[<script>alert(1)</script>]]>"), "<![CDATA[<script>alert(1)</script>]]></sv"],
   [svgOf("<!-- --!><script>alert(1)</script> -->"), "<!-- --!><script>alert(1)</script> --></"],
 ];

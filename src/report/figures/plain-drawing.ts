@@ -32,8 +32,12 @@ export function activeMarkup(svg: string): string | undefined {
   return undefined;
 }
 
+/** The one style of our own figures: pictures of crops keep their pixels. */
+const PIXELATED = "image-rendering:pixelated";
+
 function isPlain(name: string, value: string): boolean {
-  if (/^on|^style$|^src/i.test(name)) return false;
+  if (/^style$/i.test(name)) return value === PIXELATED;
+  if (/^on|^src/i.test(name)) return false;
   if (/href$/i.test(name)) return value.startsWith("data:image/png;base64,");
   return !/url\(\s*(?!#)/i.test(value);
 }
