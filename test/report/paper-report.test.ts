@@ -207,6 +207,17 @@ test("Figure 13 draws ours with intervals over the paper's curves", () => {
   assert.match(half.missing!, /^b: suricate evaluate few-labels/);
 });
 
+test("rows and curves of another set than MiraBest are named after it, as the columns are the paper's", () => {
+  const records = [fewLabelsRecord("cuts"), finetuneRecord("cuts", ["FRI", "FRII"], [0.12, 0.09])];
+  const other = paperReport({ ...EMPTY, records });
+  const ours = (id: string, report = other) =>
+    new Set(tableOf(id, report).rows.flatMap(({ origin, cells }) => (origin === "published" ? [] : [cells[0]!])));
+  assert.deepEqual([...ours("table-6")], ["first, on cuts", "image statistics, on cuts"]);
+  assert.deepEqual([...ours("table-5")], ["first, on cuts", "first, on cuts, from scratch"]);
+  for (const { svg } of figureOf("figure-13", other).panels) assert.match(svg, />first, on cuts</);
+  assert.deepEqual([...ours("table-6", full)], ["first", "image statistics"]);
+});
+
 test("of a run of one epoch Figure 5 says where it ends, and that a curve has two", () => {
   const { panels, caption, missing } = figureOf("figure-5", paperReport({ ...EMPTY, runs: [{ ...RUN, losses: [[0, 7.78]] }] }));
   assert.deepEqual([panels, missing], [[], "suricate train CROPSET --out RUN"]);

@@ -5,7 +5,13 @@ import { confusionMatrixSvg } from "../figures/confusion-matrix.ts";
 import { type Line, linePlotSvg } from "../figures/line-plot.ts";
 import { backboneTitle, isFloorName } from "./backbone-names.ts";
 import { comparisonFigure } from "./count-figures.ts";
-import { type FewLabelsEvaluation, type FinetuneEvaluation, fewLabelsRecords, finetuneRecords } from "./curve-tables.ts";
+import {
+  curveTitle,
+  type FewLabelsEvaluation,
+  type FinetuneEvaluation,
+  fewLabelsRecords,
+  finetuneRecords,
+} from "./curve-tables.ts";
 import type { ReportInputs } from "./inputs.ts";
 import { measuresOf } from "./measures.ts";
 import { PUBLISHED_FEW_LABELS, PUBLISHED_FINE_TUNING, type PublishedCurve } from "./published.ts";
@@ -102,11 +108,11 @@ function curvePanel(name: string, xName: string, lines: readonly Omit<Line, "col
   return { name, svg, width: "full" };
 }
 
-function finetuneLines({ backbone, points }: FinetuneEvaluation): Omit<Line, "colour">[] {
-  const known = points.flatMap(({ numLayers, error }) =>
+function finetuneLines(record: FinetuneEvaluation): Omit<Line, "colour">[] {
+  const known = record.points.flatMap(({ numLayers, error }) =>
     error.value === null ? [] : [{ x: numLayers, value: error.value, interval: error.interval }],
   );
-  return [lineOf(backboneTitle(backbone), known)];
+  return [lineOf(curveTitle(record.backbone, record), known)];
 }
 
 function fewLabelsLines(record: FewLabelsEvaluation): Omit<Line, "colour">[] {
@@ -114,7 +120,7 @@ function fewLabelsLines(record: FewLabelsEvaluation): Omit<Line, "colour">[] {
     const known = points.flatMap(({ numLabels, error }) =>
       error.value === null ? [] : [{ x: numLabels, value: error.value, interval: error.interval }],
     );
-    return { ...lineOf(backboneTitle(backbone), known), ...(isFloorName(backbone) ? { dash: "6 3" } : {}) };
+    return { ...lineOf(curveTitle(backbone, record), known), ...(isFloorName(backbone) ? { dash: "6 3" } : {}) };
   });
 }
 

@@ -26,6 +26,11 @@ function ofMiraBest<Kind extends EvaluationRecord>(records: readonly Kind[]): re
   return those.length > 0 ? those : records;
 }
 
+/** What a row is of: the columns are the paper's, of MiraBest, so that another set is named. */
+export function curveTitle(name: string, record: FinetuneEvaluation | FewLabelsEvaluation): string {
+  return paperSetOf(record) === "MiraBest" ? backboneTitle(name) : `${backboneTitle(name)}, on ${setTitle(record)}`;
+}
+
 const CURVE_COLUMNS = (x: string) =>
   [
     { name: "backbone", kind: "text" },
@@ -38,8 +43,10 @@ const CURVE_COLUMNS = (x: string) =>
 export function finetuneTable(inputs: ReportInputs): ReportTable {
   const records = finetuneRecords(inputs);
   const ours = records.flatMap((record) => [
-    ...record.points.map((point) => finetuneRow(backboneTitle(record.backbone), point, "ours")),
-    ...(record.scratch === null ? [] : [finetuneRow(`${backboneTitle(record.backbone)}, from scratch`, record.scratch, "floor")]),
+    ...record.points.map((point) => finetuneRow(curveTitle(record.backbone, record), point, "ours")),
+    ...(record.scratch === null
+      ? []
+      : [finetuneRow(`${curveTitle(record.backbone, record)}, from scratch`, record.scratch, "floor")]),
   ]);
   return {
     id: "table-5",
@@ -57,7 +64,7 @@ export function finetuneTable(inputs: ReportInputs): ReportTable {
 /** Table 6. */
 export function fewLabelsTable(inputs: ReportInputs): ReportTable {
   const records = fewLabelsRecords(inputs);
-  const ours = records.flatMap((record) => [record, ...record.floors].flatMap(fewLabelsRows));
+  const ours = records.flatMap((record) => [record, ...record.floors].flatMap((curve) => fewLabelsRows(curve, record)));
   return {
     id: "table-6",
     caption:
@@ -83,11 +90,11 @@ function finetuneRow(title: string, { numLayers, error, f1 }: FinetuneScore, ori
   return { origin, cells: [title, String(numLayers), estimateCell(error), estimateCell(f1)] };
 }
 
-function fewLabelsRows({ backbone, points }: FewLabelsCurve): readonly ReportRow[] {
+function fewLabelsRows({ backbone, points }: FewLabelsCurve, record: FewLabelsEvaluation): readonly ReportRow[] {
   const origin = isFloorName(backbone) ? "floor" : "ours";
   return points.map(({ numLabels, error, f1 }) => ({
     origin,
-    cells: [backboneTitle(backbone), String(numLabels), estimateCell(error), estimateCell(f1)],
+    cells: [curveTitle(backbone, record), String(numLabels), estimateCell(error), estimateCell(f1)],
   }));
 }
 
