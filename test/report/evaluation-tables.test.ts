@@ -129,10 +129,17 @@ test("fine-tuning is told beside the same network from scratch and frozen, fewer
   const tuned = finetuneRecord("MiraBest", ["FRI", "FRII"], [0.12, 0.09]);
   const comparisons = [{ numLayers: 1, against: "runs/first", difference: -0.21, interval: [-0.3, -0.1], p: 0.0005 }];
   const [finetune, fewer] = tablesOf({ ...tuned, comparisons } as unknown as EvaluationRecord, fewLabelsRecord("MiraBest"));
+  assert.deepEqual(under(finetune!, "p"), [[""], ["< 0.001"], [""], [""]]);
+  const once = comparisons.map((one) => ({
+    ...one,
+    mcnemarPerSeed: [{ seed: 0, onlyThisRight: 4, onlyOtherRight: 19, p: 0.0026 }],
+  }));
+  const [ofOneSeed] = tablesOf({ ...tuned, comparisons: once } as unknown as EvaluationRecord);
+  assert.deepEqual(under(ofOneSeed!, "p")[1], ["0.0026"]);
   assert.deepEqual(under(finetune!, "backbone", "groups trained", "error", "less from scratch", "F1 of FRI"), [
-    ["first", "0", "0.120 [0.0200, 0.220]", "", "0.880 [0.780, 0.980]"],
-    ["first", "1", "0.0900 [−0.0100, 0.190]", "−0.210 [−0.300, −0.100]", "0.910 [0.810, 1.01]"],
-    ["first, from scratch", "1", "0.300 [0.200, 0.400]", "", "0.700 [0.600, 0.800]"],
+    ["first", "0", "0.120 [0.0700, 0.180]", "", "0.880 [0.780, 0.980]"],
+    ["first", "1", "0.0900 [0.0400, 0.150]", "−0.210 [−0.300, −0.100]", "0.910 [0.810, 1.01]"],
+    ["first, from scratch", "1", "0.300 [0.250, 0.360]", "", "0.700 [0.600, 0.800]"],
     ["first, frozen", "–", "0.350 [0.300, 0.410]", "", "–"],
   ]);
   assert.deepEqual(under(fewer!, "backbone", "labels").at(-1), ["image statistics", "729"]);

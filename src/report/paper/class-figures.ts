@@ -109,9 +109,7 @@ function curvePanel(name: string, xName: string, lines: readonly Omit<Line, "col
 }
 
 function finetuneLines(record: FinetuneEvaluation): Omit<Line, "colour">[] {
-  const known = record.points.flatMap(({ numLayers, error }) =>
-    error.value === null ? [] : [{ x: numLayers, value: error.value, interval: error.interval }],
-  );
+  const known = record.points.map(({ numLayers, value, interval }) => ({ x: numLayers, value, interval }));
   return [lineOf(curveTitle(record.backbone, record), known)];
 }
 

@@ -86,8 +86,8 @@ function publishedRows(curves: readonly PublishedCurve[]): readonly ReportRow[] 
   );
 }
 
-function finetuneRow(title: string, { numLayers, error, f1 }: FinetuneScore, origin: RowOrigin): ReportRow {
-  return { origin, cells: [title, String(numLayers), estimateCell(error), estimateCell(f1)] };
+function finetuneRow(title: string, { numLayers, value, interval, f1 }: FinetuneScore, origin: RowOrigin): ReportRow {
+  return { origin, cells: [title, String(numLayers), estimateCell({ value, interval }), estimateCell(f1)] };
 }
 
 function fewLabelsRows({ backbone, points }: FewLabelsCurve, record: FewLabelsEvaluation): readonly ReportRow[] {

@@ -15,11 +15,13 @@ const NOT_COMPARED = ["", ""] as const;
 export function finetuneEvaluationTable(record: FinetuneEvaluation): Body {
   const { points, scratch, backbone, comparisons, positiveClass } = record;
   const own = backboneTitle(backbone);
-  const less = (numLayers: number, against: string) =>
-    differenceCells(comparisons.find((one) => one.numLayers === numLayers && one.against === against));
+  const less = (numLayers: number, against: string) => {
+    const found = comparisons.find((one) => one.numLayers === numLayers && one.against === against);
+    return differenceCells(found && { ...found, p: singleSeedP(found) });
+  };
   const f1 = (estimate: Estimate | null) => f1Cells(estimate, positiveClass);
   const tuned = points.map((point) => [
-    ...[own, String(point.numLayers), wholeText(point.error)],
+    ...[own, String(point.numLayers), wholeText(point)],
     ...less(point.numLayers, scratch?.backbone ?? ""),
     ...less(point.numLayers, `${backbone}, frozen`),
     ...f1(point.f1),
@@ -29,7 +31,7 @@ export function finetuneEvaluationTable(record: FinetuneEvaluation): Body {
       ? []
       : [
           [
-            ...[`${own}, from scratch`, String(scratch.numLayers), wholeText(scratch.error)],
+            ...[`${own}, from scratch`, String(scratch.numLayers), wholeText(scratch)],
             ...[...NOT_COMPARED, ...NOT_COMPARED, ...f1(scratch.f1)],
           ],
         ];
@@ -81,7 +83,13 @@ function differenceCells(
   return found === undefined ? NOT_COMPARED : [estimateText(found.difference, found.interval), pText(found.p)];
 }
 
-function wholeText({ value, interval }: Estimate): string {
+/** McNemar's p where one seed was trained, as under every classification; else the paired bootstrap's. */
+function singleSeedP({ p, mcnemarPerSeed = [] }: FinetuneEvaluation["comparisons"][number]): number {
+  const [only, ...others] = mcnemarPerSeed;
+  return only === undefined || others.length > 0 ? p : only.p;
+}
+
+function wholeText({ value, interval }: Pick<Estimate, "value" | "interval">): string {
   if (value === null) return "–";
   return interval === null ? numberText(value) : estimateText(value, interval);
 }
