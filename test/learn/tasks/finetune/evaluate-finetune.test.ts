@@ -112,10 +112,8 @@ test("four classes are one record with a confusion matrix of four rows, and no F
 test("the same seed gives the same predictions and losses, another seed others", async () => {
   await withDevice(async (device) => {
     const cropSet = sourceSet("bent", { numTrain: 32, numTest: 16 });
-    const lossesOf = async (seed: number) => {
-      const options = await optionsOf(cropSet, device, trainable(TINY_VIT), { layers: [2], seeds: [seed] });
-      return (await evaluateFinetune(options)).points[0]!;
-    };
+    const options = await optionsOf(cropSet, device, trainable(TINY_VIT), { layers: [2] });
+    const lossesOf = async (seed: number) => (await evaluateFinetune({ ...options, seeds: [seed] })).points[0]!;
     const [first, again, other] = [await lossesOf(0), await lossesOf(0), await lossesOf(1)];
     assert.deepEqual(first, again);
     assert.notDeepEqual(first.trainLosses, other.trainLosses);
@@ -185,9 +183,10 @@ test("a share of the training rows is set aside by class", async () => {
 test("what cannot be fine-tuned is refused before anything is computed", async () => {
   await withDevice(async (device) => {
     const cropSet = sourceSet("bent", { numTrain: 8, numTest: 4 });
-    const refusal = async (more: Parameters<typeof optionsOf>[3], config = TINY_RESNET) => {
-      const options = await optionsOf(cropSet, device, trainable(config), more);
-      const error: unknown = await evaluateFinetune(options).catch((reason: unknown) => reason);
+    const resnet = await optionsOf(cropSet, device, trainable(TINY_RESNET));
+    const vit = await optionsOf(cropSet, device, trainable(TINY_VIT));
+    const refusal = async (more: Partial<typeof resnet>, options = resnet) => {
+      const error: unknown = await evaluateFinetune({ ...options, ...more }).catch((reason: unknown) => reason);
       return (error as Error).message;
     };
     assert.equal(
@@ -195,7 +194,7 @@ test("what cannot be fine-tuned is refused before anything is computed", async (
       "ConfigError: fine-tuning: --layers 10: expected 0 to 9, the layer groups of this backbone (stem to layer4.1).",
     );
     assert.equal(
-      await refusal({ layers: [4] }, TINY_VIT),
+      await refusal({ layers: [4] }, vit),
       "ConfigError: fine-tuning: --layers 4: expected 0 to 3, the layer groups of this backbone (patch_embed to blocks.1).",
     );
     assert.equal(await refusal({ layers: [] }), "fine-tuning: expected at least one number of layers, got none.");
@@ -205,7 +204,7 @@ test("what cannot be fine-tuned is refused before anything is computed", async (
       "ConfigError: fine-tuning: --centre 96: expected at most 32 pixels, the side of the crops. Say --centre 32.",
     );
     assert.equal(
-      await refusal({ settings: { ...SMALL_SETTINGS, inputSize: 30 } }, TINY_VIT),
+      await refusal({ settings: { ...SMALL_SETTINGS, inputSize: 30 } }, vit),
       "ConfigError: fine-tuning: pictures of 30 pixels: expected a side that patches of 8 pixels divide. Say --resize 32.",
     );
     assert.equal(
