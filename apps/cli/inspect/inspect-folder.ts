@@ -140,7 +140,8 @@ function arcsecRange(degrees: readonly (number | null)[]): string {
   const known = degrees.flatMap((value) => value ?? []);
   if (known.length === 0) return "not known";
   const text = (value: number) => `${Number((3600 * value).toPrecision(4))}"`;
-  const [least, most] = [Math.min(...known), Math.max(...known)].map(text);
+  const least = text(known.reduce((one, other) => Math.min(one, other)));
+  const most = text(known.reduce((one, other) => Math.max(one, other)));
   const missing = known.length < degrees.length ? `, not known of ${degrees.length - known.length}` : "";
   return `${least === most ? least : `${least} to ${most}`}${missing}`;
 }

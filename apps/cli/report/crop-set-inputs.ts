@@ -87,9 +87,9 @@ function titleText(record: CropRecord): string {
 /** The first field of several crops with places; undefined where there is none, or its pixels do not differ. */
 function scalingOf(cropSet: CropSet): ReportScaling | undefined {
   const { records, info } = cropSet;
-  const field = records.find(
-    ({ y0, field: name }, row) => y0 !== null && records.some((other, place) => place !== row && other.field === name),
-  )?.field;
+  const numOf = new Map<string, number>();
+  for (const { field: name } of records) numOf.set(name, (numOf.get(name) ?? 0) + 1);
+  const field = records.find(({ y0, field: name }) => y0 !== null && numOf.get(name)! > 1)?.field;
   if (field === undefined) return undefined;
   const rows = rowsWith(records, (record) => record.field === field);
   const pixels = joined(rows.map((row) => cropImage(cropSet, row).pixels));

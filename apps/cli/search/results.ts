@@ -38,7 +38,7 @@ export function checkOutputs(paths: readonly string[], cropSet: CropSet | undefi
 }
 
 export function foundLines({ like, cropSetName, backbone, metric }: SearchHead, results: readonly Found[]): string[] {
-  const width = Math.max(...results.map(({ record }) => record.id.length));
+  const width = results.reduce((most, { record }) => Math.max(most, record.id.length), 0);
   const angle = (value: number | null) => (value === null ? "-" : value.toFixed(5)).padStart(10);
   return [
     `The ${results.length} crops of ${cropSetName} most like ${like}, by ${backbone} and ${metric} distance:`,

@@ -22,7 +22,8 @@ export function fieldBlocks(records: readonly CropRecord[], rows: readonly numbe
     ({ field }) => field,
   );
   for (const places of byField.values()) {
-    for (const [index, block] of bisected(places, numBlocks).entries()) blocks[index]!.push(...block.map(({ row }) => row));
+    for (const [index, block] of bisected(places, numBlocks).entries())
+      blocks[index] = blocks[index]!.concat(block.map(({ row }) => row));
   }
   return blocks;
 }
@@ -30,7 +31,8 @@ export function fieldBlocks(records: readonly CropRecord[], rows: readonly numbe
 function bisected(places: readonly Place[], numBlocks: number): Place[][] {
   if (numBlocks === 1) return [[...places]];
   const extent = (axis: "y0" | "x0") =>
-    Math.max(...places.map((place) => place[axis])) - Math.min(...places.map((place) => place[axis]));
+    places.reduce((most, place) => Math.max(most, place[axis]), -Infinity) -
+    places.reduce((least, place) => Math.min(least, place[axis]), Infinity);
   const [major, minor] = extent("y0") >= extent("x0") ? (["y0", "x0"] as const) : (["x0", "y0"] as const);
   const sorted = places.toSorted((a, b) => a[major] - b[major] || a[minor] - b[minor]);
   const numFirst = Math.floor(numBlocks / 2);
@@ -45,15 +47,24 @@ export function rowsSharingPixels(
   { candidates, others }: { readonly candidates: readonly number[]; readonly others: readonly number[] },
 ): number[] {
   const hasPlace = (row: number) => records[row]!.y0 !== null && records[row]!.x0 !== null;
-  const byField = groupBy(
+  // Cells of a crop's side: who shares pixels stands in the same one or beside it. A mosaic has more crops than all pairs allow.
+  const cellOf = (place: number) => Math.floor(place / cropSize);
+  const byCell = groupBy(
     others.filter(hasPlace).map((row) => placeOf(records, row)),
-    ({ field }) => field,
+    ({ field, y0, x0 }) => `${cellOf(y0)} ${cellOf(x0)} ${field}`,
   );
   return candidates.filter(hasPlace).filter((row) => {
     const { field, y0, x0 } = placeOf(records, row);
-    return (byField.get(field) ?? []).some((other) => Math.abs(other.y0 - y0) < cropSize && Math.abs(other.x0 - x0) < cropSize);
+    return NEIGHBOURS.some(([dy, dx]) =>
+      byCell
+        .get(`${cellOf(y0) + dy} ${cellOf(x0) + dx} ${field}`)
+        ?.some((other) => Math.abs(other.y0 - y0) < cropSize && Math.abs(other.x0 - x0) < cropSize),
+    );
   });
 }
+
+const STEPS = [-1, 0, 1];
+const NEIGHBOURS = STEPS.flatMap((dy) => STEPS.map((dx) => [dy, dx] as const));
 
 function placeOf(records: readonly CropRecord[], row: number): Place {
   const { id, field, y0, x0 } = records[row]!; // rows of the table

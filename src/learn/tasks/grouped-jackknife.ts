@@ -9,7 +9,7 @@ const T = 2.093;
 export function jackknifeGroups(clusters: readonly (readonly number[])[]): number[][] {
   const numGroups = Math.min(NUM_GROUPS, clusters.length);
   const groups: number[][] = Array.from({ length: numGroups }, () => []);
-  for (const [index, cluster] of clusters.entries()) groups[index % numGroups]!.push(...cluster);
+  for (const [index, cluster] of clusters.entries()) for (const row of cluster) groups[index % numGroups]!.push(row);
   return groups;
 }
 

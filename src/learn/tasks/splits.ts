@@ -98,7 +98,8 @@ function fieldFolds(records: readonly CropRecord[], rows: readonly number[], see
   const order = Array.from(randomFor(seed, "split by field").permutation(groups.length), (place) => groups[place]!);
   const tests: number[][] = Array.from({ length: Math.min(NUM_FOLDS, groups.length) }, () => []);
   for (const group of order.toSorted((a, b) => b.length - a.length)) {
-    tests.reduce((fewest, test) => (test.length < fewest.length ? test : fewest)).push(...group);
+    const fewest = tests.reduce((least, test) => (test.length < least.length ? test : least));
+    for (const row of group) fewest.push(row);
   }
   return tests.map((test, index) => foldOf(`fields ${index + 1}`, rows, test));
 }

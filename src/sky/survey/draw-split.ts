@@ -57,7 +57,7 @@ function drawFields(records: readonly CropRecord[], testFraction: number, seed: 
     const isNearer = Math.abs(test.length + rows.length - wanted) < Math.abs(test.length - wanted);
     // One field at least goes to each side.
     const isLastChance = numLeft === 1 && test.length === 0;
-    if ((isNearer && test.length + rows.length < records.length) || isLastChance) test.push(...rows);
+    if ((isNearer && test.length + rows.length < records.length) || isLastChance) for (const row of rows) test.push(row);
     numLeft -= 1;
   }
   return test;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { float32, type NdArray, ndArray } from "#base/array";
-import { formatSafetensors, parseNpy } from "#base/files";
+import { FileFormatError, formatSafetensors, parseNpy } from "#base/files";
 import {
   checkWritable,
   FileError,
@@ -14,6 +14,7 @@ import {
   readBytes,
   readParquet,
   readSafetensors,
+  readText,
   sha256Of,
   sha256OfFile,
   writeFileAtomically,
@@ -231,4 +232,24 @@ test("a file's SHA-256 is the one published for its bytes", () => {
   const long = new Uint8Array(3_000_000).fill(97);
   writeFileSync(path, long);
   assert.equal(sha256OfFile(path), sha256Of(long));
+});
+
+test("a file that no array or no string can hold is refused by its size", () => {
+  const path = join(root, "huge.json");
+  writeFileSync(path, "");
+  truncateSync(path, 2 ** 32 + 1);
+  assert.throws(
+    () => readBytes(path),
+    new FileFormatError(
+      `${path}: expected at most 4294967296 bytes in a file that is read whole, got 4294967297. Split it into smaller files.`,
+    ),
+  );
+  truncateSync(path, 2 ** 29);
+  assert.throws(
+    () => readText(path),
+    new FileFormatError(
+      `${path}: expected text of at most 536870888 characters, got 536870912 bytes. Split it into smaller files.`,
+    ),
+  );
+  rmSync(path);
 });

@@ -206,3 +206,18 @@ test("a split that the set does not allow is refused with what it lacks", () => 
     "--split crop: fold random: expected at least 2 training crops and 1 test crop, got 2 and 0.",
   );
 });
+
+test("a field of 200,000 crops is split in every way", () => {
+  const records = tiledRecords(1, 448).concat(tiledRecords(1, 3).map((record) => ({ ...record, field: "other" })));
+  const { folds } = splitOf("blocks", records);
+  assert.equal(
+    folds.reduce((sum, { test: tested }) => sum + tested.length, 0),
+    records.length,
+  );
+  assert.equal(
+    splitOf("field", records).folds.reduce((most, { test: tested }) => Math.max(most, tested.length), 0),
+    448 ** 2,
+  );
+  // Neighbours overlap by a pixel: a test crop without a training crop beside it is all but impossible.
+  assert.match(splitOf("crop", records).notes[0]!, /^401\d\d of 40143 test crops share pixels/);
+});

@@ -31,6 +31,12 @@ test("the share asked for becomes the test split, the same for the same seed and
   assert.equal(testRows(draw("crop", 1, 0.305)).length, 31);
 });
 
+test("a field of 200,000 crops is drawn as a whole", () => {
+  const records = Array.from({ length: 200_001 }, (_, index) => record(index, { field: index === 0 ? "small" : "mosaic" }));
+  const numTest = [0, 1, 2, 3, 4].map((seed) => testRows(drawSplit(records, { by: "field", testFraction: 0.99, seed })).length);
+  assert.equal(Math.max(...numTest), 200_000);
+});
+
 test("a split by field never divides a field, and comes near the share asked for", () => {
   for (let seed = 0; seed < 30; seed++) {
     const splits = draw("field", seed);

@@ -1,4 +1,5 @@
 // Whole and partial reads, with errors that name the file.
+import { constants } from "node:buffer";
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, read, readSync } from "node:fs";
 import { promisify } from "node:util";
@@ -70,10 +71,11 @@ async function loadSome(path: string, descriptor: number, target: Uint8Array, po
   }
 }
 
-/** All bytes of a file. Throws FileError. */
+/** All bytes of a file. Throws FileError, and FileFormatError for more than one array holds. */
 export function readBytes(path: string): Uint8Array {
   const file = openFile(path);
   try {
+    requireRoom(path, file.numBytes);
     const bytes = new Uint8Array(file.numBytes);
     file.readInto(bytes, 0);
     return bytes;
@@ -82,14 +84,41 @@ export function readBytes(path: string): Uint8Array {
   }
 }
 
-/** The text of a UTF-8 file. Throws FileError. */
-export function readText(path: string): string {
-  return new TextDecoder().decode(readBytes(path));
+/** Throws FileFormatError for a file of more bytes than one array holds: 4 GiB in Node 20. */
+export function requireRoom(path: string, numBytes: number): void {
+  if (numBytes <= constants.MAX_LENGTH) return;
+  throw new FileFormatError(
+    `${path}: expected at most ${constants.MAX_LENGTH} bytes in a file that is read whole, got ${numBytes}. Split it into smaller files.`,
+  );
 }
 
+/** The text of a UTF-8 file. Throws FileError, and FileFormatError for more than one string holds. */
+export function readText(path: string): string {
+  return textOf(readBytes(path), path);
+}
+
+/** UTF-8 bytes as text. Throws FileFormatError, naming `where`, for more than one string holds: 512 Mi characters in Node 20. */
+export function textOf(bytes: Uint8Array, where: string): string {
+  try {
+    return new TextDecoder().decode(bytes);
+  } catch (cause) {
+    throw new FileFormatError(
+      `${where}: expected text of at most ${constants.MAX_STRING_LENGTH} characters, got ${bytes.length} bytes. Split it into smaller files.`,
+      { cause },
+    );
+  }
+}
+
+/** More bytes than this at once a hash refuses: their number is a C int. */
+const MOST_HASHED_BYTES = 2 ** 30;
+
 /** SHA-256 of bytes, in hexadecimal. */
-export function sha256Of(bytes: Uint8Array | string): string {
-  return createHash("sha256").update(bytes).digest("hex");
+export function sha256Of(content: Uint8Array | string): string {
+  if (typeof content === "string") return createHash("sha256").update(content).digest("hex");
+  const hash = createHash("sha256");
+  for (let start = 0; start < content.length; start += MOST_HASHED_BYTES)
+    hash.update(content.subarray(start, start + MOST_HASHED_BYTES));
+  return hash.digest("hex");
 }
 
 /** SHA-256 of a file's bytes, in hexadecimal, without holding them all. Throws FileError. */
