@@ -36,8 +36,8 @@ suricate backbones lists the names that are known, and where their weights are t
 The file's ending says its form. Parquet (what the other commands read) and VOTable have the crops' columns, RA and Dec among them,
 and one list column, "embedding"; CSV has a column for each number; npy holds the numbers alone, [crops, dim], and the crops'
 columns stand beside it in a CSV file of the same name. pandas, polars, TOPCAT, DuckDB and numpy read them. Sets larger than memory
-are read and written as they are embedded. With --embeddings, or a file in place of the crop set, embeddings that are made already are written
-in another form, with the set's positions and labels.`;
+are read and written as they are embedded. With --embeddings, or a file in place of the crop set, embeddings that are made already
+are written in another form, with the set's positions and labels.`;
 
 export function embedCommand(): Command {
   const command = new Command("embed")

@@ -11,7 +11,7 @@ const EXAMPLES = `
 Examples:
   suricate import mirabest MiraBest_F_batches.tar.gz --out mirabest
   suricate import rgd galaxy_data.zip --out rgd
-  suricate import mightee-fr cosmos.fits --table whittam2022.txt --out mightee-fr
+  suricate import mightee-fr cosmos.fits --table galaxies.txt --out mightee-fr
   suricate import radiogalaxynet emu_radiogalaxynet/ --out emu
   suricate import protege mgcls_protege/ --out protege
   suricate import images cutouts/ --labels labels.csv --out cutouts-set`;

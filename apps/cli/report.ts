@@ -18,16 +18,17 @@ Examples:
   suricate report crops runs results --out report
   suricate report . --out report --json
 
-Looks through the folders and what is under them for crop sets, runs, results (JSON files that evaluate --out wrote; a later one
-takes the place of an earlier one of the same task, set and backbone) and figures of project and attention (figure-6*.svg,
-figure-7*.svg). Writes report.html, which needs nothing else, tables/ (CSV, Markdown, LaTeX) and figures/ (SVG, PNG); files.json
-lists them, so that a later report takes away what it no longer has. What has no data yet says which command makes it.`;
+Looks through the folders and what is under them for crop sets, runs, grids, results (JSON files that evaluate --out wrote; a later
+one takes the place of an earlier one of the same task, set and backbone) and figures of inspect, project and attention
+(figure-4*.svg, figure-6*.svg, figure-7*.svg). Writes report.html, which needs nothing else, tables/ (CSV, Markdown, LaTeX) and
+figures/ (SVG, PNG); files.json lists them, so that a later report takes away what it no longer has. What has no data yet says
+which command makes it.`;
 
 /** `suricate report`. */
 export function reportCommand(): Command {
   return new Command("report")
     .description("The paper's tables and figures with your numbers beside them: one page, tables and figures.")
-    .argument("<folders...>", "folders with crop sets, runs, results and figures")
+    .argument("<folders...>", "folders with crop sets, runs, grids, results and figures")
     .requiredOption("--out <folder>", "where the report goes; an earlier one there is written over")
     .option("--json", "print one JSON document on stdout", false)
     .addHelpText("after", EXAMPLES)

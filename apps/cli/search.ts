@@ -31,10 +31,12 @@ Examples:
   suricate search first.parquet --like abell209-y256-x512 --k 100 --out like.csv
   suricate search crops --embeddings byol.csv --id-column name --like abell209-y256-x512 --out gallery.png
 
---like is the id of a crop, a position inside a crop (of several the one whose centre is nearest), or a FITS or PNG file, whose middle square is shown to the
-backbone. Every embedding is compared, none is guessed at: a file that embed wrote is read a block at a time and may be larger than
-memory; tables of others are read whole. Files by their endings: .csv, .vot (TOPCAT, CARTA) and .parquet are catalogues of the crops found, .reg their outlines for DS9
-and CARTA, .svg and .png a gallery, which needs the crop set, .json all of it.`;
+--like is the id of a crop, a position inside a crop (of several the one whose centre is nearest), or a FITS or PNG file, whose
+middle square is shown to the backbone. Every embedding is compared, none is guessed at: a file that embed wrote is read a block at
+a time and may be larger than memory; tables of others are read whole.
+
+Files by their endings: .csv, .vot (TOPCAT, CARTA) and .parquet are catalogues of the crops found, .reg their outlines for DS9 and
+CARTA, .svg and .png a gallery, which needs the crop set, .json all of it.`;
 
 export function searchCommand(): Command {
   const command = withOutChecked(new Command("search"))

@@ -23,8 +23,9 @@ Examples:
   suricate settings --config mine.yaml
   suricate settings --schema > settings.schema.json
 
-Presets: ${Object.keys(DINO_PRESETS).join(", ")}; without one, the defaults. What is printed is what train --config reads. An editor that
-knows JSON Schema completes and checks names where a file begins "# yaml-language-server: $schema=settings.schema.json".`;
+Presets: ${Object.keys(DINO_PRESETS).join(", ")}; without one, the defaults.
+What is printed is what train --config reads. An editor that knows JSON Schema completes and checks names where a file begins
+"# yaml-language-server: $schema=settings.schema.json".`;
 
 /** `suricate settings`. */
 export function settingsCommand(): Command {

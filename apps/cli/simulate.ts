@@ -40,15 +40,15 @@ interface SimulateOptions {
 
 const EXAMPLES = `
 Examples:
-  $ suricate simulate --out sky
-  $ suricate simulate --out sky --fields 10 --planes 5 --seed 7
-  $ suricate simulate --out poor --dqf 3 --size 2048 --json
-  $ suricate simulate --out small --small --fields 8
-  $ suricate simulate --out sky --completeness completeness.svg
-  $ suricate simulate --out cutouts --cutouts 1000 --labels FRI,FRII --size 300
-  $ suricate import images cutouts --labels cutouts/labels.csv --recipe mirabest --out cutout-crops
+  suricate simulate --out sky
+  suricate simulate --out sky --fields 10 --planes 5 --seed 7
+  suricate simulate --out poor --dqf 3 --size 2048 --json
+  suricate simulate --out small --small --fields 8
+  suricate simulate --out sky --completeness completeness.svg
+  suricate simulate --out cutouts --cutouts 1000 --labels FRI,FRII --size 300
+  suricate import images cutouts --labels cutouts/labels.csv --recipe mirabest --out cutout-crops
 
-A field of 3457 pixels takes some 10 s and less than 1 GB.`;
+A field of 3457 pixels takes some 15 s and less than 1 GB.`;
 
 /** `suricate simulate`. */
 export function simulateCommand(): Command {
@@ -56,9 +56,17 @@ export function simulateCommand(): Command {
     .description("Make FITS fields of a made-up sky as MeerKAT would image it, with all true sources and a catalogue.")
     .requiredOption("--out <folder>", "where the fields and catalogues go")
     .option("--fields <number>", `how many fields (default: ${MGCLS_SKY.numFields})`, positiveInteger)
-    .option("--size <pixels>", `side of a field image (default: ${MGCLS_SKY.fieldSize})`, positiveInteger)
+    .option(
+      "--size <pixels>",
+      `side of a field image (default: ${MGCLS_SKY.fieldSize}) or of a cutout (${DEFAULT_CUTOUTS.cutoutSize})`,
+      positiveInteger,
+    )
     .option("--small", `small fields of many or few sources, as in the demo: ${SMALL_SKY.fieldSize} pixels of 2"`)
-    .option("--robust <number>", "Briggs' weighting, -2 (uniform, sharp) to 2 (natural, sensitive)", decimal)
+    .option(
+      "--robust <number>",
+      `Briggs' weighting, -2 (uniform, sharp) to 2 (natural, sensitive) (default: ${MGCLS_SKY.robust})`,
+      decimal,
+    )
     .option("--noise <uJy>", "thermal noise on the pointing centre, uJy/beam (default: drawn about 2.4)", decimal)
     .addOption(
       new Option("--dqf <flag>", "data quality of all fields: 0 good, 1 and 2 artefacts, 3 ripples (default: drawn)")

@@ -38,7 +38,8 @@ Where crops have a count (sourceCount or islandCount), a linear probe on 30 % of
 probe.everyEpochs epochs (25). Training stops early once its loss has not fallen by 1 %, or the probe not improved, in
 stopping.patienceEpochs epochs (100; null: never). A collapse is told once, with the settings that help.
 
-Presets: ${Object.keys(DINO_PRESETS).join(", ")}. "suricate settings PRESET" prints every setting with its value. Watch a run with TensorBoard: tensorboard --logdir runs
+Presets: ${Object.keys(DINO_PRESETS).join(", ")}. "suricate settings PRESET" prints every setting.
+Watch a run with TensorBoard: tensorboard --logdir runs
 Ctrl-C stops after the step under way, with a checkpoint (exit code 130; 143 after SIGTERM); a second one stops at once.`;
 
 export function trainCommand(): Command {

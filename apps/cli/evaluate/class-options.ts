@@ -47,7 +47,7 @@ export function withClassOptions(command: Command): Command {
 export function withLinearOptions(command: Command): Command {
   return command
     .addOption(protocolOption())
-    .option("--pca <n...>", PCA_HELP, pcaChoices, ["auto"])
+    .addOption(new Option("--pca <n...>", PCA_HELP).argParser(pcaChoices).default(["auto"], "auto"))
     .addOption(
       new Option("--rows <order>", "how the rows stand, which only mgcls-dino-asis looks at")
         .choices([...ROW_ORDERS])

@@ -1,6 +1,6 @@
 // suricate evaluate finetune: classes by a network whose last layers learn, beside the same network from scratch and frozen
 // (paper appendix C.1; section 4.3 with four classes).
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { layerGroups } from "#engine/nn";
 import { openDevice } from "#engine/runtime/native";
 import { openTrainableBackbone, type TrainableBackbone } from "#learn/embeddings/native";
@@ -61,9 +61,16 @@ const FLOORS: TaskFloors = { constant: "majority", ofPictures: () => [], numUntr
 
 export function finetuneCommand(): Command {
   const { numEpochs } = DEFAULT_FINETUNE_SETTINGS;
-  const command = taskCommand("finetune", "Classes by a network whose last layers are trained.", EXAMPLES);
+  const command = taskCommand("finetune", "Classes by a network whose last layers are trained.", EXAMPLES, "crop set folder");
+  // Refused in words of its own: embeddings alone cannot be trained.
+  command.options.find(({ long }) => long === "--embeddings")?.hideHelp();
   return withTraining(withOneSplit(command))
-    .option("--layers <k...>", "layer groups to train, from the head down: numbers, ranges as in 0..9 or 0..all, or all", ["all"])
+    .addOption(
+      new Option(
+        "--layers <k...>",
+        "layer groups to train, from the head down: numbers, ranges as in 0..9 or 0..all, or all",
+      ).default(["all"], "all"),
+    )
     .option("--epochs <n>", "passes over the training crops", positiveInteger, numEpochs)
     .option("--seeds <n>", "how many seeds every network is trained with", positiveInteger, 3)
     .option("--valid <share>", "training crops set aside to choose the epoch: none, own, or a share", validationOf, "none")

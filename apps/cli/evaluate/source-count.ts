@@ -43,7 +43,8 @@ const EXAMPLES = `  suricate evaluate source-count crops --backbone runs/first -
   suricate evaluate source-count crops --backbone runs/first --protocol both
 
 Splits: own (as the set's makers, prepare --test-field or split fixed it), crop (a random fifth), field (whole fields left out in
-turn), blocks (blocks of neighbouring crops left out in turn). Floors stand beside every backbone: the training mean, a few image statistics, the pixels,
+turn), blocks (blocks of neighbouring crops left out in turn).
+Floors stand beside every backbone: the training mean, a few image statistics, the pixels,
 and an untrained backbone of the same shape; a file of embeddings alone has no pixels, so only the mean stands beside it.`;
 
 const FLOORS: TaskFloors = {
@@ -67,7 +68,7 @@ export function sourceCountCommand(): Command {
       positiveDecimal,
       OUTLIER_SIGMA,
     )
-    .option("--pca <n...>", PCA_HELP, pcaChoices, ["auto"])
+    .addOption(new Option("--pca <n...>", PCA_HELP).argParser(pcaChoices).default(["auto"], "auto"))
     .addOption(protocolOption())
     .addOption(new Option("--dqf <flags...>", QUALITY_HELP).argParser(qualityChoices).default([null], "all"))
     .addOption(

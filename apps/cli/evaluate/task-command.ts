@@ -25,10 +25,10 @@ export interface TaskFlags extends EmbedFlags, ForeignFlags {
 }
 
 /** A command with the options that all tasks share; the task adds its own, and its action. */
-export function taskCommand(name: string, description: string, examples: string): Command {
+export function taskCommand(name: string, description: string, examples: string, data: string = DATA_HELP): Command {
   const command = new Command(name)
     .description(description)
-    .argument("[data]", DATA_HELP)
+    .argument("[data]", data)
     .option("--backbone <name>", BACKBONE_HELP)
     .option(
       "--embeddings <file>",

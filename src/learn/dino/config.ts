@@ -1,4 +1,4 @@
-// Settings of a DINO training run: one schema, its defaults (paper Table 2, DESIGN: defaults from the paper), and named presets.
+// Settings of a DINO training run: one schema, its defaults (paper Table 2, else DINO's; docs/paper-map.md says which are ours), and named presets.
 import { ConfigError, z } from "#base/config";
 import { backboneConfigSchema, checkBackboneConfig, numDroppableBlocks, sideUnitOf, VIT_SIZES } from "#engine/nn";
 import { checkViewConfig, DEFAULT_VIEW_CONFIG } from "#sky/views";

@@ -1,4 +1,4 @@
-// The floors: embeddings that know nothing of learning, beside which every backbone is judged (DESIGN: rules of evidence).
+// The floors: embeddings that know nothing of learning, beside which every backbone is judged.
 import { percentiles } from "#base/image";
 import { type Floor, type InputRecipe, recipeSize } from "#learn/runs";
 import type { Backbone } from "./backbone.ts";

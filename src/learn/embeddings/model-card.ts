@@ -42,12 +42,17 @@ function summaryOf({ config, run, name, versions, isUntrained }: ExportFacts): s
   const specs = frozenSpecs(config);
   const numValues = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const origin = run
-    ? `It was trained without labels by ${METHOD}, on crops of wide-field radio images.`
+    ? `It was trained without labels by ${METHOD}, on ${isOfPictures(run) ? "pictures of radio sources" : "crops of wide-field radio images"}.`
     : isUntrained
       ? "It is not trained: its weights are as they were drawn, for comparison."
       : `It was exported from \`${name}\`, which does not say how it was trained.`;
   const what = kindName(config).replace(/^an? /, "");
   return `A frozen ${what} that turns a crop of a radio image into ${frozenEmbeddingDim(config)} numbers, for a linear probe, a search for similar sources or fine-tuning. ${origin} ${numValues.toLocaleString("en-GB")} values in ${specs.length} tensors. Exported by Suricate ${versions["suricate"] ?? ""}, which follows ${PAPER}.`;
+}
+
+/** Whether it learnt from single pictures (MiraBest), not from fields. */
+function isOfPictures({ info }: TrainedRun): boolean {
+  return info.cropSet?.tiling === "images";
 }
 
 function inputOf(facts: ExportFacts, { format }: ExportedFile): string {
@@ -102,7 +107,7 @@ function trainingOf({ info, epoch, step, seenRows }: TrainedRun): string {
     ({ cropSetName, cropSetSha256, ids }) => `- ${ids.length} crops of \`${cropSetName}\` (SHA-256 ${cropSetSha256})`,
   );
   const flux = cropSet
-    ? `\n\nThe set has ${cropSet.crops} crops of ${cropSet.cropSize} x ${cropSet.cropSize} pixels from ${cropSet.fields} fields (tiling \`${cropSet.tiling}\`, flux in ${cropSet.fluxUnit}, limits at ${cropSet.lowPercentile} and ${cropSet.highPercentile} % of each field). Crops of its test split were not shown.`
+    ? `\n\nThe set has ${cropSet.crops} crops of ${cropSet.cropSize} x ${cropSet.cropSize} pixels from ${cropSet.fields} fields (tiling \`${cropSet.tiling}\`, flux in ${cropSet.fluxUnit}, limits at ${cropSet.lowPercentile} and ${cropSet.highPercentile} % of each ${cropSet.tiling === "images" ? "picture" : "field"}). Crops of its test split were not shown.`
     : "";
   const versions = Object.entries(info.versions).map(([name, version]) => `${name} ${version}`);
   return `After ${epoch} epochs (${step} optimiser steps), seed ${info.seed}, begun ${info.createdAt}, by ${versions.join(", ") || "an unknown version"}. Seen in training, and so no test rows for this backbone:\n\n${seen.join("\n")}${flux}\n\nAll settings are in the file's metadata under \`settings\`, the ids of the crops under \`seenRows\`.`;
@@ -111,7 +116,7 @@ function trainingOf({ info, epoch, step, seenRows }: TrainedRun): string {
 function limitsOf({ run, isUntrained }: ExportFacts): string {
   if (isUntrained) return "It has learnt nothing: what it tells apart is what any such network tells apart.";
   return run
-    ? "Learnt from the telescope, band, resolution and pixel scale of its crops alone: other surveys shift the embeddings. Crops overlap on the sky; test on fields that are not listed above. Flux is lost in the scaling to [0, 1] of each field: embeddings tell shapes and crowding, not janskys."
+    ? "Learnt from the telescope, band, resolution and pixel scale of its crops alone: other surveys shift the embeddings. Crops overlap on the sky; test on fields that none of its crops is of. Flux is lost in the scaling to [0, 1] of each field: embeddings tell shapes and crowding, not janskys."
     : "Nothing is known here of its training: look for overlap with your test rows where it comes from.";
 }
 

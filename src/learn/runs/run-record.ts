@@ -44,7 +44,7 @@ export const seenRowsSchema = z.array(
   z.strictObject({ cropSetName: z.string(), cropSetSha256: z.string(), ids: z.array(z.string()).readonly() }).readonly(),
 );
 
-/** Rows that pre-training has seen: `seen-rows.json`. They are no test rows for its backbone (DESIGN: splits). */
+/** Rows that pre-training has seen: `seen-rows.json`. They are no test rows for its backbone. */
 export type SeenRows = z.infer<typeof seenRowsSchema>[number];
 
 /** A run as it lies on the disk, for inspection and reports. */

@@ -1,4 +1,4 @@
-// Splits of a table's rows into training and test rows, and of training rows for choosing a penalty (DESIGN section 6).
+// Splits of a table's rows into training and test rows, and of training rows for choosing a penalty.
 
 import { randomFor } from "#base/array";
 import type { CropRecord } from "#sky/survey";

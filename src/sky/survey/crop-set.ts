@@ -26,7 +26,7 @@ export interface CropRecord {
   readonly sourceCount: number | null;
   /** Fraction of the crop that the catalogue covers, 0 to 1; null without a catalogue. */
   readonly catalogueCoverage: number | null;
-  /** Sources whose pixel the crop holds, also those that an overlapping crop owns: what the six measures below are taken over. */
+  /** Sources whose pixel the crop holds, also those that an overlapping crop owns: what the five measures below are taken over. */
   readonly shownSourceCount: number | null;
   /** Of the shown sources whose flux the catalogue gives; null where there is none of them. */
   readonly summedFluxJy: number | null;

@@ -1,4 +1,4 @@
-// The certain part of a view: the crop and drawn parameters in, pixels out (DESIGN section 5's order of operations).
+// The certain part of a view: the crop and drawn parameters in, pixels out (the order of operations: docs/decisions/views.md).
 import { type Box, filterReach, flipHorizontally, gaussianBlur, type Image, resample, rotate } from "#base/image";
 import type { StretchedCrop } from "./crop-pixels.ts";
 import type { ViewParameters } from "./view-parameters.ts";
