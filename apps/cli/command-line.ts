@@ -2,7 +2,6 @@
 import { Command, CommanderError, Help, type Option } from "commander";
 import { addCommands, type CommandTable } from "./command-table.ts";
 import { say, type Terminal, writingTo } from "./terminal.ts";
-import { UsageError } from "./usage-error.ts";
 import { versions } from "./versions.ts";
 
 const EXIT_FAILED = 1;
@@ -94,10 +93,11 @@ function plainDescription(option: Option): string {
   return new Help().optionDescription(option).replace(/ ?\(default: (false|\[\])\)/, "");
 }
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return EXIT_USAGE;
-  if (!(error instanceof CommanderError)) return EXIT_FAILED;
-  return error.exitCode === 0 ? 0 : EXIT_USAGE;
+async function exitCodeOf(error: unknown): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  // What it extends loads the schemas: help and versions, which commander throws, end before.
+  const { UsageError } = await import("./usage-error.ts");
+  return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
 }
 
 function plainText(error: unknown): string {
