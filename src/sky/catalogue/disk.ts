@@ -1,14 +1,14 @@
 // Reading catalogues from disk.
 import { gunzipSync } from "node:zlib";
 import { FileFormatError } from "#base/files";
-import { FileError, readBytes, sha256Of } from "#base/files/disk";
+import { FileError, openFile, readBytes, sha256Of, sha256OfFile, textOf } from "#base/files/disk";
 import { FitsError, type FitsTable } from "#sky/fits";
 import { readFitsTable } from "#sky/fits/disk";
 import type { Catalogue } from "./catalogue.ts";
 import { CatalogueError } from "./catalogue-error.ts";
 import type { ColumnChoice } from "./column-choice.ts";
 import { fitsCatalogueTable, fitsTextTable, isFits } from "./fits-catalogue-table.ts";
-import { parseCatalogue } from "./parse-catalogue.ts";
+import { decodeCatalogue } from "./parse-catalogue.ts";
 import { tableSources } from "./table-sources.ts";
 import { parseTextTable, type TextTable } from "./text-table.ts";
 
@@ -20,15 +20,13 @@ const MOST_UNPACKED_BYTES = 2 ** 30;
  * CatalogueError for a file that cannot be read and for all that `parseCatalogue` refuses.
  */
 export function readCatalogue(path: string, options: { readonly columns?: ColumnChoice } = {}): Catalogue {
-  const stored = catalogueBytes(path);
-  const bytes = isGzip(stored) ? unpacked(stored, path) : stored;
-  const sha256 = sha256Of(stored);
-  if (isFits(bytes)) {
+  const { isOfFits, bytes, sha256 } = catalogueContent(path);
+  if (isOfFits) {
     const table = fitsTable(path);
     const { warnings, ...parsed } = tableSources(fitsCatalogueTable(table), { ...options, name: path });
     return { ...parsed, warnings: [...table.warnings.map((warning) => `${path}: ${warning}`), ...warnings], sha256 };
   }
-  return { ...parseCatalogue(new TextDecoder().decode(bytes), { ...options, name: path }), sha256 };
+  return { ...decodeCatalogue(bytes, { ...options, name: path }), sha256 };
 }
 
 /** The file's first table. Throws CatalogueError for all that `readFitsTable` refuses. */
@@ -46,10 +44,50 @@ export function readTextTable(
   path: string,
   isHeader: (names: readonly string[]) => boolean,
 ): { readonly table: TextTable; readonly sha256: string } {
-  const stored = catalogueBytes(path);
-  const bytes = isGzip(stored) ? unpacked(stored, path) : stored;
-  if (isFits(bytes)) return { table: fitsTextTable(fitsTable(path)), sha256: sha256Of(stored) };
-  return { table: parseTextTable(new TextDecoder().decode(bytes), path, isHeader), sha256: sha256Of(stored) };
+  const { isOfFits, bytes, sha256 } = catalogueContent(path);
+  if (isOfFits) return { table: fitsTextTable(fitsTable(path)), sha256 };
+  return {
+    table: parseTextTable(
+      naming(path, () => textOf(bytes, path)),
+      path,
+      isHeader,
+    ),
+    sha256,
+  };
+}
+
+interface CatalogueContent {
+  readonly isOfFits: boolean;
+  /** Unpacked; empty for FITS, which is read by its parts. */
+  readonly bytes: Uint8Array;
+  /** Of the file as it is stored. */
+  readonly sha256: string;
+}
+
+const FITS_START_LENGTH = 9;
+
+function catalogueContent(path: string): CatalogueContent {
+  return naming(path, () => {
+    if (isFits(startOf(path, FITS_START_LENGTH))) return { isOfFits: true, bytes: NOTHING, sha256: sha256OfFile(path) };
+    const stored = readBytes(path);
+    const sha256 = sha256Of(stored);
+    if (!isGzip(stored)) return { isOfFits: false, bytes: stored, sha256 };
+    const bytes = unpacked(stored, path);
+    return isFits(bytes) ? { isOfFits: true, bytes: NOTHING, sha256 } : { isOfFits: false, bytes, sha256 };
+  });
+}
+
+const NOTHING = new Uint8Array(0);
+
+function startOf(path: string, length: number): Uint8Array {
+  const file = openFile(path);
+  try {
+    const bytes = new Uint8Array(Math.min(length, file.numBytes));
+    file.readInto(bytes, 0);
+    return bytes;
+  } finally {
+    file.close();
+  }
 }
 
 const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -58,16 +96,19 @@ function unpacked(bytes: Uint8Array, path: string): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: MOST_UNPACKED_BYTES });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CatalogueError(`${path}: cannot be unpacked: ${reason}. The download may be cut short.`, { file: path, cause });
+    const isTooLarge = (cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+    const what = isTooLarge
+      ? `expected at most ${MOST_UNPACKED_BYTES} bytes in a catalogue that is unpacked here, got more. Unpack it first.`
+      : `cannot be unpacked: ${cause instanceof Error ? cause.message : String(cause)}. The download may be cut short.`;
+    throw new CatalogueError(`${path}: ${what}`, { file: path, cause });
   }
 }
 
-function catalogueBytes(path: string): Uint8Array {
+/** Whatever is wrong with the file, callers catch one class. */
+function naming<T>(path: string, action: () => T): T {
   try {
-    return readBytes(path);
+    return action();
   } catch (error) {
-    // Whatever is wrong with the file, callers catch one class.
     if (error instanceof FileError || error instanceof FileFormatError)
       throw new CatalogueError(error.message, { file: path, cause: error });
     throw error;

@@ -4,21 +4,32 @@ import { CatalogueError } from "./catalogue-error.ts";
 import type { ColumnChoice } from "./column-choice.ts";
 import { namesPositions } from "./columns.ts";
 import { type TableOptions, tableSources } from "./table-sources.ts";
-import { parseTextTable } from "./text-table.ts";
+import { decodedLines, textLines } from "./text-lines.ts";
+import { textRows } from "./text-table.ts";
 
 /**
  * Parse a catalogue with named columns. `name` (the file) begins every message. Throws CatalogueError for a text without RA and
  * Dec columns, for a number that is none and for a position off the sky, with the line.
  */
 export function parseCatalogue(text: string, options: TableOptions): ParsedCatalogue {
+  requireText(text.slice(0, LONGEST_START), text.indexOf("\0"), options.name);
+  return lineSources(textLines(text), options);
+}
+
+/** The same of a text in UTF-8, which may be longer than a string can be. */
+export function decodeCatalogue(bytes: Uint8Array, options: TableOptions): ParsedCatalogue {
+  requireText(new TextDecoder().decode(bytes.subarray(0, LONGEST_START)), bytes.indexOf(0), options.name);
+  return lineSources(decodedLines(bytes), options);
+}
+
+function lineSources(lines: readonly string[], options: TableOptions): ParsedCatalogue {
   const { name, columns = {} } = options;
-  requireText(text, name);
-  const { headings, rows } = parseTextTable(text, name, (names) => isHeader(names, columns));
+  const { headings, numRows, lineOf, cellsOf } = textRows(lines, name, (names) => isHeader(names, columns));
   const table = {
     headings,
-    numRows: rows.length,
-    cell: (row: number, column: number) => rows[row]!.cells[column]!,
-    placeOf: (row: number) => ({ text: `line ${rows[row]!.line}`, line: rows[row]!.line }),
+    numRows,
+    cell: (row: number, column: number) => cellsOf(row)[column]!,
+    placeOf: (row: number) => ({ text: `line ${lineOf(row)}`, line: lineOf(row) }),
   };
   return tableSources(table, options);
 }
@@ -29,15 +40,17 @@ function isHeader(names: readonly string[], { ra, dec }: ColumnChoice): boolean 
   return names.includes(ra.column) && names.includes(dec.column);
 }
 
-function requireText(text: string, name: string): void {
-  if (/^\ufeff?\s*<(\?xml|VOTABLE)\b/i.test(text))
+/** What a file is, its first characters tell. */
+const LONGEST_START = 4096;
+
+function requireText(start: string, zero: number, name: string): void {
+  if (/^\ufeff?\s*<(\?xml|VOTABLE)\b/i.test(start))
     throw new CatalogueError(
       `${name}: expected text or a FITS table, got XML. A VOTable is not read: save it as FITS or CSV, as TOPCAT can.`,
       {
         file: name,
       },
     );
-  const zero = text.indexOf("\0");
   if (zero < 0) return;
   throw new CatalogueError(`${name}: is not text: expected named columns, got a zero byte after ${zero} characters.`, {
     file: name,

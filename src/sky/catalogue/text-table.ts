@@ -3,6 +3,7 @@ import { CatalogueError } from "./catalogue-error.ts";
 import { type ColumnSpan, columnSpans } from "./column-spans.ts";
 import type { ColumnHeading } from "./columns.ts";
 import { ecsvUnits } from "./ecsv-units.ts";
+import { textLines } from "./text-lines.ts";
 import { isUnitLine } from "./units.ts";
 
 /** A row: its cells without surrounding spaces and quotes, and its line in the file, counted from 1. */
@@ -17,6 +18,16 @@ export interface TextTable {
   readonly rows: readonly TextRow[];
 }
 
+/** The same with its rows split as they are asked for: their cells, all at once, take many times the room of the text. */
+export interface TextRows {
+  readonly headings: readonly ColumnHeading[];
+  readonly numRows: number;
+  /** The line of a row in the file, counted from 1. */
+  lineOf(row: number): number;
+  /** Asked again for the same row, it gives the same cells. */
+  cellsOf(row: number): readonly string[];
+}
+
 /** Names may stand below a preamble without "#" (MIGHTEE: 8 lines). */
 const LONGEST_PREAMBLE = 40;
 
@@ -25,23 +36,39 @@ const LONGEST_PREAMBLE = 40;
  * Throws CatalogueError, beginning with `where`, for an empty text and for a row with fewer cells than there are columns.
  */
 export function parseTextTable(text: string, where: string, isHeader: (names: readonly string[]) => boolean): TextTable {
-  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
+  const { headings, numRows, lineOf, cellsOf } = textRows(textLines(text), where, isHeader);
+  return { headings, rows: Array.from({ length: numRows }, (_, row) => ({ line: lineOf(row), cells: cellsOf(row) })) };
+}
+
+/** The same of lines. Throws as `parseTextTable`: all rows have been looked at. */
+export function textRows(lines: readonly string[], where: string, isHeader: (names: readonly string[]) => boolean): TextRows {
   const header = findHeader(lines, isHeader);
-  if (header === undefined) throw emptyText(where, text.length);
+  if (header === undefined) throw emptyText(where, lines);
   const { names, firstRow, split } = header;
   const unitIndex = firstRow < lines.length && isUnitLine(split(lines[firstRow]!)) ? firstRow : undefined;
   const belowUnits = unitIndex === undefined ? firstRow : unitIndex + 1;
   const start = isRule(split(lines[belowUnits] ?? "")) ? belowUnits + 1 : belowUnits;
   const cellsOf = rowSplitter(lines, header);
-  const rows = lines.flatMap((line, index) => {
-    if (index < start || isCommentOrBlank(line)) return [];
-    const cells = cellsOf(line);
-    if (cells.length < names.length) throw shortRow(where, index + 1, names.length, cells.length);
-    return [{ line: index + 1, cells }];
-  });
+  const indices: number[] = [];
+  for (let index = start; index < lines.length; index++) {
+    const line = lines[index]!;
+    if (isCommentOrBlank(line)) continue;
+    const { length } = cellsOf(line);
+    if (length < names.length) throw shortRow(where, index + 1, names.length, length);
+    indices.push(index);
+  }
   const units = unitIndex === undefined ? undefined : unitsOf(lines[unitIndex]!, names, cellsOf);
   const ofEcsv = ecsvUnits(lines);
-  return { headings: names.map((name, index) => ({ name, unit: units?.[index] ?? ofEcsv.get(name) })), rows };
+  let last: { readonly row: number; readonly cells: readonly string[] } | undefined;
+  return {
+    headings: names.map((name, index) => ({ name, unit: units?.[index] ?? ofEcsv.get(name) })),
+    numRows: indices.length,
+    lineOf: (row) => indices[row]! + 1,
+    cellsOf: (row) => {
+      if (last?.row !== row) last = { row, cells: cellsOf(lines[indices[row]!]!) };
+      return last.cells;
+    },
+  };
 }
 
 /** A line of dashes between names and rows, as VizieR's tab-separated tables have. */
@@ -120,7 +147,8 @@ function unitsOf(line: string, { length }: readonly string[], cellsOf: SplitLine
   return cells.length === length ? cells : undefined;
 }
 
-function emptyText(where: string, numCharacters: number): CatalogueError {
+function emptyText(where: string, lines: readonly string[]): CatalogueError {
+  const numCharacters = lines.reduce((sum, { length }) => sum + length, 0) + lines.length - 1;
   return new CatalogueError(
     `${where}: the catalogue is empty: expected a line of column names, got ${numCharacters} characters without one.`,
     { file: where },

@@ -2,6 +2,7 @@
 import type { Source } from "#sky/catalogue";
 import type { Beam, Wcs } from "#sky/fits";
 import { type CatalogueZones, coverageOf, isInZone, NO_ZONES, zoneMask } from "./catalogue-zones.ts";
+import { placesByPixel } from "./places-by-pixel.ts";
 import { boxReachIn } from "./source-box.ts";
 import { candidatesByField } from "./source-candidates.ts";
 import type { CropPlace } from "./tiling.ts";
@@ -107,6 +108,7 @@ export function sourceLedger(
     );
     const mask = zoneMask(field, zones);
     const reachOf = boxReachIn(field);
+    const cropsHolding = placesByPixel(field.places, cropSize);
     let sourcesInside = 0;
     const shown: number[][] = [];
     for (const [position, index] of here.entries()) {
@@ -118,7 +120,7 @@ export function sourceLedger(
       }
       sourcesInside += 1;
       isInside[index] = 1;
-      const holding = holdingCrops(place, field.places, cropSize);
+      const holding = cropsHolding(place.x, place.y);
       if (holding.length === 0) continue;
       const reach = reachOf(sources[index]!);
       for (const { crop, distance } of holding) {
@@ -166,18 +168,4 @@ interface Place {
 /** Pixels reach half a pixel around their centres. NaN is nowhere. */
 function isInField({ x, y }: Place, { height, width }: { readonly height: number; readonly width: number }): boolean {
   return x >= -0.5 && x < width - 0.5 && y >= -0.5 && y < height - 0.5;
-}
-
-/** The crops that hold a pixel, and how far their centres are. Plain loop: sources times crops run through it. */
-function holdingCrops({ x, y }: Place, places: readonly CropPlace[], cropSize: number): { crop: number; distance: number }[] {
-  const half = cropSize / 2;
-  const holding: { crop: number; distance: number }[] = [];
-  for (let crop = 0; crop < places.length; crop++) {
-    const dy = y - (places[crop]!.y0 - 0.5 + half);
-    if (dy < -half || dy >= half) continue;
-    const dx = x - (places[crop]!.x0 - 0.5 + half);
-    if (dx < -half || dx >= half) continue;
-    holding.push({ crop, distance: Math.hypot(dx, dy) });
-  }
-  return holding;
 }

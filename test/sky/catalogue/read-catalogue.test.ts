@@ -45,6 +45,10 @@ test("a catalogue that cannot be read is refused with its path", () => {
     write("cut.csv.gz", gzipSync("ra,dec\n1,2\n").subarray(0, 20)),
     "cannot be unpacked: unexpected end of file. The download may be cut short.",
   );
+  refused(
+    write("huge.csv.gz", gzipSync(new Uint8Array(2 ** 30 + 1), { level: 1 })),
+    "expected at most 1073741824 bytes in a catalogue that is unpacked here, got more. Unpack it first.",
+  );
   refused(write("bad.csv", "ra,dec\n1\n"), "line 2: expected 2 values, as there are columns, got 1. The file may be cut short.");
 });
 

@@ -139,3 +139,19 @@ test("names that are none of the fields' leave the word to the positions", () =>
     perCrop: [1],
   });
 });
+
+test("half a million sources find their owners among 40,000 crops", () => {
+  const random = randomFor(4, "many sources");
+  const size = 200 * 50;
+  const one = field("a", size, 50);
+  assert.equal(one.places.length, 40_000);
+  const sources = Array.from({ length: 500_000 }, () =>
+    source(random.uniformBetween(-0.5, size - 0.5), random.uniformBetween(-0.5, size - 0.5)),
+  );
+  const ledger = sourceLedger(sources, 50, ["a"]);
+  ledger.addField(one);
+  // Crops that neither overlap nor leave gaps: the one that holds a pixel is told by division.
+  const expected = new Uint32Array(40_000);
+  for (const { raDeg, decDeg } of sources) expected[200 * Math.floor((decDeg + 0.5) / 50) + Math.floor((raDeg + 0.5) / 50)]! += 1;
+  assert.deepEqual(ledger.countsPerCrop(40_000), expected);
+});

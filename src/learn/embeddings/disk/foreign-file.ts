@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { halfValue } from "#base/array";
 import { FileFormatError, type ParquetColumn, type ParquetTable, parseNpy } from "#base/files";
-import { openParquet, readBytes, readParquet, sha256OfFile } from "#base/files/disk";
+import { openParquet, readBytes, readParquet, readText, sha256OfFile } from "#base/files/disk";
 import { parseTextTable } from "#sky/catalogue";
 import type { FitsColumn } from "#sky/fits";
 import { readFitsTable } from "#sky/fits/disk";
@@ -138,7 +138,7 @@ async function columnsBeside(path: string, numRows: number): Promise<readonly Fo
 
 /** The first line that is no comment names the columns. */
 async function ofText(path: string): Promise<ForeignTable> {
-  const { headings, rows } = parseTextTable(new TextDecoder().decode(readBytes(path)), path, () => true);
+  const { headings, rows } = parseTextTable(readText(path), path, () => true);
   const columns = headings.map(({ name }, index): ForeignColumn => {
     const cells = rows.map(({ cells: all }) => all[index]!);
     const numbers = cells.map((cell) => (/^(nan|null|none)?$/i.test(cell) ? Number.NaN : Number(cell)));
