@@ -7,7 +7,7 @@ import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP } from "./embeddings.ts";
 import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
 import { withOutChecked } from "./out-files.ts";
-import { openSource } from "./search/open-source.ts";
+import { openSource } from "./search/opened-source.ts";
 import { type Query, queryOf } from "./search/query.ts";
 import { checkOutputs, type Found, foundLines, writeFound } from "./search/results.ts";
 import type { TableFlags } from "./table-of.ts";

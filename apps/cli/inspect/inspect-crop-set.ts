@@ -2,7 +2,7 @@
 import { type Counts, type CropSetSummary, summariseCropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
 import { factLines } from "./fact-lines.ts";
-import type { Inspected } from "./inspect-one.ts";
+import type { Inspected } from "./inspected.ts";
 
 /** Throws as `openCropSet`. */
 export async function inspectCropSet(path: string): Promise<Inspected> {

@@ -9,7 +9,7 @@ import type { UnitSummary } from "#sky/fits/disk";
 import { isFitsImageName, isSourceListName } from "#sky/survey/disk";
 import { factLines } from "./fact-lines.ts";
 import { fitsUnits } from "./inspect-fits.ts";
-import type { Inspected } from "./inspect-one.ts";
+import type { Inspected } from "./inspected.ts";
 import { isCropSetFolder } from "./kind-of.ts";
 
 /** What may lie in a folder; all else is "other". */

@@ -2,7 +2,7 @@
 import { sizeOf } from "#base/array";
 import { openNpyRows } from "#base/files/disk";
 import { factLines } from "./fact-lines.ts";
-import type { Inspected } from "./inspect-one.ts";
+import type { Inspected } from "./inspected.ts";
 
 /** Elements that are looked at together. */
 const CHUNK_LENGTH = 2 ** 20;

@@ -14,18 +14,13 @@ import { inspectCropSet } from "./inspect-crop-set.ts";
 import { type FitsFlags, fitsUnits, inspectFits } from "./inspect-fits.ts";
 import { inspectFolder } from "./inspect-folder.ts";
 import { inspectNpy } from "./inspect-npy.ts";
+import type { Inspected } from "./inspected.ts";
 import { kindOf, type PathKind } from "./kind-of.ts";
 import { onnxFacts, onnxReport } from "./onnx-facts.ts";
 
 /** How one thing is looked at. */
 export interface InspectFlags extends FitsFlags {
   readonly columns?: ColumnChoice;
-}
-
-/** What is printed with --json, and said without. */
-export interface Inspected {
-  readonly report: object;
-  readonly lines: readonly string[];
 }
 
 /** Inspects a path. Throws the error of its reader for what cannot be read. */

@@ -4,7 +4,7 @@ import { type CropSet, findOverlaps, type OverlapReport } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
 import { progressBar } from "../terminal.ts";
 import { factLines } from "./fact-lines.ts";
-import type { Inspected } from "./inspect-one.ts";
+import type { Inspected } from "./inspected.ts";
 import { kindOf } from "./kind-of.ts";
 
 /** How sets are compared. */

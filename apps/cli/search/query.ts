@@ -12,7 +12,7 @@ import { openBackboneFor } from "../embeddings.ts";
 import type { TableFlags } from "../table-of.ts";
 import { say } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
-import type { OpenedSource } from "./open-source.ts";
+import type { OpenedSource } from "./opened-source.ts";
 
 export interface Query {
   /** As results name it. */

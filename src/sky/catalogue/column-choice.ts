@@ -1,6 +1,6 @@
 // --columns: which column of a free table is what, in the user's words.
 import { nameHint } from "#base/config";
-import { QUANTITIES, type Quantity } from "./columns.ts";
+import { QUANTITIES, type Quantity } from "./quantities.ts";
 
 /** A column as the user names it, and its unit where the user says it. */
 export interface ChosenColumn {

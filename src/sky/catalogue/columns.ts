@@ -2,23 +2,9 @@
 import { nameHint } from "#base/config";
 import { CatalogueError } from "./catalogue-error.ts";
 import type { ColumnChoice } from "./column-choice.ts";
+import { QUANTITIES, type Quantity } from "./quantities.ts";
 import { shown } from "./shown.ts";
 import { unitNamed, unitsPerStandard } from "./units.ts";
-
-/** What Suricate reads from a catalogue. */
-export const QUANTITIES = [
-  "id",
-  "field",
-  "ra",
-  "dec",
-  "flux",
-  "peakFlux",
-  "major",
-  "minor",
-  "positionAngle",
-  "sourceCode",
-] as const;
-export type Quantity = (typeof QUANTITIES)[number];
 
 /** A column as its table heads it; `unit` where the table says it apart from the name (a line of units, TUNITn). */
 export interface ColumnHeading {

@@ -2,7 +2,8 @@
 import type { ParsedCatalogue, Source } from "./catalogue.ts";
 import { CatalogueError } from "./catalogue-error.ts";
 import type { ColumnChoice } from "./column-choice.ts";
-import { type ColumnHeading, type FoundColumn, findColumns, QUANTITIES } from "./columns.ts";
+import { type ColumnHeading, type FoundColumn, findColumns } from "./columns.ts";
+import { QUANTITIES } from "./quantities.ts";
 import { shown, shownNames } from "./shown.ts";
 import { parseDeclination, parseRightAscension } from "./sky-angle.ts";
 

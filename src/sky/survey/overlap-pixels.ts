@@ -12,7 +12,7 @@ import {
   type Overlap,
   overlapJudge,
   shiftProposer,
-} from "./sky-overlap.ts";
+} from "./overlap-shift.ts";
 
 /** An island of fewer pixels is a noise peak. */
 const MIN_ISLAND_PIXELS = 5;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomFor } from "#base/array";
 import { formatCatalogueCsv, formatPybdsfSrl, parseCatalogue, type Source } from "#sky/catalogue";
+import { BARE_SOURCE } from "./bare-source.ts";
 
 const SOURCES: readonly Source[] = [
   {
@@ -16,17 +17,7 @@ const SOURCES: readonly Source[] = [
     positionAngleDeg: 45,
     field: 'the "deep" one',
   },
-  {
-    id: null,
-    raDeg: 0.125,
-    decDeg: 7,
-    fluxJy: null,
-    peakFluxJyPerBeam: null,
-    majorDeg: null,
-    minorDeg: null,
-    positionAngleDeg: null,
-    field: null,
-  },
+  { ...BARE_SOURCE, raDeg: 0.125, decDeg: 7 },
 ];
 
 test("CSV has its units in the headings, quotes where they are needed, and empty cells for null", () => {

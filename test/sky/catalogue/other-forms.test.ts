@@ -11,6 +11,7 @@ import {
   parseCoco,
   type Source,
 } from "#sky/catalogue";
+import { BARE_SOURCE } from "./bare-source.ts";
 
 const KNOWN: Source = {
   id: "a<1> & {b}",
@@ -24,17 +25,7 @@ const KNOWN: Source = {
   field: "Abell 85",
   sourceCode: "S",
 };
-const BARE: Source = {
-  id: null,
-  raDeg: 0.125,
-  decDeg: 7,
-  fluxJy: null,
-  peakFluxJyPerBeam: null,
-  majorDeg: null,
-  minorDeg: null,
-  positionAngleDeg: null,
-  field: null,
-};
+const BARE: Source = { ...BARE_SOURCE, raDeg: 0.125, decDeg: 7 };
 
 test("a VOTable has a field with unit and UCD for every cell, and signs that XML would misread are written as entities", () => {
   const text = formatVotable([KNOWN, BARE]);

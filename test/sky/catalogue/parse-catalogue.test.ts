@@ -2,18 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CatalogueError, parseCatalogue, type Source } from "#sky/catalogue";
-
-const NOTHING: Source = {
-  id: null,
-  raDeg: 0,
-  decDeg: 0,
-  fluxJy: null,
-  peakFluxJyPerBeam: null,
-  majorDeg: null,
-  minorDeg: null,
-  positionAngleDeg: null,
-  field: null,
-};
+import { BARE_SOURCE } from "./bare-source.ts";
 
 function parse(text: string): readonly Source[] {
   return parseCatalogue(text, { name: "x.csv" }).sources;
@@ -73,7 +62,7 @@ test("a PyBDSF source list is in degrees and Jy, and its columns are not taken f
 
 test("a PyBDSF Gaussian list is numbered by its Gaussians", () => {
   const text = "# Gaus_id Isl_id Source_id Wave_id RA DEC Total_flux\n 3 1 2 0 10.0 -5.0 0.5\n";
-  assert.deepEqual(parse(text), [{ ...NOTHING, id: "3", raDeg: 10, decDeg: -5, fluxJy: 0.5 }]);
+  assert.deepEqual(parse(text), [{ ...BARE_SOURCE, id: "3", raDeg: 10, decDeg: -5, fluxJy: 0.5 }]);
 });
 
 test("the MGCLS compact catalogue is in mJy and arcseconds, as its headings say", () => {
@@ -97,7 +86,7 @@ test("the MGCLS compact catalogue is in mJy and arcseconds, as its headings say"
 
 test("FIRST's catalogue is in mJy and arcseconds with and without units in its headings", () => {
   const wanted = {
-    ...NOTHING,
+    ...BARE_SOURCE,
     raDeg: 10,
     decDeg: -9.25,
     fluxJy: 0.005,
@@ -117,7 +106,7 @@ test("Aegean's columns are in Jy and arcseconds, its degrees go before its sexag
     "island,source,ra_str,dec_str,ra,dec,peak_flux,int_flux,a,b,pa\n4,0,19:32:37.54,-65:15:45.61,293.25,-65.5,0.5,0.75,36,18,-3.5\n";
   assert.deepEqual(parse(text), [
     {
-      ...NOTHING,
+      ...BARE_SOURCE,
       raDeg: 293.25,
       decDeg: -65.5,
       fluxJy: 0.75,
@@ -130,7 +119,7 @@ test("Aegean's columns are in Jy and arcseconds, its degrees go before its sexag
 });
 
 test("tables with commas, semicolons, bars, tabs and spaces, quoted cells and comments are read alike", () => {
-  const wanted = [{ ...NOTHING, id: "NGC 1, a", raDeg: 10.5, decDeg: -3, field: "F" }];
+  const wanted = [{ ...BARE_SOURCE, id: "NGC 1, a", raDeg: 10.5, decDeg: -3, field: "F" }];
   for (const text of [
     'id,ra,dec,field\n"NGC 1, a",10.5,-3,F\n',
     'id;ra;dec;field\r\n"NGC 1, a";10.5;-3;F\r\n',
@@ -141,7 +130,7 @@ test("tables with commas, semicolons, bars, tabs and spaces, quoted cells and co
   ]) {
     assert.deepEqual(parse(text), wanted, text);
   }
-  assert.deepEqual(parse('id,ra,dec\n"a ""b""",10.5,-3\n'), [{ ...NOTHING, id: 'a "b"', raDeg: 10.5, decDeg: -3 }]);
+  assert.deepEqual(parse('id,ra,dec\n"a ""b""",10.5,-3\n'), [{ ...BARE_SOURCE, id: 'a "b"', raDeg: 10.5, decDeg: -3 }]);
 });
 
 test("positions are found under the many names of RA and Dec", () => {
@@ -158,7 +147,11 @@ test("positions are found under the many names of RA and Dec", () => {
     ["ra_deg_cont", "dec_deg_cont"],
     ["RA [deg]", "DEC [deg]"],
   ]) {
-    assert.deepEqual(parse(`E_RA,${ra},E_DEC,${dec}\n1,10.5,2,-3\n`), [{ ...NOTHING, raDeg: 10.5, decDeg: -3 }], `${ra}, ${dec}`);
+    assert.deepEqual(
+      parse(`E_RA,${ra},E_DEC,${dec}\n1,10.5,2,-3\n`),
+      [{ ...BARE_SOURCE, raDeg: 10.5, decDeg: -3 }],
+      `${ra}, ${dec}`,
+    );
   }
 });
 
@@ -185,13 +178,13 @@ test("right ascensions come out in [0, 360)", () => {
 
 test("a column whose unit is not known is left out, and that is told", () => {
   const { sources, warnings } = parseCatalogue("ra,dec,flux,maj\n1,2,3,4\n", { name: "x.csv" });
-  assert.deepEqual(sources, [{ ...NOTHING, raDeg: 1, decDeg: 2 }]);
+  assert.deepEqual(sources, [{ ...BARE_SOURCE, raDeg: 1, decDeg: 2 }]);
   assert.deepEqual(warnings, [
     'x.csv: column "flux" is left out: its unit is not known. Name it in the heading, as in "flux_mJy", or with --columns.',
     'x.csv: column "maj" is left out: its unit is not known. Name it in the heading, as in "maj_arcsec", or with --columns.',
   ]);
   const named = parseCatalogue("ra,dec,flux_mJy,maj_arcsec\n1,2,3,36\n", { name: "x.csv" });
-  assert.deepEqual(named.sources, [{ ...NOTHING, raDeg: 1, decDeg: 2, fluxJy: 0.003, majorDeg: 0.01 }]);
+  assert.deepEqual(named.sources, [{ ...BARE_SOURCE, raDeg: 1, decDeg: 2, fluxJy: 0.003, majorDeg: 0.01 }]);
   assert.deepEqual(named.warnings, []);
 });
 
@@ -210,8 +203,8 @@ test("a flux of no named unit whose median no survey has is told of, with what t
 
 test("empty cells and nan are null, in the order of the file", () => {
   assert.deepEqual(parse("ra,dec,Total_flux,Maj,id\n1,2,,nan,\n3,4,--,NULL,b\n"), [
-    { ...NOTHING, raDeg: 1, decDeg: 2 },
-    { ...NOTHING, raDeg: 3, decDeg: 4, id: "b" },
+    { ...BARE_SOURCE, raDeg: 1, decDeg: 2 },
+    { ...BARE_SOURCE, raDeg: 3, decDeg: 4, id: "b" },
   ]);
 });
 

@@ -1,34 +1,19 @@
 // The codecs against every tile-compressed image at hand whose values astropy told (fits_cases/expected_astropy.json).
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { realData } from "../../real-data.ts";
+import { atHand, type ExpectedUnit, expectedUnits } from "./astropy-values.ts";
 import { compressedImage, decodeImage } from "./compressed-tiles.ts";
 
-interface ExpectedUnit {
-  readonly type: string;
-  readonly shape?: readonly number[];
-  readonly nan: number;
-  readonly sum: number;
-  readonly min: number | null;
-  readonly max: number | null;
-  readonly first: readonly (number | null)[];
-  readonly mid: number | null;
-}
-
-const root = realData(".");
-const expectations = realData("fits_cases/expected_astropy.json");
-
 test("every tile-compressed image at hand has astropy's NaN count, sum, extremes and pixels by the codecs", {
-  skip: root.skip || expectations.skip,
+  skip: atHand.skip,
 }, () => {
-  // Shape as the file's README says.
-  const expected = JSON.parse(readFileSync(expectations.path, "utf8")) as Record<string, readonly ExpectedUnit[]>;
+  const expected = expectedUnits();
   const methods = new Map<string, number>();
   for (const [file, units] of Object.entries(expected)) {
     const unit = units.find(({ type }) => type === "CompImageHDU");
-    const path = join(root.path, file);
+    const path = join(atHand.path, file);
     if (!unit || !existsSync(path)) continue;
     const image = compressedImage(path);
     const scale = image.header.number("BSCALE") ?? 1;

@@ -1,27 +1,12 @@
 // Every FITS file at hand that astropy's numbers are known for is read as they say.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { FitsError } from "#sky/fits";
 import { loadFieldImage, readFieldImage, readFitsArray } from "#sky/fits/disk";
 import { realData } from "../../real-data.ts";
-
-/** One header-and-data unit in expected_astropy.json; `shape` slowest axis first, sums over all planes. */
-interface ExpectedUnit {
-  readonly hdu: number;
-  readonly type: string;
-  readonly shape?: readonly number[];
-  readonly nan: number;
-  readonly sum: number;
-  readonly min: number | null;
-  readonly max: number | null;
-  readonly first: readonly (number | null)[];
-  readonly mid: number | null;
-}
-
-const root = realData(".");
-const expectations = realData("fits_cases/expected_astropy.json");
+import { atHand, type ExpectedUnit, expectedUnits } from "./astropy-values.ts";
 
 /** Physical values with astropy's NaN count, sum, extremes and pixels. */
 function checkValues(values: Float64Array, expected: ExpectedUnit, what: string): void {
@@ -66,13 +51,12 @@ async function checkPlanes(path: string, hdu: number, values: Float64Array): Pro
 }
 
 test("every image of every file at hand has astropy's shape, NaN count, sum, extremes and pixels, and so has each plane by itself", {
-  skip: root.skip || expectations.skip,
+  skip: atHand.skip,
 }, async () => {
-  // Shape as the file's README says.
-  const expected = JSON.parse(readFileSync(expectations.path, "utf8")) as Record<string, readonly ExpectedUnit[]>;
+  const expected = expectedUnits();
   let [numImages, numCompressed, numPacked, numRefused] = [0, 0, 0, 0];
   for (const [file, units] of Object.entries(expected)) {
-    const path = join(root.path, file);
+    const path = join(atHand.path, file);
     if (!existsSync(path)) continue;
     for (const unit of units) {
       const { hdu, type, shape } = unit;

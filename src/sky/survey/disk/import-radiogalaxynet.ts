@@ -4,7 +4,7 @@ import { percentiles } from "#base/image";
 import { type CropRecord, type FieldRecord, NO_BEAM, UNKNOWN_CROP } from "../crop-set.ts";
 import { type CropSource, cropSourceOfBox } from "../crop-source.ts";
 import { findIslands } from "../islands.ts";
-import { litPixels } from "../sky-overlap.ts";
+import { litPixels } from "../overlap-shift.ts";
 import { openPictureFiles, type PictureFiles } from "./picture-files.ts";
 import { pictureSetInfo } from "./picture-set.ts";
 import { OF_THE_SET, type Picture, readAnnotations, readPicture, readSquare, rootIn } from "./radiogalaxynet-files.ts";

@@ -1,6 +1,6 @@
 // Which pictures of RadioGalaxyNET show the same sky: its validation pictures overlap its training pictures.
 import type { Island } from "../islands.ts";
-import { type LitPixels, OVERLAP_CORRELATION, type Overlap, overlapJudge, shiftProposer } from "../sky-overlap.ts";
+import { type LitPixels, OVERLAP_CORRELATION, type Overlap, overlapJudge, shiftProposer } from "../overlap-shift.ts";
 import type { Picture } from "./radiogalaxynet-files.ts";
 
 /** A validation picture that shows sky of a training picture, and was left out. */
