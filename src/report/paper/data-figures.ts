@@ -24,7 +24,7 @@ export function sampleFigure({ cropSets }: ReportInputs): ReportFigure {
         ? "Crops side by side, with circles about their catalogued sources."
         : `${onlySet(shown)}Evenly through each set, contrast-stretched by the limits that travel with the crops. Circles: catalogued sources.${more}`,
     panels,
-    ...(panels.length > 0 ? {} : { missing: "suricate prepare FIELDS… --catalogue CATALOGUE --out CROPSET" }),
+    ...(panels.length > 0 ? {} : { missing: "suricate prepare FIELDS… --size 256 --catalogue CATALOGUE --out CROPSET" }),
   };
 }
 
@@ -55,7 +55,7 @@ export function scalingFigure({ cropSets }: ReportInputs): ReportFigure {
         ? "The same crops stretched by the limits of their field, and each from its own least to its own greatest flux."
         : `The crop nearest the centre of ${scaled.field} and one at its edge (${scaled.set}): stretched by the limits of the whole field, then each from its own least to its own greatest flux, which loses how bright its sources are and blows up the noise at the beam's edge.`,
     panels: scaled === undefined ? [] : [gallery("", `Crops of ${scaled.field} under two scalings`, scaled.crops)],
-    ...(scaled === undefined ? { missing: "suricate prepare FIELDS… --out CROPSET" } : {}),
+    ...(scaled === undefined ? { missing: "suricate prepare FIELDS… --size 256 --out CROPSET" } : {}),
   };
 }
 
@@ -96,7 +96,7 @@ export function flagFigure({ cropSets }: ReportInputs): ReportFigure {
     panels: found === undefined ? [] : [gallery("", `A crop of each data quality flag of ${found.name}`, found.byFlag)],
     ...(found === undefined
       ? {
-          missing: "suricate prepare FIELDS… --table1 TABLE1.csv --out CROPSET",
+          missing: "suricate prepare FIELDS… --size 256 --table1 TABLE1.csv --out CROPSET",
         }
       : {}),
   };

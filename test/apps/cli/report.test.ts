@@ -15,11 +15,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { parsePng } from "#base/files";
+import { paperReport } from "#report";
 import { writeCropSet } from "#sky/survey/disk";
 import { figureNumber } from "../../../apps/cli/report/find-inputs.ts";
 import { cropRecord, cropSetOf } from "../../learn/crop-sets.ts";
 import { tinyConfig, train } from "../../learn/dino/training-case.ts";
-import { countRecord, frRecord } from "../../report/paper-case.ts";
+import { countRecord, EMPTY, frRecord } from "../../report/paper-case.ts";
 import { suricate } from "./suricate.ts";
 
 let folder = "";
@@ -233,4 +234,15 @@ test("figures of other commands are told by the paper's number or by what drew t
     "photo.svg",
   ];
   assert.deepEqual(numbers.map(figureNumber), [6, 7, 6, 6, 7, 4, undefined, undefined, undefined]);
+});
+
+test("every command that an empty report tells is one: it fails for want of its files, not of its words", async () => {
+  const { tables, figures } = paperReport(EMPTY);
+  const missing = [...tables, ...figures].flatMap((item) => item.missing?.split("; ") ?? []);
+  const told = new Set(missing.map((command) => command.replace(/^([ab]: )?suricate /, "")));
+  assert.ok(told.size > 10, [...told].join("\n"));
+  for (const words of told) {
+    const { status, stderr } = await suricate(folder, ...words.split(" "));
+    assert.equal(status, 1, `${words}: ${stderr}`);
+  }
 });
