@@ -68,6 +68,25 @@ test("every option in README's snippets is one of its command's", async () => {
   }
 });
 
+test("every option of a command that a document's text names is one of that command's", async () => {
+  const commands = new Set([...read("README.md").matchAll(/^\| `(\w+)/gm)].map(([, name]) => name!));
+  const named = documents.flatMap((document) =>
+    [...read(document).matchAll(/`(?:suricate )?(\w+)((?: [^`\n]*)? --[^`]+)`/g)]
+      .filter(([, command]) => commands.has(command!))
+      .map(([, command, rest]) => ({ document, command: command!, rest: rest!.replaceAll("\n", " ") })),
+  );
+  assert.ok(named.length > 25, String(named.length));
+  for (const { document, command, rest } of named) {
+    // A text that names no task speaks of the options that the tasks share.
+    const task = /^ ([a-z][\w-]*)/.exec(rest)?.[1] ?? "fr";
+    const asked = command === "evaluate" || command === "import" ? [command, task] : [command];
+    const { status, stdout } = await suricate(projectRoot, ...asked, "--help");
+    assert.equal(status, 0, `${document}: ${asked.join(" ")}`);
+    for (const [option] of rest.matchAll(/--[a-z][\w-]+/g))
+      assert.match(stdout, new RegExp(`${option}[ ,]`), `${document}: ${command}${rest}: ${option}`);
+  }
+});
+
 test("ARCHITECTURE has a line for every room", () => {
   const rooms = readdirSync(join(projectRoot, "src"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith("index.ts") && file.split("/").length <= 3 && !file.includes("figures"))

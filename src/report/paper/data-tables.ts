@@ -28,7 +28,10 @@ export function dataTable({ cropSets }: ReportInputs): ReportTable {
     notes: ["MIGHTEE_FR has 174 crops in the paper's Table 1 and 90 + 87 = 177 in its text."],
     ...(cropSets.length > 0
       ? {}
-      : { missing: "suricate prepare FIELDS… --size 256 --out CROPSET; suricate import mirabest MiraBest_F_batches.tar.gz --out MiraBest" }),
+      : {
+          missing:
+            "suricate prepare FIELDS… --size 256 --out CROPSET; suricate import mirabest MiraBest_F_batches.tar.gz --out MiraBest",
+        }),
   };
 }
 
