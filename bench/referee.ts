@@ -34,7 +34,7 @@ import { peerScript } from "./harness.ts";
 import { missingPython, peerEnvironment, pythonCommand } from "./peer-python.ts";
 import { formatReferee, type RefereeResult } from "./referee-table.ts";
 
-/** The thermal noise that the specification's table of settings recommends; all fields of a comparison have it. */
+/** The thermal noise about which fields are drawn; all fields of a comparison have it. */
 const NOISE_JY_PER_BEAM = 2.4e-6;
 /** Pixels about the centre in which the two dirty beams are compared. */
 const BEAM_REACH = 128;
