@@ -4,6 +4,7 @@ import { ConfigError } from "#base/config";
 import { readText } from "#base/files/disk";
 import type { EvaluationRecord } from "#learn/tasks";
 import { activeMarkup, type GivenFigure, type ReportInputs } from "#report";
+import { counted } from "../terminal.ts";
 import { versions } from "../versions.ts";
 import { type CropSetInput, cropSetInput } from "./crop-set-inputs.ts";
 import { figureNumber, findInputs } from "./find-inputs.ts";
@@ -47,7 +48,15 @@ export async function gatherInputs(paths: readonly string[], out: string): Promi
     facts: [
       ["command", `suricate report ${paths.join(" ")} --out ${out}`],
       ...Object.entries(versions()),
-      ["read", `${cropSets.length} crop sets, ${runs.length} runs, ${records.length} results`] as const,
+      [
+        "read",
+        [
+          counted(cropSets.length, "crop set"),
+          counted(runs.length, "run"),
+          counted(found.grids.length, "grid"),
+          counted(records.length, "result"),
+        ].join(", "),
+      ] as const,
       ...cropSets.map(({ shown, sha256 }) => [`${shown.name}, SHA-256`, sha256] as const),
     ] as ReportInputs["facts"],
   };

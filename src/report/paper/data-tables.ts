@@ -137,7 +137,7 @@ export function backboneTable({ runs, records }: ReportInputs): ReportTable {
     })),
     rows: [...published, ...ours, ...evaluated],
     notes: [
-      "DINOv2's images are 143 M in the paper's Table 3 and 142 M in its text. Entries of suricate backbones say where weights are to be had.",
+      "DINOv2's images are 143 M in the paper's Table 3 and 142 M in its text. suricate backbones says where weights are to be had.",
     ],
     ...(ours.length + evaluated.length > 0 ? {} : { missing: "suricate train CROPSET --out RUN" }),
   };

@@ -106,6 +106,7 @@ test("report finds crop sets, runs, results and figures, and writes a page, tabl
     said.figures.filter(({ missing }) => missing !== null).map(({ id }) => id),
     ["figure-7", "figure-11", "figure-13"],
   );
+  assert.match(readFileSync(at("report/report.html"), "utf8"), />1 crop set, 1 run, 1 grid, 5 results</);
   assert.match(readFileSync(at("report/tables/grid-1.csv"), "utf8"), /\r\n0,3,2\.50,3\.00,"7\.00 \[6\.00, 8\.00\]",–\r\n$/);
   const tables = readdirSync(at("report/tables"))
     .filter((name) => /^table-\d\./.test(name))
