@@ -6,7 +6,7 @@ import { openCropRows } from "#sky/survey/disk";
 import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP, embedToFile, int8Cosine } from "./embeddings.ts";
 import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
-import { sourceOf, type TableFlags } from "./table-of.ts";
+import { openSource, type TableFlags } from "./opened-source.ts";
 import { printJson, say } from "./terminal.ts";
 import { asUsage, UsageError } from "./usage-error.ts";
 import { positiveInteger } from "./whole-number.ts";
@@ -77,13 +77,14 @@ async function embed(data: string, flags: Flags): Promise<void> {
 async function rewrite(data: string, flags: Flags): Promise<void> {
   if (flags.int8)
     throw new UsageError(`embed ${data}: --int8: expected a --backbone to round, got embeddings that are made already.`);
-  const source = await sourceOf("embed", data, flags);
+  const opened = await openSource("embed", data, flags);
+  const { source } = opened;
   try {
     await writeEmbeddingBlocks(flags.out, source.head, sourceBlocks(source, rowsPerGroup(source.head.dim)));
     tellWritten(source.head, source.rows.numRows, flags);
     if (flags.json) printJson(summaryOf(source.head, source.rows.numRows, flags));
   } finally {
-    source.close();
+    opened.close();
   }
 }
 

@@ -20,9 +20,9 @@ import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP } from "./embeddings.ts";
 import { FIGURE_ENDINGS, isFigure, writeFigure } from "./figure-file.ts";
 import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
+import { openSource, type TableFlags } from "./opened-source.ts";
 import { withOutChecked } from "./out-files.ts";
 import { COLOURINGS, type Colouring, colourPanels } from "./project/colourings.ts";
-import { sourceOf, type TableFlags } from "./table-of.ts";
 import { type ProgressBar, printJson, progressBar, say } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { positiveInteger } from "./whole-number.ts";
@@ -83,7 +83,8 @@ export function projectCommand(): Command {
 async function project(data: string, flags: Flags): Promise<void> {
   for (const path of flags.out) checkEnding(path);
   const settings = settingsOf(flags);
-  const source = await sourceOf("project", data, flags);
+  const opened = await openSource("project", data, flags);
+  const { source } = opened;
   try {
     const panels =
       flags.colour !== undefined || flags.out.some(isFigure) ? colourPanels(await allRecords(source), flags.colour ?? null) : [];
@@ -99,7 +100,7 @@ async function project(data: string, flags: Flags): Promise<void> {
     say(trustText(projection));
     if (flags.json) printJson({ ...record, out: flags.out });
   } finally {
-    source.close();
+    opened.close();
   }
 }
 

@@ -6,11 +6,10 @@ import { MatrixProducts, nearestNeighbours } from "#learn/embeddings/native";
 import { deviceOption } from "./device-option.ts";
 import { BACKBONE_HELP } from "./embeddings.ts";
 import { DATA_HELP, withForeignOptions } from "./foreign-options.ts";
+import { openSource, type TableFlags } from "./opened-source.ts";
 import { withOutChecked } from "./out-files.ts";
-import { openSource } from "./search/opened-source.ts";
 import { type Query, queryOf } from "./search/query.ts";
 import { checkOutputs, type Found, foundLines, writeFound } from "./search/results.ts";
-import type { TableFlags } from "./table-of.ts";
 import { answer, printJson, progressBar, say } from "./terminal.ts";
 import { positiveInteger } from "./whole-number.ts";
 
@@ -56,7 +55,7 @@ export function searchCommand(): Command {
 }
 
 async function search(data: string, flags: Flags): Promise<void> {
-  const opened = await openSource(data, flags);
+  const opened = await openSource("search", data, flags);
   const { source, cropSet } = opened;
   try {
     checkOutputs(flags.out, cropSet);

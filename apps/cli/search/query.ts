@@ -9,10 +9,9 @@ import { parseDeclination, parseRightAscension } from "#sky/catalogue";
 import { type CropRecord, type CropSet, skySeparationDeg, UNKNOWN_CROP } from "#sky/survey";
 import { fitsPicture, pngPicture } from "#sky/survey/disk";
 import { openBackboneFor } from "../embeddings.ts";
-import type { TableFlags } from "../table-of.ts";
+import type { OpenedSource, TableFlags } from "../opened-source.ts";
 import { say } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
-import type { OpenedSource } from "./opened-source.ts";
 
 export interface Query {
   /** As results name it. */

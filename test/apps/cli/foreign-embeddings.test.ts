@@ -173,10 +173,14 @@ test("rows that do not match, and too much or too little, are refused in one lin
     );
   }
   writeFileSync(at("text.txt"), "words");
-  assert.equal(
-    await refused(1, "project", "text.txt", "--method", "pca", "--out", "no.csv"),
-    "suricate: ConfigError: project text.txt: expected a crop set folder or a file of embeddings (.parquet, .npy, .csv, .tsv, .fits, .fits.gz), got another file.",
-  );
+  for (const [command, ...rest] of [
+    ["project", "--method", "pca", "--out", "no.csv"],
+    ["search", "--backbone", "mean", "--like", "a", "--out", "no.csv"],
+  ] as const)
+    assert.equal(
+      await refused(1, command, "text.txt", ...rest),
+      `suricate: ConfigError: ${command} text.txt: expected a crop set folder or a file of embeddings (.parquet, .npy, .csv, .tsv, .fits, .fits.gz), got another file.`,
+    );
   assert.equal(
     await refused(1, "evaluate", "cka", "own.parquet", "few.csv"),
     `suricate: few.csv: ${missing("a backbone")} Say --by-row where the rows are the same crops in the same order.`,
