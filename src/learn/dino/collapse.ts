@@ -28,7 +28,7 @@ const WINDOW = 40;
 /** Steps that a training gets before it is judged, should its warm-up be longer. */
 const MOST_STEPS_BEFORE = 400;
 
-/** Of ln K. The collapsed trainings of docs/results.md stood at 0.993 and 0.998, those that learnt at 0.92 and below. */
+/** Of ln K. The collapsed trainings of docs/results.md stood at 0.993 and 0.998, those that learnt ended at 0.92 and below. */
 const FLAT_ENTROPY = 0.99;
 
 /** Of ln K: a fall by this much from one half of the window to the next is a teacher on its way out. */
