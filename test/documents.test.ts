@@ -35,6 +35,18 @@ test("the files and folders that the paper map names are there", () => {
   assert.deepEqual(missing, []);
 });
 
+test("the paper map has a row for every section, table and figure of the paper", () => {
+  const firstCells = [...read("docs/paper-map.md").matchAll(/^\| ([^|]+) \|/gm)].map(([, cell]) => cell!).join("\n");
+  const sections = "1 2.1 2.1.1 2.2 2.2.1 2.2.2 2.3 2.4 3.1 3.1.1 3.2 3.3 4 4.1 4.1.1 4.2 4.2.1 4.3 5 A B C.1 C.2".split(" ");
+  const tables = Array.from({ length: 6 }, (_, index) => `Table ${index + 1}`);
+  const figures = Array.from({ length: 13 }, (_, index) => `Figure ${index + 1}`);
+  const isTold = (name: string) => new RegExp(`(^|, )${name.replaceAll(".", "\\.")}[ab]?(,|$)`, "m").test(firstCells);
+  assert.deepEqual(
+    [...sections, ...tables, ...figures].filter((name) => !isTold(name)),
+    [],
+  );
+});
+
 /** Whether a path of the map (a folder, a file with or without its ending, a pattern of files) leads to something. */
 function isThere(path: string): boolean {
   const base = path.startsWith("test/") ? path : join("src", path);
