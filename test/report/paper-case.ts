@@ -222,6 +222,8 @@ export const CROP_SET: ReportCropSet = {
   ],
   scaling: {
     field: "Abell 85",
+    numCrops: 196,
+    numCounted: 196,
     crops: [{ ...CROP, title: "centre", subtitle: "Abell 85", sources: [] }],
     histograms: [{ title: "zscale", counts: [3, 10, 0, 1] }],
   },

@@ -14,6 +14,9 @@ const SHOWN_SIZE = 256;
 /** Exponent of the power law of Figure 4 (paper section 2.4). */
 const POWER_LAW_EXPONENT = 0.5;
 
+/** Crops whose pixels histograms count: all of a pointing's; those of a mosaic would take more memory than there is. */
+const MOST_COUNTED_CROPS = 256;
+
 /** What a report shows of a crop set, and what tells that a run or a result is about it. */
 export interface CropSetInput {
   readonly shown: Omit<ReportCropSet, "isTrainedOn" | "isEvaluated">;
@@ -92,19 +95,23 @@ function scalingOf(cropSet: CropSet): ReportScaling | undefined {
   const field = records.find(({ y0, field: name }) => y0 !== null && numOf.get(name)! > 1)?.field;
   if (field === undefined) return undefined;
   const rows = rowsWith(records, (record) => record.field === field);
-  const pixels = joined(rows.map((row) => cropImage(cropSet, row).pixels));
+  const counted = spread(rows.length, Math.min(rows.length, MOST_COUNTED_CROPS)).map((place) => rows[place]!);
+  const pixels = joined(counted.map((row) => cropImage(cropSet, row).pixels));
   const { lowPercentile, highPercentile } = info;
   const flux = fluxInspection(pixels, { lowPercentile, highPercentile });
-  if (!(flux.lowest < flux.highest)) return undefined;
+  const { lowFlux, highFlux } = flux.contrastStretch;
+  if (!(lowFlux < highFlux && flux.zscale.lowFlux < flux.zscale.highFlux)) return undefined;
   const byDistance = fromMiddleOutwards(records, rows);
   const [centre, edge] = [byDistance[0]!, byDistance.at(-1)!];
   return {
     field,
+    numCrops: rows.length,
+    numCounted: counted.length,
     crops: [
       byField(cropSet, centre, "centre, field's limits"),
       byField(cropSet, edge, "edge, field's limits"),
-      byItself(cropSet, centre, "centre, its own range"),
-      byItself(cropSet, edge, "edge, its own range"),
+      ...byItself(cropSet, centre, "centre, its own range"),
+      ...byItself(cropSet, edge, "edge, its own range"),
     ],
     histograms: scalingHistograms(pixels, flux, POWER_LAW_EXPONENT).map(({ description, counts }) => ({
       title: description,
@@ -126,11 +133,13 @@ function byField(cropSet: CropSet, row: number, title: string): GalleryCrop {
   return { ...galleryCrop(cropSet, row, []), title };
 }
 
-function byItself(cropSet: CropSet, row: number, title: string): GalleryCrop {
+/** None of a crop that is all one value, as at the blank edge of a mosaic: it has no range. */
+function byItself(cropSet: CropSet, row: number, title: string): GalleryCrop[] {
   const image = cropImage(cropSet, row);
   const [lowFlux, highFlux] = [least(image.pixels), -least(image.pixels.map((value) => -value))];
+  if (!(lowFlux < highFlux)) return [];
   const stretched = contrastStretch(image, { lowFlux, highFlux });
-  return { ...galleryCrop(cropSet, row, []), ...stretched, title };
+  return [{ ...galleryCrop(cropSet, row, []), ...stretched, title }];
 }
 
 function least(values: Float32Array): number {

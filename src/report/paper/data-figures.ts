@@ -76,7 +76,8 @@ export function histogramFigure({ cropSets, figures }: ReportInputs): ReportFigu
     yName: "pixels",
     histograms: scaled.histograms,
   });
-  const own = `${caption} All crops of ${scaled.field} (${scaled.set}); pixels that two crops share count twice.`;
+  const which = scaled.numCounted < scaled.numCrops ? `${scaled.numCounted} of the ${scaled.numCrops} crops` : "All crops";
+  const own = `${caption} ${which} of ${scaled.field} (${scaled.set}); pixels that two crops share count twice.`;
   return { ...head, caption: own, panels: [{ name: "", svg, width: "full" }] };
 }
 

@@ -65,6 +65,9 @@ export interface ReportCropSet {
 /** One field's crops under different scalings. */
 export interface ReportScaling {
   readonly field: string;
+  /** Crops of the field, and how many of them, evenly spread, the histograms count. */
+  readonly numCrops: number;
+  readonly numCounted: number;
   /** The crop nearest the field's centre, and one at its edge: each by the field's limits, then from its own least to its own greatest flux. */
   readonly crops: readonly GalleryCrop[];
   readonly histograms: readonly Histogram[];

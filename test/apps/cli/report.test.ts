@@ -17,6 +17,7 @@ import { after, before, test } from "node:test";
 import { parsePng } from "#base/files";
 import { paperReport } from "#report";
 import { writeCropSet } from "#sky/survey/disk";
+import { cropSetInput } from "../../../apps/cli/report/crop-set-inputs.ts";
 import { figureNumber } from "../../../apps/cli/report/find-inputs.ts";
 import { cropRecord, cropSetOf } from "../../learn/crop-sets.ts";
 import { tinyConfig, train } from "../../learn/dino/training-case.ts";
@@ -246,4 +247,41 @@ test("every command that an empty report tells is one: it fails for want of its 
     const { status, stderr } = await suricate(folder, ...words.split(" "));
     assert.equal(status, 1, `${words}: ${stderr}`);
   }
+});
+
+test("of a mosaic of many crops some are counted, and a blank edge has no range of its own", async () => {
+  const side = 20;
+  const records = Array.from({ length: side * side }, (_, row) =>
+    cropRecord({
+      id: `m-${row}`,
+      field: "mosaic",
+      y0: 16 * Math.floor(row / side),
+      x0: 16 * (row % side),
+      lowFlux: 0,
+      highFlux: 1,
+    }),
+  );
+  // Blank at the corners, as mosaics are.
+  const isBlank = (row: number) => [0, side - 1, side * (side - 1), side * side - 1].includes(row);
+  const squares = records.map((_, row) =>
+    Float32Array.from({ length: 256 }, (_, pixel) => (isBlank(row) ? 0 : Math.sin(0.3 * pixel + row))),
+  );
+  const { info } = cropSetOf(records, 16, squares);
+  await writeCropSet({ out: at("mosaic"), storedSize: 16, existing: "refuse", durability: "rename" }, async (append) => {
+    for (const square of squares) append(square);
+    return { info, records };
+  });
+  const { scaling } = (await cropSetInput(at("mosaic"))).shown;
+  assert.ok(scaling);
+  assert.deepEqual([scaling.numCrops, scaling.numCounted], [400, 256]);
+  for (const { counts } of scaling.histograms)
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      256 * 256,
+    );
+  assert.deepEqual(
+    scaling.crops.map(({ title }) => title),
+    ["centre, field's limits", "edge, field's limits", "centre, its own range"],
+  );
+  rmSync(at("mosaic"), { recursive: true });
 });

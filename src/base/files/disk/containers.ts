@@ -2,7 +2,6 @@
 import { type NdArray, sizeOf, typedData } from "#base/array";
 import type { ParquetColumn, ParquetTable } from "../parquet/columns.ts";
 import { formatParquet } from "../parquet/format.ts";
-import { parseParquet } from "../parquet/parse.ts";
 import {
   parseSafetensorsHeader,
   type Safetensors,
@@ -12,7 +11,8 @@ import {
 } from "../safetensors.ts";
 import type { TensorListing } from "../tensor-listing.ts";
 import { type Durability, writeFileAtomically } from "./atomic-file.ts";
-import { type OpenFile, openFile, readBytes } from "./reading.ts";
+import { openParquet } from "./parquet-file.ts";
+import { type OpenFile, openFile } from "./reading.ts";
 
 /** Writes tensors one by one, whole or not at all. Throws FileError. */
 export function writeSafetensors(
@@ -87,7 +87,20 @@ export function writeParquet(
   writeFileAtomically(path, formatParquet(columns, metadata), durability);
 }
 
-/** Reads a table. Throws FileError and FileFormatError. */
+/** Reads a table, group by group: the file may be larger than one array. Throws FileError and FileFormatError. */
 export async function readParquet(path: string): Promise<ParquetTable> {
-  return parseParquet(readBytes(path), path);
+  const file = await openParquet(path);
+  try {
+    const names = file.columns.map(({ name }) => name);
+    const values = file.columns.map(() => [] as unknown[]);
+    for (const group of file.groups.keys()) {
+      for (const [index, column] of (await file.read(group, names)).entries())
+        for (const value of column.values) values[index]!.push(value);
+    }
+    const columns = file.columns.map((column, index) => ({ ...column, values: values[index] }) as ParquetColumn); // of its type
+    const { unread, metadata } = file;
+    return { columns, ...(unread.length > 0 ? { unread } : {}), metadata };
+  } finally {
+    file.close();
+  }
 }

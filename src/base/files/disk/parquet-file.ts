@@ -1,4 +1,6 @@
 // Parquet files larger than memory: written and read a group of rows at a time.
+import { constants } from "node:buffer";
+import { FileFormatError } from "../file-format-error.ts";
 import type { ParquetColumn } from "../parquet/columns.ts";
 import { ParquetPieces } from "../parquet/format.ts";
 import { type ParquetGroups, parquetGroups } from "../parquet/parse.ts";
@@ -37,6 +39,7 @@ export async function openParquet(path: string): Promise<ParquetGroups & { close
   const file = openFile(path);
   try {
     const slice = async (start: number, end = file.numBytes) => {
+      requirePart(path, end - start);
       const bytes = new Uint8Array(Math.max(0, end - start));
       await file.load(bytes, start);
       return bytes.buffer;
@@ -46,4 +49,11 @@ export async function openParquet(path: string): Promise<ParquetGroups & { close
     file.close();
     throw error;
   }
+}
+
+function requirePart(path: string, numBytes: number): void {
+  if (numBytes <= constants.MAX_LENGTH) return;
+  throw new FileFormatError(
+    `${path}: expected columns of at most ${constants.MAX_LENGTH} bytes in a group of rows, got ${numBytes}. Write it in smaller row groups.`,
+  );
 }

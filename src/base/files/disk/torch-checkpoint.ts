@@ -4,7 +4,7 @@ import { FileFormatError } from "../file-format-error.ts";
 import type { PickleValue } from "../pickle/pickle-value.ts";
 import { storageOf, TORCH_GLOBALS, type TorchStorage, type TorchTensor, tensorFromStorage } from "../pickle/torch-globals.ts";
 import { unpickle, unpickleFrom } from "../pickle/unpickle.ts";
-import { openFile } from "./reading.ts";
+import { type OpenFile, openFile } from "./reading.ts";
 import { openZip } from "./zip.ts";
 
 export interface TorchCheckpoint {
@@ -61,22 +61,51 @@ function openZipped(path: string): TorchCheckpoint {
 function openLegacy(path: string): TorchCheckpoint {
   const file = openFile(path);
   try {
-    const bytes = new Uint8Array(file.numBytes);
-    file.readInto(bytes, 0);
-    const { content, storages } = parseLegacy(bytes, path);
+    const { content, storages } = legacyParts(file, path);
     const bytesOf = ({ key }: TorchStorage) => {
       const found = storages.get(key);
       if (!found) throw new FileFormatError(`${path}: expected a storage "${key}", got none.`);
-      return found;
+      const bytes = new Uint8Array(found.numBytes);
+      file.readInto(bytes, found.start);
+      return bytes;
     };
-    return { content, read: readerOf(path, bytesOf), close: () => {} };
-  } finally {
+    return { content, read: readerOf(path, bytesOf), close: file.close };
+  } catch (error) {
     file.close();
+    throw error;
+  }
+}
+
+/** Where a storage's elements lie in the file. */
+interface StoredBytes {
+  readonly start: number;
+  readonly numBytes: number;
+}
+
+interface LegacyParts {
+  readonly content: PickleValue;
+  readonly storages: ReadonlyMap<string, StoredBytes>;
+}
+
+/** The pickles, before the storages, take a few megabytes of files of gigabytes: read is the start, and more where that ends too soon. */
+const LEGACY_START_BYTES = 2 ** 26;
+const MOST_LEGACY_START_BYTES = 2 ** 30;
+
+function legacyParts(file: OpenFile, path: string): LegacyParts {
+  for (let length = LEGACY_START_BYTES; ; length *= 2) {
+    const start = new Uint8Array(Math.min(length, file.numBytes));
+    file.readInto(start, 0);
+    try {
+      return parseLegacy(start, file, path);
+    } catch (error) {
+      const isWhole = start.length === file.numBytes || length >= MOST_LEGACY_START_BYTES;
+      if (isWhole || !isLegacyStart(start) || !(error instanceof FileFormatError)) throw error;
+    }
   }
 }
 
 /** Magic number, version, facts of the machine, the content, the keys of the storages; then each storage: its length and its bytes. */
-function parseLegacy(bytes: Uint8Array, path: string) {
+function parseLegacy(bytes: Uint8Array, file: OpenFile, path: string): LegacyParts {
   const known = new Map<string, TorchStorage>();
   const persistent = (id: PickleValue) => {
     const storage = storageOf(id);
@@ -94,28 +123,37 @@ function parseLegacy(bytes: Uint8Array, path: string) {
   const content = next({ globals: TORCH_GLOBALS, persistent });
   const keys = next();
   if (!Array.isArray(keys)) throw new FileFormatError(`${path}: byte ${position}: expected the keys of the storages.`);
-  const storages = new Map<string, Uint8Array>();
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const storages = new Map<string, StoredBytes>();
   for (const key of keys) {
     const storage = known.get(String(key));
     if (!storage) throw new FileFormatError(`${path}: byte ${position}: storage "${String(key)}" is used by no tensor.`);
-    const numElements = position + 8 <= bytes.length ? Number(view.getBigInt64(position, true)) : -1;
-    const end = position + 8 + storage.numElements * storage.type.fileBytes;
-    if (numElements !== storage.numElements || end > bytes.length) {
+    const numElements = position + 8 <= file.numBytes ? storedLength(file, position) : -1;
+    const start = position + 8;
+    const numBytes = storage.numElements * storage.type.fileBytes;
+    if (numElements !== storage.numElements || start + numBytes > file.numBytes) {
       throw new FileFormatError(
-        `${path}: byte ${position}: expected storage "${storage.key}" of ${storage.numElements} elements, got ${numElements} and ${bytes.length - position - 8} bytes. The file may be cut short.`,
+        `${path}: byte ${position}: expected storage "${storage.key}" of ${storage.numElements} elements, got ${numElements} and ${file.numBytes - start} bytes. The file may be cut short.`,
       );
     }
-    storages.set(storage.key, bytes.subarray(position + 8, end));
-    position = end;
+    storages.set(storage.key, { start, numBytes });
+    position = start + numBytes;
   }
   return { content, storages };
 }
 
+function storedLength(file: OpenFile, position: number): number {
+  const bytes = new Uint8Array(8);
+  file.readInto(bytes, position);
+  return Number(new DataView(bytes.buffer).getBigInt64(0, true));
+}
+
+/** Protocol 2, LONG1 of ten bytes: what every legacy file begins with. */
+function isLegacyStart(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x80 && bytes[2] === 0x8a && bytes[3] === 0x0a;
+}
+
 function checkLegacyStart(bytes: Uint8Array, path: string, next: () => PickleValue): void {
-  // Protocol 2, LONG1 of ten bytes: what every legacy file begins with.
-  const isLegacy = bytes[0] === 0x80 && bytes[2] === 0x8a && bytes[3] === 0x0a;
-  if (!isLegacy || next() !== LEGACY_MAGIC) {
+  if (!isLegacyStart(bytes) || next() !== LEGACY_MAGIC) {
     throw new FileFormatError(`${path}: it is not a torch checkpoint: expected a zip archive or torch's legacy magic number.`);
   }
   const version = next();

@@ -26,6 +26,8 @@ export async function parseParquet(bytes: Uint8Array, where = "parquet"): Promis
 export interface ParquetGroups {
   readonly metadata: Readonly<Record<string, string>>;
   readonly columns: readonly { readonly name: string; readonly type: ParquetType }[];
+  /** Names of columns of other types than ParquetType. */
+  readonly unread: readonly string[];
   readonly numRows: number;
   /** Row groups, in order. */
   readonly groups: readonly { readonly start: number; readonly count: number }[];
@@ -37,7 +39,8 @@ export interface ParquetGroups {
 export async function parquetGroups(file: AsyncBuffer, where: string): Promise<ParquetGroups> {
   return readable(where, async () => {
     const metadata = await parquetMetadataAsync(file);
-    const columns = [...columnTypes(metadata.schema).types].map(([name, type]) => ({ name, type }));
+    const { types, unread } = columnTypes(metadata.schema);
+    const columns = [...types].map(([name, type]) => ({ name, type }));
     let numRows = 0;
     const groups = metadata.row_groups.map(({ num_rows }) => {
       const start = numRows;
@@ -53,7 +56,7 @@ export async function parquetGroups(file: AsyncBuffer, where: string): Promise<P
         const found = new Map([...vectors, ...rest.map((column) => [column.name, column] as const)]);
         return columns.flatMap(({ name }) => found.get(name) ?? []);
       });
-    return { metadata: notesOf(metadata), columns, numRows, groups, read };
+    return { metadata: notesOf(metadata), columns, unread, numRows, groups, read };
   });
 }
 
@@ -130,6 +133,7 @@ async function readColumns(
 ): Promise<ParquetColumn[]> {
   const types = [...columnTypes(metadata.schema).types].filter(([name]) => names?.includes(name) ?? true);
   const cells = new Map<string, unknown[]>(types.map(([name]) => [name, []]));
+  const converters = new Map(types.map(([name, type]) => [name, converterOf(type)]));
   await parquetRead({
     file: file as AsyncBuffer, // parseParquet's is made by slice() from a plain Uint8Array, which is one too
     metadata,
@@ -137,24 +141,21 @@ async function readColumns(
     ...(names === undefined ? {} : { rowStart: start, rowEnd: start + count }),
     onChunk: ({ columnName, columnData, rowStart }) => {
       const column = cells.get(columnName)!; // only these were asked for
+      const convert = converters.get(columnName)!;
       for (let index = 0; index < columnData.length; index++) {
         const row = rowStart + index - start;
-        if (row >= 0 && row < count) column[row] = columnData[index];
+        if (row >= 0 && row < count) column[row] = convert(columnData[index]);
       }
     },
   });
-  return types.map(([name, type]) => ({ name, type, values: cellsOf(cells.get(name)!, type) }) as ParquetColumn); // cellsOf goes by the type
+  return types.map(([name, type]) => ({ name, type, values: cells.get(name)! }) as ParquetColumn); // the reader decodes by the type
 }
 
-function cellsOf(cells: readonly unknown[], type: ParquetType): ParquetColumn["values"] {
-  const convert: (cell: unknown) => unknown =
-    type === "list<float>"
-      ? (cell) => Float32Array.from(cell as number[])
-      : type === "list<double>"
-        ? (cell) => Float64Array.from(cell as number[])
-        : (cell) => cell;
-  // Cells have the type of their column's schema: the reader decodes by it.
-  return cells.map((cell) => (cell === null || cell === undefined ? null : convert(cell))) as ParquetColumn["values"];
+/** At once, cell by cell: lists of millions of rows, as the reader gives them, take many times the room of the numbers. */
+function converterOf(type: ParquetType): (cell: unknown) => unknown {
+  const lists = { "list<float>": Float32Array, "list<double>": Float64Array };
+  const List = type === "list<float>" || type === "list<double>" ? lists[type] : undefined;
+  return (cell) => (cell === null || cell === undefined ? null : List === undefined ? cell : List.from(cell as number[]));
 }
 
 function notesOf(metadata: FileMetaData): Record<string, string> {

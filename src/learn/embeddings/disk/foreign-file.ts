@@ -1,8 +1,8 @@
 // Tables of features that others made, from Parquet, npy, CSV and FITS, whatever their columns.
 import { existsSync } from "node:fs";
 import { halfValue } from "#base/array";
-import { FileFormatError, type ParquetColumn, type ParquetTable, parseNpy } from "#base/files";
-import { openParquet, readBytes, readParquet, readText, sha256OfFile } from "#base/files/disk";
+import { FileFormatError, type ParquetColumn, type ParquetTable } from "#base/files";
+import { openNpyRows, openParquet, readParquet, readText, sha256OfFile } from "#base/files/disk";
 import { parseTextTable } from "#sky/catalogue";
 import type { FitsColumn } from "#sky/fits";
 import { readFitsTable } from "#sky/fits/disk";
@@ -115,15 +115,27 @@ function parquetColumnOf({ name, type, values }: ParquetColumn): ForeignColumn {
 
 /** [N, D] of any number type; a CSV file of the same name beside it, as `embed` writes one, says what its rows are. */
 async function ofNpy(path: string): Promise<ForeignTable> {
-  const { dtype, shape, data } = parseNpy(readBytes(path), path);
-  const [numRows, width] = shape;
-  if (shape.length !== 2 || numRows === undefined || width === undefined)
-    throw new FileFormatError(`${path}: expected [crops, numbers], got [${shape.join(", ")}].`);
-  const number = dtype === "float16" ? (value: number | bigint) => halfValue(Number(value)) : Number;
-  const numbers = Float32Array.from(data as ArrayLike<number>, number); // int64's are made numbers here
-  const values = Array.from({ length: numRows }, (_, row) => numbers.subarray(row * width, (row + 1) * width));
-  return { columns: [{ name: "npy", kind: "vector", values }, ...(await columnsBeside(path, numRows))], numRows };
+  const file = openNpyRows(path);
+  try {
+    const { dtype, shape } = file;
+    const [numRows, width] = shape;
+    if (shape.length !== 2 || numRows === undefined || width === undefined)
+      throw new FileFormatError(`${path}: expected [crops, numbers], got [${shape.join(", ")}].`);
+    const number = dtype === "float16" ? (value: number | bigint) => halfValue(Number(value)) : Number; // int64's are made numbers here
+    const numbers = new Float32Array(numRows * width);
+    for (let start = 0; start < numRows; start += NPY_ROWS_AT_ONCE) {
+      const part = file.rows(start, Math.min(NPY_ROWS_AT_ONCE, numRows - start));
+      for (let index = 0; index < part.length; index++) numbers[start * width + index] = number(part[index]!);
+    }
+    const values = Array.from({ length: numRows }, (_, row) => numbers.subarray(row * width, (row + 1) * width));
+    return { columns: [{ name: "npy", kind: "vector", values }, ...(await columnsBeside(path, numRows))], numRows };
+  } finally {
+    file.close();
+  }
 }
+
+/** A file of a million embeddings is larger than one array of bytes. */
+const NPY_ROWS_AT_ONCE = 4096;
 
 /** Throws FileFormatError for a table of another number of rows. */
 async function columnsBeside(path: string, numRows: number): Promise<readonly ForeignColumn[]> {

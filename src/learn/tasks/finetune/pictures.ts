@@ -12,10 +12,14 @@ export interface CropPictures {
   augmented(rows: readonly number[], draw: { readonly seed: number; readonly epoch: number }): Float32Array;
 }
 
-/** Throws RangeError, naming the crop, for pixels that are NaN. */
+/** Stretched crops that are kept: 16,000 of 256 x 256 pixels without a margin. */
+const MOST_KEPT_BYTES = 2 ** 33;
+
+/** At most `mostKeptBytes` of stretched crops are kept, the others made anew. Throws RangeError, naming the crop, for pixels that are NaN. */
 export function cropPictures(
   cropSet: CropSet,
   { centreSize, inputSize }: Pick<FinetuneSettings, "centreSize" | "inputSize">,
+  mostKeptBytes = MOST_KEPT_BYTES,
 ): CropPictures {
   const { cropSize, storedSize } = cropSet.info;
   const start = Math.floor((cropSize - centreSize) / 2);
@@ -27,7 +31,8 @@ export function cropPictures(
     blurSigma: 0,
     powerLawExponent: 1,
   };
-  // Stretched once: every epoch shows every crop again.
+  // Stretched once, as far as memory goes: every epoch shows every crop again.
+  const mostKept = Math.floor(mostKeptBytes / (4 * (storedSize ** 2 + cropSize ** 2)));
   const stretched = new Map<number, StretchedCrop>();
   const cropOf = (row: number) => {
     const known = stretched.get(row);
@@ -39,7 +44,7 @@ export function cropPictures(
       pixels: cropSet.pixelsOf(row),
       size: storedSize,
     });
-    stretched.set(row, crop);
+    if (stretched.size < mostKept) stretched.set(row, crop);
     return crop;
   };
   const pictures = (rows: readonly number[], parametersOf: (row: number) => ViewParameters) => {

@@ -83,3 +83,24 @@ test("a crop with NaN pixels is refused by its name", () => {
     new RangeError('views: crop "crop-1": expected no NaN, got 1 NaN pixels. Prepare the set again without it.'),
   );
 });
+
+test("crops that memory has no room for are read again, and give the same pictures", () => {
+  const set = crops();
+  let numRead = 0;
+  const pixelsOf = (row: number) => {
+    numRead += 1;
+    return set.pixelsOf(row);
+  };
+  const counted = { ...set, pixelsOf };
+  const sizes = { centreSize: MIDDLE, inputSize: MIDDLE };
+  const plain = cropPictures(set, sizes).plain([0, 1, 2, 0, 1, 2]);
+  for (const [bytesKept, expected] of [
+    [0, 6],
+    [2 * 4 * (STORED ** 2 + CROP ** 2), 4],
+    [2 ** 20, 3],
+  ] as const) {
+    numRead = 0;
+    assert.deepEqual(cropPictures(counted, sizes, bytesKept).plain([0, 1, 2, 0, 1, 2]), plain);
+    assert.equal(numRead, expected);
+  }
+});
