@@ -5,9 +5,11 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { isTorchTensor, type PickleValue } from "#base/files";
 import { openTorchCheckpoint, readBytes, sha256Of, sha256OfFile } from "#base/files/disk";
 import { readCatalogue } from "#sky/catalogue/disk";
+import { readFitsUnits } from "#sky/fits/disk";
 import { pythonCommand } from "../../bench/peer-python.ts";
 import { pythonSkip } from "../python.ts";
 
@@ -83,4 +85,14 @@ test("a legacy checkpoint of more than 4 GiB gives up its tensors one by one", {
   } finally {
     checkpoint.close();
   }
+});
+
+test("a gzipped FITS file of more than 2 GiB is refused by its size, not taken for one cut short", () => {
+  const path = join(folder, "large.fits.gz");
+  // Members one behind another unpack to all of them (RFC 1952).
+  writeFileSync(path, Buffer.concat(new Array<Buffer>(2049).fill(gzipSync(new Uint8Array(2 ** 20)))));
+  assert.throws(() => readFitsUnits(path), {
+    name: "FitsError",
+    message: `${path}: expected at most 2147483648 bytes in a file that is unpacked whole, got more. Unpack it first.`,
+  });
 });

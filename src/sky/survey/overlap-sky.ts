@@ -8,8 +8,15 @@ const SAME_PLACE_DEG = 1 / 3600;
 /** Neighbours that only touch share this much by rounding. */
 const ROUNDING = 1e-6;
 
-/** Every pair whose pieces of sky share area. Candidates come from declination alone, so that large sets take no product of their sizes. */
-export function skyOverlaps(first: readonly PlacedCrop[], second: readonly PlacedCrop[]): readonly CropOverlap[] {
+/**
+ * Every pair whose pieces of sky share area, of those that are asked for. Candidates come from declination alone, so that large sets
+ * take no product of their sizes.
+ */
+export function skyOverlaps(
+  first: readonly PlacedCrop[],
+  second: readonly PlacedCrop[],
+  isAsked: (firstRow: number, secondRow: number) => boolean = () => true,
+): readonly CropOverlap[] {
   const declination = ({ footprint }: PlacedCrop) => Math.asin(Math.max(-1, Math.min(1, footprint.centre[2]))) * (180 / Math.PI);
   const sorted = second.map((crop) => ({ crop, decDeg: declination(crop) })).sort((a, b) => a.decDeg - b.decDeg);
   const widest = second.reduce((radius, { footprint }) => Math.max(radius, footprint.radiusDeg), SAME_PLACE_DEG);
@@ -22,7 +29,8 @@ export function skyOverlaps(first: readonly PlacedCrop[], second: readonly Place
       index < sorted.length && sorted[index]!.decDeg <= decDeg + reach;
       index++
     ) {
-      const pair = overlapOf(ours, sorted[index]!.crop);
+      const { crop } = sorted[index]!;
+      const pair = isAsked(ours.row, crop.row) ? overlapOf(ours, crop) : undefined;
       if (pair) pairs.push(pair);
     }
     return pairs;

@@ -9,11 +9,10 @@ export function rowsSharingSky(
   records: readonly CropRecord[],
   { candidates, others }: { readonly candidates: readonly number[]; readonly others: readonly number[] },
 ): number[] {
-  const pairs = skyOverlaps(placed(records, candidates), placed(records, others));
   const fieldOf = (row: number) => records[row]!.field; // rows of these records
-  const sharing = new Set(
-    pairs.filter(({ firstRow, secondRow }) => fieldOf(firstRow) !== fieldOf(secondRow)).map(({ firstRow }) => firstRow),
-  );
+  // Crops of one field are most of the pairs in a mosaic, and none that is asked for.
+  const pairs = skyOverlaps(placed(records, candidates), placed(records, others), (a, b) => fieldOf(a) !== fieldOf(b));
+  const sharing = new Set(pairs.map(({ firstRow }) => firstRow));
   return candidates.filter((row) => sharing.has(row));
 }
 

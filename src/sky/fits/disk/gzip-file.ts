@@ -30,6 +30,10 @@ export function unpackedSource(path: string): ByteSource {
 }
 
 function unpackingError(path: string, error: unknown): FitsError {
+  if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
+    const what = `expected at most ${MOST_UNPACKED_BYTES} bytes in a file that is unpacked whole, got more. Unpack it first.`;
+    return new FitsError(`${path}: ${what}`, { file: path, cause: error });
+  }
   const reason = error instanceof Error ? error.message : String(error);
   return new FitsError(`${path}: cannot be unpacked: ${reason}. The download may be cut short.`, { file: path, cause: error });
 }
