@@ -4,6 +4,7 @@ import type { Matrix } from "#learn/embeddings";
 
 /** out[place] = row rows[place] of x [N, K] times the weights from `at` on, for each place. */
 export function rowProductsInPlace(out: Float64Array, x: Matrix, rows: Uint32Array, weights: Float64Array, at: number): void {
+  checkIndices(x);
   const { numColumns: K, data } = x;
   let place = 0;
   for (; place + 3 < rows.length; place += 4) {
@@ -37,6 +38,7 @@ export function rowProductsInPlace(out: Float64Array, x: Matrix, rows: Uint32Arr
 
 /** Adds factors[place] times row rows[place] of x [N, K], over all places, to the K numbers of target from `at` on. */
 export function addRowsInPlace(target: Float64Array, at: number, x: Matrix, rows: Uint32Array, factors: Float64Array): void {
+  checkIndices(x);
   const { numColumns: K, data } = x;
   let place = 0;
   for (; place + 3 < rows.length; place += 4) {
@@ -56,6 +58,14 @@ export function addRowsInPlace(target: Float64Array, at: number, x: Matrix, rows
     const start = Math.imul(rows[place]!, K);
     for (let k = 0; k < K; k++) target[at + k]! += factors[place]! * data[start + k]!;
   }
+}
+
+/** Places are counted in 32 bits here. Throws RangeError for more numbers than that. */
+function checkIndices({ numRows, numColumns }: Matrix): void {
+  if (numRows * numColumns < 2 ** 31) return;
+  throw new RangeError(
+    `linear probe: expected fewer than ${2 ** 31} numbers, got ${numRows} rows of ${numColumns}. Use fewer components (--pca) or crops.`,
+  );
 }
 
 /** 0, 1, ..., length - 1: every row in turn. */

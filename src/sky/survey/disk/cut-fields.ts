@@ -57,15 +57,18 @@ export async function cutFields(
 ): Promise<CutField[]> {
   const { ledger } = beside.counted ?? {};
   const cuts: CutField[] = [];
+  // Counted as they come: a survey of cutouts has a field a crop.
+  let numCrops = 0;
   const add = async (finished: FinishedField, cuttings: Cuttings, isResumed: boolean) => {
     cuts.push({ ...cutFieldOf(finished, cuttings, settings), isResumed });
+    numCrops += cuttings.places.length;
     onProgress({ field: finished.field.name, done: cuts.length, total: paths.length, isResumed });
     // Signals and progress bars get their turn between two fields.
     await breathe();
   };
   for (const finished of draft.finished) {
     const { field, lookedAt } = finished;
-    const kept = { ledger, keepShown: draft.keepShown, firstCrop: numCropsOf(cuts) };
+    const kept = { ledger, keepShown: draft.keepShown, firstCrop: numCrops };
     const cuttings = cuttingsAgain(field, finished.cuttings, lookedAt, kept);
     await add(finished, cuttings, true);
   }
@@ -75,7 +78,7 @@ export async function cutFields(
   let finishing: Promise<void> = Promise.resolve();
   try {
     for (const path of rest) {
-      const sink = { append: draft.append, keepShown: draft.keepShown, ledger, firstCrop: numCropsOf(cuts) };
+      const sink = { append: draft.append, keepShown: draft.keepShown, ledger, firstCrop: numCrops };
       const { stamp, finished, cuttings } = await readAndCut(path, {
         settings,
         cut: cutSettings(settings, beside, cuts),
