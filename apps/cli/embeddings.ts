@@ -35,13 +35,26 @@ export interface EmbedFlags {
 /** Embeds a crop set, with a bar. Rows that the backbone's run was trained on are marked as seen. */
 export async function embedWith(cropSet: CropSet, backboneName: string, flags: EmbedFlags): Promise<EmbeddingTable> {
   const backbone = await openBackboneFor(cropSet, backboneName, filledBatch(flags, cropSet.records.length));
-  const bar = progressBar(`embed ${backboneName}`, cropSet.records.length, { unit: "crops" });
+  try {
+    return await embedThrough(cropSet, backbone, backboneName, flags);
+  } finally {
+    backbone.close();
+  }
+}
+
+/** The same through a backbone that is open, called `label` in the bar. */
+export async function embedThrough(
+  cropSet: CropSet,
+  backbone: Backbone,
+  label: string,
+  { batch }: Pick<EmbedFlags, "batch">,
+): Promise<EmbeddingTable> {
+  const bar = progressBar(`embed ${label}`, cropSet.records.length, { unit: "crops" });
   try {
     const seenIds = seenIdsIn(cropSet, backbone.seenRows ?? []);
-    return await embedCropSet(cropSet, backbone, { batchSize: flags.batch, seenIds, onProgress: (count) => bar.advance(count) });
+    return await embedCropSet(cropSet, backbone, { batchSize: batch, seenIds, onProgress: (count) => bar.advance(count) });
   } finally {
     bar.finish();
-    backbone.close();
   }
 }
 

@@ -1,7 +1,7 @@
 // The embeddings of a task: the table in question first, then its floors, then the backbones of --against.
 import { existsSync } from "node:fs";
 import { ConfigError } from "#base/config";
-import { alignedTo, type Backbone, type EmbeddingTable, embedCropSet, seenIdsIn } from "#learn/embeddings";
+import { alignedTo, type Backbone, type EmbeddingTable, seenIdsIn } from "#learn/embeddings";
 import { EMBEDDING_ENDINGS, isEmbeddingFile, readEmbeddingsOf, readEmbeddingTable } from "#learn/embeddings/disk";
 import { seenRowsOf } from "#learn/embeddings/native";
 import { parseBackboneSpec } from "#learn/runs";
@@ -9,7 +9,7 @@ import { findBackbone } from "#learn/runs/disk";
 import { type EvaluatedCrops, type SeedFamily, seenNotes } from "#learn/tasks";
 import type { CropSet } from "#sky/survey";
 import { openTransferSet } from "#sky/survey/disk";
-import { embedWith } from "../embeddings.ts";
+import { embedThrough, embedWith } from "../embeddings.ts";
 import { foreignChoice } from "../foreign-options.ts";
 import { asUsage, UsageError } from "../usage-error.ts";
 import { seenTestRows, type TaskFlags } from "./task-command.ts";
@@ -125,7 +125,7 @@ async function tablesOfCropSet(cropSet: CropSet, flags: TaskFlags, floors: TaskF
   const table = await tableNamed(flags.embeddings ?? flags.backbone!); // one of them is there
   const beside: EmbeddingTable[] = [constantTable(table, floors.constant)];
   for (const floor of floors.ofPictures(cropSet.info.cropSize)) {
-    beside.push(await embedCropSet(cropSet, floor, { batchSize: flags.batch }));
+    beside.push(await embedThrough(cropSet, floor, floor.name, flags));
   }
   const tablesOf = async (names: readonly string[]) => {
     const tables: EmbeddingTable[] = [];
