@@ -1,9 +1,8 @@
 // suricate import radiogalaxynet: its own command, as it tells which pictures it drops.
 import type { Command } from "commander";
-import { type ImportProgress, type ImportSummary, importRadioGalaxyNet } from "#sky/survey/disk";
-import { type ImportOptions, setCommand, targetOf } from "./import-set.ts";
-import { stoppable } from "./interruption.ts";
-import { printJson, progressBar, say } from "./terminal.ts";
+import { type ImportSummary, importRadioGalaxyNet } from "#sky/survey/disk";
+import { type ImportOptions, importWithBar, setCommand, targetOf } from "./import-set.ts";
+import { printJson, say } from "./terminal.ts";
 
 /** `suricate import radiogalaxynet`. */
 export function radioGalaxyNetCommand(): Command {
@@ -17,14 +16,7 @@ export function radioGalaxyNetCommand(): Command {
 }
 
 async function runRadioGalaxyNet(folder: string, options: ImportOptions): Promise<void> {
-  let bar: ReturnType<typeof progressBar> | undefined;
-  const onProgress: ImportProgress = ({ total }) => {
-    bar ??= progressBar("import", total, { unit: "steps" });
-    bar.advance(1);
-  };
-  const asked = { folder, ...targetOf(options) };
-  const summary = await stoppable("stopped: the set is not written.", () => importRadioGalaxyNet(asked, onProgress));
-  bar?.finish();
+  const summary = await importWithBar("steps", (onStep) => importRadioGalaxyNet({ folder, ...targetOf(options) }, onStep));
   tell(summary);
   if (options.json) printJson(summary);
 }

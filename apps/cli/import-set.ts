@@ -50,15 +50,24 @@ export async function runImport(
   unit: string,
   importSet: (onProgress: PictureProgress) => Promise<PictureSetSummary>,
 ): Promise<void> {
+  const summary = await importWithBar(unit, importSet);
+  tell(summary);
+  if (json) printJson(summary);
+}
+
+/** A step of an import of `total` steps is done. */
+type OnStep = (progress: { readonly total: number }) => void;
+
+/** Imports under a progress bar that counts `unit`. A signal stops it, and leaves nothing. */
+export async function importWithBar<Summary>(unit: string, importSet: (onStep: OnStep) => Promise<Summary>): Promise<Summary> {
   let bar: ReturnType<typeof progressBar> | undefined;
-  const onProgress: PictureProgress = ({ total }) => {
+  const onStep: OnStep = ({ total }) => {
     bar ??= progressBar("import", total, { unit });
     bar.advance(1);
   };
-  const summary = await stoppable("stopped: the set is not written.", () => importSet(onProgress));
+  const summary = await stoppable("stopped: the set is not written.", () => importSet(onStep));
   bar?.finish();
-  tell(summary);
-  if (json) printJson(summary);
+  return summary;
 }
 
 function tell({ out, crops, rejected, splits, labels, warnings }: PictureSetSummary): void {

@@ -1,6 +1,7 @@
 // The sources of a crop set, as a catalogue or as COCO boxes with the pictures that they are drawn in.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as breathe } from "node:timers/promises";
 import { formatPng } from "#base/files";
 import { FileError, writeFileAtomically, writeFolderAtomically } from "#base/files/disk";
 import { contrastStretch } from "#base/image";
@@ -49,7 +50,7 @@ export async function writePictures(folder: string, set: CropSet, { images, rows
       writeFileAtomically(join(temporary, images[index]!.file), cropPng(set, row), "rename"); // one image a row
       bar.advance(1);
       // Signals get their turn.
-      await new Promise(setImmediate);
+      await breathe();
     }
   });
   bar.finish();

@@ -4,7 +4,7 @@ import { type PcaChoice, ROW_ORDERS, type RowOrder } from "#learn/tasks";
 import { positiveInteger } from "../whole-number.ts";
 import { type ClassSplitFlags, withSplitOptions } from "./class-split.ts";
 import { type ProtocolChoice, protocolOption } from "./protocol-option.ts";
-import { PCA_HELP, pcaChoices, QUALITY_HELP, type QualityChoice, qualityChoices } from "./row-choices.ts";
+import { pcaOption, type QualityChoice, qualityOption } from "./row-choices.ts";
 import type { TaskFlags } from "./task-command.ts";
 
 /** What every classification is asked. */
@@ -40,14 +40,14 @@ export function withLabelOptions(command: Command): Command {
 export function withClassOptions(command: Command): Command {
   return withSplitOptions(withLabelOptions(command))
     .option("--repeats <n>", "of --split folds and holdout: how often it is drawn anew", positiveInteger, 10)
-    .addOption(new Option("--dqf <flags...>", QUALITY_HELP).argParser(qualityChoices).default([null], "all"));
+    .addOption(qualityOption());
 }
 
 /** Adds the options of the linear probes. */
 export function withLinearOptions(command: Command): Command {
   return command
     .addOption(protocolOption())
-    .addOption(new Option("--pca <n...>", PCA_HELP).argParser(pcaChoices).default(["auto"], "auto"))
+    .addOption(pcaOption())
     .addOption(
       new Option("--rows <order>", "how the rows stand, which only mgcls-dino-asis looks at")
         .choices([...ROW_ORDERS])

@@ -1,5 +1,5 @@
 // --pca and --dqf, one choice of each or several: which numbers of which crops a task looks at.
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { PcaChoice } from "#learn/tasks";
 
 /** Data quality flags that are kept; null: all. */
@@ -20,13 +20,23 @@ export function qualityChoice(text: string): QualityChoice {
   throw new InvalidArgumentError(`Expected all, or data quality flags as in 0 or 0+1, got "${text}".`);
 }
 
+/** `--pca`, once or several times. */
+export function pcaOption(): Option {
+  return new Option("--pca <n...>", PCA_HELP).argParser(pcaChoices).default(["auto"], "auto");
+}
+
+/** `--dqf`, once or several times. */
+export function qualityOption(): Option {
+  return new Option("--dqf <flags...>", QUALITY_HELP).argParser(qualityChoices).default([null], "all");
+}
+
 /** Several of them. Commander hands each word and what the words before it came to; the default is no word. */
-export function pcaChoices(text: string, earlier: readonly PcaChoice[]): readonly PcaChoice[] {
+function pcaChoices(text: string, earlier: readonly PcaChoice[]): readonly PcaChoice[] {
   return appended(pcaChoice(text), earlier);
 }
 
 /** Several of them. */
-export function qualityChoices(text: string, earlier: readonly QualityChoice[]): readonly QualityChoice[] {
+function qualityChoices(text: string, earlier: readonly QualityChoice[]): readonly QualityChoice[] {
   return appended(qualityChoice(text), earlier);
 }
 
@@ -39,6 +49,6 @@ function appended<T>(choice: T, earlier: readonly T[]): readonly T[] {
   return list;
 }
 
-export const PCA_HELP =
+const PCA_HELP =
   "principal components: none, a number, or auto (100, or a tenth of the training crops); several are evaluated in turn";
-export const QUALITY_HELP = "only crops of these data quality flags; several choices (all 0 0+1) are evaluated in turn";
+const QUALITY_HELP = "only crops of these data quality flags; several choices (all 0 0+1) are evaluated in turn";

@@ -17,7 +17,7 @@ import { resultLines } from "../result-lines.ts";
 import { positiveInteger } from "../whole-number.ts";
 import { ownOr } from "./class-split.ts";
 import { type ProtocolChoice, protocolOption } from "./protocol-option.ts";
-import { PCA_HELP, pcaChoices, QUALITY_HELP, type QualityChoice, qualityChoices } from "./row-choices.ts";
+import { pcaOption, type QualityChoice, qualityOption } from "./row-choices.ts";
 import { seenTestRows, type TaskFlags, taskCommand, tellRecord, withNotes } from "./task-command.ts";
 import { type TaskFloors, taskTables } from "./task-tables.ts";
 import { joinedVariants, variantsOf } from "./variants.ts";
@@ -68,9 +68,9 @@ export function sourceCountCommand(): Command {
       positiveDecimal,
       OUTLIER_SIGMA,
     )
-    .addOption(new Option("--pca <n...>", PCA_HELP).argParser(pcaChoices).default(["auto"], "auto"))
+    .addOption(pcaOption())
     .addOption(protocolOption())
-    .addOption(new Option("--dqf <flags...>", QUALITY_HELP).argParser(qualityChoices).default([null], "all"))
+    .addOption(qualityOption())
     .addOption(
       new Option("--probes <which>", "linear: ridge and sgd; all: Poisson and negative binomial regression too")
         .choices(["linear", "all"])

@@ -1,6 +1,7 @@
 // A source catalogue in numbers.
 import type { Catalogue, Source } from "#sky/catalogue";
 import { counted } from "../terminal.ts";
+import type { Fact } from "./fact-lines.ts";
 
 /** What `inspect --json` prints of a catalogue; null where no source has the quantity. */
 export interface CatalogueReport {
@@ -28,7 +29,7 @@ interface ValueRange {
 export function catalogueReport(
   path: string,
   { sources, warnings, sha256 }: Catalogue,
-): { readonly report: CatalogueReport; readonly facts: readonly (readonly [string, string])[] } {
+): { readonly report: CatalogueReport; readonly facts: readonly Fact[] } {
   const report: CatalogueReport = {
     kind: "catalogue",
     path,

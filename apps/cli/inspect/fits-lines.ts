@@ -1,7 +1,7 @@
 // What inspect says of a FITS image, line by line.
 import type { SkyPosition } from "#sky/fits";
 import type { FieldInspection, FluxInspection } from "#sky/survey";
-import { factLines } from "./fact-lines.ts";
+import { type Fact, factLines } from "./fact-lines.ts";
 import type { FitsReport } from "./inspect-fits.ts";
 
 const MOST_UNITS = 20;
@@ -27,7 +27,7 @@ export function fitsLines({ file, units, header, image, warnings, figure }: Fits
   ];
 }
 
-function imageFacts(image: FieldInspection): readonly (readonly [string, string])[] {
+function imageFacts(image: FieldInspection): readonly Fact[] {
   const { height, width, plane, numPlanes, fluxUnit, pixelScaleDeg, beam, wcs, nanFraction, flux } = image;
   const planes = numPlanes === 1 ? "" : `, plane ${plane} of 0 to ${numPlanes - 1}`;
   const arcsec = (degrees: number) => `${Number((3600 * degrees).toPrecision(5))}"`;
@@ -56,7 +56,7 @@ function imageFacts(image: FieldInspection): readonly (readonly [string, string]
   ];
 }
 
-function fluxFacts(flux: FluxInspection, fluxUnit: string): readonly (readonly [string, string])[] {
+function fluxFacts(flux: FluxInspection, fluxUnit: string): readonly Fact[] {
   const { lowest, highest, median, rms, lowPercentile, highPercentile, contrastStretch, zscale } = flux;
   const number = (value: number) => Number(value.toPrecision(5)).toString();
   const unit = fluxUnit === "arbitrary" ? "" : ` ${fluxUnit}`;

@@ -1,7 +1,7 @@
 // A crop set at a glance.
 import { type Counts, type CropSetSummary, summariseCropSet } from "#sky/survey";
 import { openCropSet } from "#sky/survey/disk";
-import { factLines } from "./fact-lines.ts";
+import { type Fact, factLines } from "./fact-lines.ts";
 import type { Inspected } from "./inspected.ts";
 
 /** Throws as `openCropSet`. */
@@ -11,8 +11,6 @@ export async function inspectCropSet(path: string): Promise<Inspected> {
   set.close();
   return { report: { kind: "crop set", path, ...summary }, lines: [path, ...factLines(cropSetFacts(summary))] };
 }
-
-type Fact = readonly [name: string, value: string];
 
 function cropSetFacts(summary: CropSetSummary): readonly Fact[] {
   const { crops, cropSize, storedSize, fields, cropsPerField, fluxUnit, tiling, lowPercentile, highPercentile } = summary;

@@ -7,7 +7,7 @@ import { isRunFolder } from "#learn/runs/disk";
 import { beamOf, fluxUnitOf, pixelScaleDegOf, wcsOf } from "#sky/fits";
 import type { UnitSummary } from "#sky/fits/disk";
 import { isFitsImageName, isSourceListName } from "#sky/survey/disk";
-import { factLines } from "./fact-lines.ts";
+import { type Fact, factLines } from "./fact-lines.ts";
 import { fitsUnits } from "./inspect-fits.ts";
 import type { Inspected } from "./inspected.ts";
 import { isCropSetFolder } from "./kind-of.ts";
@@ -108,8 +108,6 @@ function npyForm(file: string): { readonly dtype: string; readonly shape: readon
   close();
   return { dtype, shape };
 }
-
-type Fact = readonly [name: string, value: string];
 
 function imageFacts(images: readonly FolderImage[]): readonly Fact[] {
   if (images.length === 0) return [];

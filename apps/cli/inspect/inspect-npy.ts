@@ -1,7 +1,7 @@
 // An .npy array: its form, and the range of its numbers.
 import { sizeOf } from "#base/array";
 import { openNpyRows } from "#base/files/disk";
-import { factLines } from "./fact-lines.ts";
+import { type Fact, factLines } from "./fact-lines.ts";
 import type { Inspected } from "./inspected.ts";
 
 /** Elements that are looked at together. */
@@ -14,7 +14,7 @@ export function inspectNpy(path: string): Inspected {
   try {
     const range = rangeOf(array);
     const number = (value: number) => Number(value.toPrecision(6)).toString();
-    const facts: (readonly [string, string])[] = [["array", `${dtype} [${shape.join(", ")}]`]];
+    const facts: Fact[] = [["array", `${dtype} [${shape.join(", ")}]`]];
     if (range.lowest !== null) facts.push(["values", `${number(range.lowest)} to ${number(range.highest!)}`]); // both or none
     if (range.numMissing > 0) facts.push(["without value", `${range.numMissing} of ${sizeOf(shape)}`]);
     return { report: { kind: "npy", path, dtype, shape, ...range }, lines: [path, ...factLines(facts)] };

@@ -8,7 +8,7 @@ import { readRun } from "#learn/runs/disk";
 import type { ColumnChoice } from "#sky/catalogue";
 import { readCatalogue } from "#sky/catalogue/disk";
 import { catalogueReport } from "./catalogue-report.ts";
-import { factLines } from "./fact-lines.ts";
+import { type Fact, factLines } from "./fact-lines.ts";
 import { fitsLines } from "./fits-lines.ts";
 import { inspectCropSet } from "./inspect-crop-set.ts";
 import { type FitsFlags, fitsUnits, inspectFits } from "./inspect-fits.ts";
@@ -66,7 +66,7 @@ function inspectRun(path: string): Inspected {
   return { report, lines: [path, ...factLines(runFacts(run))] };
 }
 
-function runFacts({ info, metrics, checkpoints, seenRows }: RunRecord): readonly (readonly [string, string])[] {
+function runFacts({ info, metrics, checkpoints, seenRows }: RunRecord): readonly Fact[] {
   const last = metrics.at(-1);
   const { step, epoch, time, ...numbers }: MetricRecord = last ?? { step: 0 };
   return [

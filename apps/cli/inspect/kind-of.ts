@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "#base/config";
-import { openFile } from "#base/files/disk";
+import { firstBytes } from "#base/files/disk";
 import { isRunFolder } from "#learn/runs/disk";
 
 /** "fits" may still be a catalogue in a FITS table. */
@@ -31,20 +31,9 @@ function kindOfFile(path: string): PathKind {
   if (/\.safetensors$/i.test(path)) return "safetensors";
   if (/\.onnx$/i.test(path)) return "onnx";
   if (/\.npy$/i.test(path)) return "npy";
-  const start = firstBytes(path);
+  const start = firstBytes(path, 9);
   const text = String.fromCharCode(...start);
   if (text.startsWith("SIMPLE  =") || /\.(fits?|fts|fz)(\.gz)?$/i.test(path)) return "fits";
   if (text.startsWith("PK\x03\x04") || /\.(pth|pt|ckpt|bin)$/i.test(path)) return "torch checkpoint";
   return "catalogue";
-}
-
-function firstBytes(path: string): Uint8Array {
-  const file = openFile(path);
-  try {
-    const bytes = new Uint8Array(Math.min(9, file.numBytes));
-    file.readInto(bytes, 0);
-    return bytes;
-  } finally {
-    file.close();
-  }
 }

@@ -1,5 +1,6 @@
 // What an ONNX model says of itself: inputs, outputs, operators, parameters, notes.
 import type { OnnxSummary, OnnxValue } from "#engine/runtime";
+import type { Fact } from "./fact-lines.ts";
 
 /** TensorProto.DataType by number. */
 const TYPES: Readonly<Record<number, string>> = {
@@ -24,7 +25,7 @@ export function onnxReport(summary: OnnxSummary) {
 /** Longer notes, such as lists of all crops seen, are cut for a person. */
 const LONGEST_NOTE = 120;
 
-export function onnxFacts(summary: OnnxSummary): readonly (readonly [string, string])[] {
+export function onnxFacts(summary: OnnxSummary): readonly Fact[] {
   const { opsets, operators, inputs, outputs, externalFiles, metadata, ...numbers } = onnxReport(summary);
   const versions = Object.entries(opsets).map(([domain, version]) => `${domain} ${version}`);
   return [

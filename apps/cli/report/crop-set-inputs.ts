@@ -95,8 +95,8 @@ function scalingOf(cropSet: CropSet): ReportScaling | undefined {
   const field = records.find(({ y0, field: name }) => y0 !== null && numOf.get(name)! > 1)?.field;
   if (field === undefined) return undefined;
   const rows = rowsWith(records, (record) => record.field === field);
-  const counted = spread(rows.length, Math.min(rows.length, MOST_COUNTED_CROPS)).map((place) => rows[place]!);
-  const pixels = joined(counted.map((row) => cropImage(cropSet, row).pixels));
+  const looked = spread(rows.length, Math.min(rows.length, MOST_COUNTED_CROPS)).map((place) => rows[place]!);
+  const pixels = joined(looked.map((row) => cropImage(cropSet, row).pixels));
   const { lowPercentile, highPercentile } = info;
   const flux = fluxInspection(pixels, { lowPercentile, highPercentile });
   const { lowFlux, highFlux } = flux.contrastStretch;
@@ -106,7 +106,7 @@ function scalingOf(cropSet: CropSet): ReportScaling | undefined {
   return {
     field,
     numCrops: rows.length,
-    numCounted: counted.length,
+    numCounted: looked.length,
     crops: [
       byField(cropSet, centre, "centre, field's limits"),
       byField(cropSet, edge, "edge, field's limits"),

@@ -8,7 +8,17 @@ export { makeFolder } from "./disk/make-folder.ts";
 export * from "./disk/npy-appender.ts";
 export * from "./disk/npy-rows.ts";
 export * from "./disk/parquet-file.ts";
-export { type OpenFile, openFile, readBytes, readText, requireRoom, sha256Of, sha256OfFile, textOf } from "./disk/reading.ts";
+export {
+  firstBytes,
+  type OpenFile,
+  openFile,
+  readBytes,
+  readText,
+  requireRoom,
+  sha256Of,
+  sha256OfFile,
+  textOf,
+} from "./disk/reading.ts";
 export { removeTemporaries } from "./disk/temporaries.ts";
 export { openTorchCheckpoint, type TorchCheckpoint } from "./disk/torch-checkpoint.ts";
 export { openZip, type ZipArchive, type ZipEntry } from "./disk/zip.ts";

@@ -2,6 +2,7 @@
 export * from "./column-text.ts";
 export * from "./crc32c.ts";
 export * from "./file-format-error.ts";
+export { isGzip } from "./gzip.ts";
 export { formatNpy, formatNpyHeader, type NpyHeader, parseNpy, parseNpyHeader } from "./npy.ts";
 export { type ParquetColumn, type ParquetTable, type ParquetType, parquetColumn } from "./parquet/columns.ts";
 export { formatParquet, ParquetPieces } from "./parquet/format.ts";

@@ -52,7 +52,7 @@ export interface LeanModel {
 /** The same graph for a session of this process: neither copied into the bytes nor bound by what they can hold (2 GiB). */
 export function leanModel(graph: Graph): LeanModel {
   const constants = new Map<string, NdArray>();
-  return { bytes: modelBytes(graph, {}, undefined, constants), constants };
+  return { bytes: modelBytes(graph, { aside: constants }), constants };
 }
 
 /**
@@ -61,21 +61,21 @@ export function leanModel(graph: Graph): LeanModel {
  */
 export function formatOnnxForAnyBatch(build: (numImages: number) => Graph, options: OnnxOptions = {}): Uint8Array {
   const freeBatch = freeBatchOf((numImages) => loweredGraph(build(numImages), "onnx"));
-  return modelBytes(freeBatch.graph, options, freeBatch);
+  return modelBytes(freeBatch.graph, { ...options, freeBatch });
 }
 
-/** Large constants are put into `aside`, where it is given, and not into the bytes. */
-function modelBytes(
-  graph: Graph,
-  { metadata = {} }: OnnxOptions,
-  freeBatch?: FreeBatch,
-  aside?: Map<string, NdArray>,
-): Uint8Array {
+interface Printing extends OnnxOptions {
+  readonly freeBatch?: FreeBatch;
+  /** Takes the large constants, which then stay out of the bytes. */
+  readonly aside?: Map<string, NdArray>;
+}
+
+function modelBytes(graph: Graph, { metadata = {}, ...printing }: Printing): Uint8Array {
   const nodes = neededNodes(graph);
   const model = new ProtoWriter()
     .varint(1, IR_VERSION)
     .string(2, "suricate")
-    .message(7, graphMessage(graph, nodes, freeBatch, aside));
+    .message(7, graphMessage(graph, nodes, printing));
   model.message(8, new ProtoWriter().string(1, "").varint(2, OPSET));
   if (nodes.some(({ op }) => OP_RULES[op].domain === MICROSOFT))
     model.message(8, new ProtoWriter().string(1, MICROSOFT).varint(2, MICROSOFT_OPSET));
@@ -85,12 +85,7 @@ function modelBytes(
   return model.finish();
 }
 
-function graphMessage(
-  graph: Graph,
-  nodes: readonly GraphNode[],
-  freeBatch: FreeBatch | undefined,
-  aside: Map<string, NdArray> | undefined,
-): ProtoWriter {
+function graphMessage(graph: Graph, nodes: readonly GraphNode[], { freeBatch, aside }: Printing): ProtoWriter {
   const ofBatch = freeBatch && batchOperands(freeBatch, nodes);
   const names = onnxNames(graph, nodes);
   const read = readTensors(graph, nodes, ofBatch);

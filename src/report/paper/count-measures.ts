@@ -9,23 +9,17 @@ export function countMeasures(record: TaskResult): readonly Measure[] {
   const set = label === "sourceCount" ? paperSetOf(record) : undefined;
   const column = set === "MGCLS" ? "mgclsMse" : set === "MIGHTEE" ? "mighteeMse" : undefined;
   const all = [record, ...record.floors];
+  const ofExact = (heading: string, score: "meanSquaredErrorWithoutOutliers" | "r2" | "calibrationSlope") =>
+    further(
+      record,
+      heading,
+      all.map(({ backbone, exact }) => ({ backbone, ...exact[score] })),
+    );
   return [
     headline(record, "MSE", { column, name: `MSE of ${label} on ${setTitle(record)}` }),
-    ...further(
-      record,
-      "MSE without outliers",
-      all.map(({ backbone, exact }) => ({ backbone, ...exact.meanSquaredErrorWithoutOutliers })),
-    ),
-    ...further(
-      record,
-      "R²",
-      all.map(({ backbone, exact }) => ({ backbone, ...exact.r2 })),
-    ),
-    ...further(
-      record,
-      "calibration slope",
-      all.map(({ backbone, exact }) => ({ backbone, ...exact.calibrationSlope })),
-    ),
+    ...ofExact("MSE without outliers", "meanSquaredErrorWithoutOutliers"),
+    ...ofExact("R²", "r2"),
+    ...ofExact("calibration slope", "calibrationSlope"),
     ...further(
       record,
       "MSE, sgd probe",

@@ -1,7 +1,7 @@
 // Reading catalogues from disk.
 import { gunzipSync } from "node:zlib";
-import { FileFormatError } from "#base/files";
-import { FileError, openFile, readBytes, sha256Of, sha256OfFile, textOf } from "#base/files/disk";
+import { FileFormatError, isGzip } from "#base/files";
+import { FileError, firstBytes, readBytes, sha256Of, sha256OfFile, textOf } from "#base/files/disk";
 import { FitsError, type FitsTable } from "#sky/fits";
 import { readFitsTable } from "#sky/fits/disk";
 import type { Catalogue } from "./catalogue.ts";
@@ -68,7 +68,7 @@ const FITS_START_LENGTH = 9;
 
 function catalogueContent(path: string): CatalogueContent {
   return naming(path, () => {
-    if (isFits(startOf(path, FITS_START_LENGTH))) return { isOfFits: true, bytes: NOTHING, sha256: sha256OfFile(path) };
+    if (isFits(firstBytes(path, FITS_START_LENGTH))) return { isOfFits: true, bytes: NOTHING, sha256: sha256OfFile(path) };
     const stored = readBytes(path);
     const sha256 = sha256Of(stored);
     if (!isGzip(stored)) return { isOfFits: false, bytes: stored, sha256 };
@@ -78,19 +78,6 @@ function catalogueContent(path: string): CatalogueContent {
 }
 
 const NOTHING = new Uint8Array(0);
-
-function startOf(path: string, length: number): Uint8Array {
-  const file = openFile(path);
-  try {
-    const bytes = new Uint8Array(Math.min(length, file.numBytes));
-    file.readInto(bytes, 0);
-    return bytes;
-  } finally {
-    file.close();
-  }
-}
-
-const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 function unpacked(bytes: Uint8Array, path: string): Uint8Array {
   try {

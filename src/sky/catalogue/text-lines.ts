@@ -2,13 +2,14 @@
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+const LINE_END = /\r\n|\n|\r/;
 
 /** Decoded at a time: less than a string holds by far. */
 const CHUNK_BYTES = 2 ** 26;
 
 /** The lines of a text, whatever ends them. */
 export function textLines(text: string): readonly string[] {
-  return text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
+  return text.replace(/^\uFEFF/, "").split(LINE_END);
 }
 
 /** The same of a text in UTF-8, decoded in chunks of whole lines; one longer than `chunkBytes` is decoded by itself. */
@@ -18,7 +19,7 @@ export function decodedLines(bytes: Uint8Array, chunkBytes: number = CHUNK_BYTES
     const end = endOfLines(bytes, start, chunkBytes);
     const isWindows = end < bytes.length && bytes[end - 1] === CARRIAGE_RETURN && end > start;
     const text = new TextDecoder().decode(bytes.subarray(start, isWindows ? end - 1 : end));
-    for (const line of start === 0 ? textLines(text) : text.split(/\r\n|\n|\r/)) lines.push(line);
+    for (const line of start === 0 ? textLines(text) : text.split(LINE_END)) lines.push(line);
     start = end + 1;
   }
   return lines;

@@ -71,6 +71,18 @@ async function loadSome(path: string, descriptor: number, target: Uint8Array, po
   }
 }
 
+/** The first bytes of a file, fewer where it has fewer: enough to tell its kind. Throws FileError. */
+export function firstBytes(path: string, length: number): Uint8Array {
+  const file = openFile(path);
+  try {
+    const bytes = new Uint8Array(Math.min(length, file.numBytes));
+    file.readInto(bytes, 0);
+    return bytes;
+  } finally {
+    file.close();
+  }
+}
+
 /** All bytes of a file. Throws FileError, and FileFormatError for more than one array holds. */
 export function readBytes(path: string): Uint8Array {
   const file = openFile(path);

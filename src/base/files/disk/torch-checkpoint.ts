@@ -4,7 +4,7 @@ import { FileFormatError } from "../file-format-error.ts";
 import type { PickleValue } from "../pickle/pickle-value.ts";
 import { storageOf, TORCH_GLOBALS, type TorchStorage, type TorchTensor, tensorFromStorage } from "../pickle/torch-globals.ts";
 import { unpickle, unpickleFrom } from "../pickle/unpickle.ts";
-import { type OpenFile, openFile } from "./reading.ts";
+import { firstBytes, type OpenFile, openFile } from "./reading.ts";
 import { openZip } from "./zip.ts";
 
 export interface TorchCheckpoint {
@@ -28,14 +28,8 @@ export function openTorchCheckpoint(path: string): TorchCheckpoint {
 }
 
 function startsAsZip(path: string): boolean {
-  const file = openFile(path);
-  try {
-    const start = new Uint8Array(Math.min(4, file.numBytes));
-    file.readInto(start, 0);
-    return start.length === 4 && start.every((byte, index) => byte === [0x50, 0x4b, 0x03, 0x04][index]);
-  } finally {
-    file.close();
-  }
+  const start = firstBytes(path, 4);
+  return start.length === 4 && start.every((byte, index) => byte === [0x50, 0x4b, 0x03, 0x04][index]);
 }
 
 function openZipped(path: string): TorchCheckpoint {

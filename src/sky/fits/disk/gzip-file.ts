@@ -1,6 +1,7 @@
 // Gzip-compressed FITS files: unpacked as a stream that is never held whole, or at once into memory.
 import { createReadStream } from "node:fs";
 import { createGunzip, gunzipSync } from "node:zlib";
+import { isGzip } from "#base/files";
 import { type OpenFile, readBytes } from "#base/files/disk";
 import { FitsError } from "../fits-error.ts";
 import { BLOCK_LENGTH } from "../header.ts";
@@ -13,11 +14,11 @@ const GREATEST_RATIO = 1032;
 const MOST_UNPACKED_BYTES = 2 ** 31;
 
 /** True for files that begin as gzip does, whatever their names. */
-export function isGzip(file: OpenFile): boolean {
+export function isGzipFile(file: OpenFile): boolean {
   if (file.numBytes < 2) return false;
   const start = new Uint8Array(2);
   file.readInto(start, 0);
-  return start[0] === 0x1f && start[1] === 0x8b;
+  return isGzip(start);
 }
 
 /** All of a file, unpacked. Throws FitsError where it is damaged, or would fill more than 2 GiB. */

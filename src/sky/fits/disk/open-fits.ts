@@ -3,7 +3,7 @@ import { FileFormatError } from "#base/files";
 import { FileError, openFile } from "#base/files/disk";
 import type { FileFacts, Reading } from "../byte-reading.ts";
 import { FitsError } from "../fits-error.ts";
-import { GzipStream, isGzip, unpackedSource } from "./gzip-file.ts";
+import { GzipStream, isGzipFile, unpackedSource } from "./gzip-file.ts";
 import { loadReading, plainSource, runReading } from "./plain-file.ts";
 
 /** Makes a reading of a file. */
@@ -15,7 +15,7 @@ export function readFits<Value>(path: string, readingOf: ReadingOf<Value>): Valu
     const file = openFile(path);
     try {
       requireBytes(path, file.numBytes);
-      const source = isGzip(file) ? unpackedSource(path) : plainSource(path, file);
+      const source = isGzipFile(file) ? unpackedSource(path) : plainSource(path, file);
       return runReading(readingOf(source), source);
     } finally {
       file.close();
@@ -31,7 +31,7 @@ export async function loadFits<Value>(path: string, readingOf: ReadingOf<Value>)
     const file = openFile(path);
     try {
       requireBytes(path, file.numBytes);
-      if (!isGzip(file)) {
+      if (!isGzipFile(file)) {
         const source = plainSource(path, file);
         return await loadReading(readingOf(source), source);
       }

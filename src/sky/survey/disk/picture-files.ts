@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { FileFormatError, parseTar } from "#base/files";
-import { FileError, openFile, openZip, readBytes } from "#base/files/disk";
+import { FileFormatError, isGzip, parseTar } from "#base/files";
+import { FileError, firstBytes, openZip, readBytes } from "#base/files/disk";
 
 /** Files of one kind. Names have slashes, and begin at the folder or at the archive's root; they are in order. */
 export interface PictureFiles {
@@ -60,19 +60,16 @@ function openFolder(path: string, ending: RegExp): PictureFiles {
 }
 
 function openArchive(path: string, ending: RegExp): PictureFiles {
-  const file = openFile(path);
-  const start = new Uint8Array(Math.min(512, file.numBytes));
-  file.readInto(start, 0);
-  file.close();
-  const isGzip = start[0] === 0x1f && start[1] === 0x8b;
-  if (isGzip || new TextDecoder("latin1").decode(start.subarray(257, 262)) === "ustar") return openTar(path, isGzip, ending);
+  const start = firstBytes(path, 512);
+  const isPacked = isGzip(start);
+  if (isPacked || new TextDecoder("latin1").decode(start.subarray(257, 262)) === "ustar") return openTar(path, isPacked, ending);
   const { entries, read, close } = openZip(path);
   return archived(path, entries, ending, read, close);
 }
 
-function openTar(path: string, isGzip: boolean, ending: RegExp): PictureFiles {
+function openTar(path: string, isPacked: boolean, ending: RegExp): PictureFiles {
   const stored = readBytes(path);
-  const entries = parseTar(isGzip ? unpacked(stored, path) : stored, path);
+  const entries = parseTar(isPacked ? unpacked(stored, path) : stored, path);
   const bytesOf = new Map(entries.map(({ name, bytes }) => [name, bytes]));
   return archived(
     path,
